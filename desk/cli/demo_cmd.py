@@ -1,0 +1,30 @@
+"""``kangdang demo``: a look at everything without any set-up."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from pathlib import Path
+
+import click
+
+from desk.cli._common import echo_json, json_option, now
+
+
+@click.command()
+@click.argument("folder", metavar="[文件夹]", default="康档样例", type=click.Path(path_type=Path, file_okay=False))
+@json_option
+def demo(folder: Path, as_json: bool) -> None:
+    """把一位虚构服务对象（样例）的全部文书打印到文件夹，并生成可浏览的 index.html。"""
+    from dataclasses import asdict
+
+    from desk.demo import make_demo
+
+    started = time.perf_counter()
+    items = make_demo(folder, now(), secrets.token_bytes)
+    if as_json:
+        echo_json([asdict(item) for item in items])
+        return
+    for item in items:
+        click.echo(f"{item.code}  {item.title}：{item.pdf}（{len(item.pages)} 页）、{item.docx}")
+    click.echo(f"共 {len(items)} 份文书，用时 {time.perf_counter() - started:.1f} 秒。请打开 {folder / 'index.html'}")

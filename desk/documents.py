@@ -1,0 +1,120 @@
+"""Issuing one document: the way from a data file to a sheet with its print record.
+
+    load_answers ─► check_answers ─► render ─► write ─► print record
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from desk.home import StationHome
+from desk.output import write_output
+from generator.errors import DataInvalid
+from generator.forms.definition import FormDefinition
+from generator.identity.code import DEMO_KEY
+from generator.identity.print_id import PrintKind, blank_print_id, kind_of, new_print_id
+from generator.render import PDF, FormKit, PrintIdentity, PrintOptions, Rendered, form_kit, render_docx, render_pdf
+
+if TYPE_CHECKING:
+    from generator.typeset.fonts import FontSet
+    from generator.validation.report import ValidationReport
+
+Answers = dict[str, Any]
+RandomBytes = Callable[[int], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """What an issued document is made with; identity and time are given, so a print can be repeated."""
+
+    options: PrintOptions
+    identity: PrintIdentity
+    fonts: FontSet
+    level: str = "final"
+
+
+def load_answers(raw: bytes) -> Answers:
+    """A data file as strict JSON.  Raises DataUnreadable."""
+    from generator.validation.strict_json import parse
+
+    return parse(raw)
+
+
+def check_answers(
+    form: FormDefinition, answers: Answers, level: str, at: datetime, *, drop_hidden: bool = False
+) -> tuple[ValidationReport, Answers]:
+    """All findings, and the answers with computed fields filled (and hidden ones dropped on request)."""
+    from generator.validation.validate import complete, validate
+
+    report = validate(form, answers, level, at, drop_hidden=drop_hidden)  # type: ignore[arg-type]
+    return report, complete(form, answers, at, drop_hidden=drop_hidden)
+
+
+def require_final(report: ValidationReport, form: FormDefinition) -> None:
+    """Refuse to print as official what has error findings."""
+    if report.errors:
+        raise DataInvalid(f"《{form.title}》的数据有 {len(report.errors)} 个错误，没有打印。")
+
+
+def identity(
+    home: StationHome, random: RandomBytes, *, print_id: str | None, at: datetime
+) -> PrintIdentity:
+    """The identity of one copy: a new print id unless one is given, the station's key or the sample key."""
+    if print_id is not None:
+        kind_of(print_id)
+    key = home.page_code_key() or DEMO_KEY
+    return PrintIdentity(print_id or new_print_id(random, PrintKind.COPY), at, key)
+
+
+def blank_identity(form: FormDefinition, home: StationHome, at: datetime) -> PrintIdentity:
+    """A blank without a person carries its form and version only."""
+    return PrintIdentity(blank_print_id(form.code, form.version), at, home.page_code_key() or DEMO_KEY)
+
+
+def kit_for(form_id: str, home: StationHome) -> FormKit:
+    """The form with the station's own template if it installed one, else the standard template."""
+    return form_kit(form_id, template=home.template(form_id))
+
+
+def header_answers(form: FormDefinition, person: Mapping[str, Any]) -> Answers:
+    """Of a person's data what this form has a field for: the header of a blank to fill by hand."""
+    return {name: value for name, value in person.items() if f"/{name}" in form.fields}
+
+
+def issue_document(kit: FormKit, answers: Answers, issue: Issue, out: Path) -> Rendered:
+    """Render ``answers`` to ``out`` (.pdf with its .print.json, or .docx as a working copy)."""
+    if out.suffix.lower() == ".docx":
+        rendered = render_docx(kit, answers, issue.options, issue.identity)
+        write_output(out, rendered.content)
+        return rendered
+    rendered = render_pdf(kit, answers, issue.options, issue.identity, issue.fonts)
+    write_output(out, rendered.content)
+    write_output(out.with_suffix(".print.json"), print_record(kit, answers, issue, rendered))
+    return rendered
+
+
+def print_record(kit: FormKit, answers: Answers, issue: Issue, rendered: Rendered) -> bytes:
+    """The print record: what was printed, from what, and where its fields lie; no answers in it."""
+    from generator.identity.sheet import PrintedSheet, fingerprint, write_sheet
+
+    who = issue.identity
+    sheet = PrintedSheet(
+        print_id=who.print_id, form_id=kit.form.id, form_version=kit.form.version, level=issue.level,
+        fingerprint=fingerprint(answers, who.print_id), copy=who.copy, copies=who.copies, pages=rendered.pages,
+        fonts=issue.fonts.described(), template_sha256=kit.template_sha256, issued_at=who.issued_at,
+        demo=who.demo, page_map=rendered.page_map,
+    )
+    return write_sheet(sheet)
+
+
+def canonical(answers: Mapping[str, Any]) -> bytes:
+    """Answers as canonical JSON."""
+    return json.dumps(answers, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+__all__ = ["PDF", "Issue", "check_answers", "issue_document", "load_answers"]

@@ -1,0 +1,47 @@
+"""Where a station keeps its own settings for printing: templates edited in Word, fonts, the page-code key.
+
+The home is a folder (``KANGDANG_HOME`` or ``--home``); without one everything has its standard value and
+prints are samples.  Knows nothing of people's files: those live in the archive.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.errors import KeyInvalid
+
+KEY_FILE = "page-code.key"
+
+
+@dataclass(frozen=True, slots=True)
+class StationHome:
+    """A station's own things; ``folder`` is None where there is no station."""
+
+    folder: Path | None = None
+
+    @property
+    def templates(self) -> Path | None:
+        """Folder of the station's own docx templates."""
+        return self.folder / "templates" if self.folder else None
+
+    def template(self, form_id: str) -> Path | None:
+        """The station's own template of a form, if it installed one."""
+        path = self.templates / f"{form_id}.docx" if self.templates else None
+        return path if path and path.is_file() else None
+
+    def page_code_key(self) -> bytes | None:
+        """The key of the station's page codes; None prints samples.
+
+        Raises KeyInvalid when the key file is there but cannot be read or is too short.
+        """
+        path = self.folder / KEY_FILE if self.folder else None
+        if path is None or not path.exists():
+            return None
+        try:
+            key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+        except (OSError, ValueError) as error:
+            raise KeyInvalid(f"站点密钥文件 {path} 无法读取。", hint="内容应为一行十六进制数字。") from error
+        if len(key) < 16:
+            raise KeyInvalid(f"站点密钥文件 {path} 太短。", hint="至少需要 16 字节（32 位十六进制数字）。")
+        return key

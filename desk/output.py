@@ -1,0 +1,52 @@
+"""Writing results for people: whole or not at all, and a clear sentence when a folder says no."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from pathlib import Path
+
+from generator.errors import OutputUnwritable
+
+
+def write_output(path: Path, content: bytes) -> None:
+    """Write ``content`` to ``path`` so that readers see the old file or the new one, never half of one.
+
+    Raises OutputUnwritable when the folder is missing or forbidden, the disk is full, or the file is open
+    in a program that locks it (Word and WPS do).
+    """
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".kangdang-", suffix=".tmp")
+    except OSError as error:
+        raise OutputUnwritable(f"无法在文件夹 {path.parent} 中写入：{_reason(error)}。") from error
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(temporary).replace(path)
+    except OSError as error:
+        Path(temporary).unlink(missing_ok=True)
+        raise OutputUnwritable(f"无法写入文件 {path}：{_reason(error)}。") from error
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder for results; an existing one is fine."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputUnwritable(f"无法建立文件夹 {path}：{_reason(error)}。") from error
+
+
+def _reason(error: OSError) -> str:
+    known = {
+        "FileNotFoundError": "文件夹不存在",
+        "PermissionError": "没有写入权限，或文件正被其他程序打开",
+        "NotADirectoryError": "该位置不是文件夹",
+        "IsADirectoryError": "该位置是文件夹，不是文件",
+        "FileExistsError": "同名文件已存在",
+    }
+    if error.errno == errno.ENOSPC:
+        return "磁盘已满"
+    return known.get(type(error).__name__, error.strerror or "未知原因")

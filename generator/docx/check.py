@@ -1,0 +1,158 @@
+"""Does a template fit its form?  All findings at once, each with the place a Word user can go to.
+
+Checks tags against the schema, required fields against what is printed, options against tick boxes,
+bookmarks against fields, and lays the blank out to meet constructs that cannot be printed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields as dataclass_fields
+from difflib import get_close_matches
+
+from generator.docx.bookmarks import base_name, field_name, field_refs, option_name, printed_options
+from generator.docx.context import ContextBuilder, SheetText
+from generator.docx.fill import CompiledTemplate
+from generator.docx.tags import ROOMS, TagUse, tag_uses
+from generator.errors import GeneratorError
+from generator.forms.definition import FormDefinition
+from generator.forms.finding import Finding
+
+_ROW_EXTRAS = ("number", "line")
+_BOOKMARK = re.compile(r'<w:bookmarkStart[^>]* w:name="(f_[^"]*)"')
+_SHEET = {field.name for field in dataclass_fields(SheetText)}
+
+
+def check_template(form: FormDefinition, raw: bytes, *, subject: str) -> list[Finding]:
+    """Every mismatch between a docx template and its form.
+
+    Damage, danger and syntax errors, which stop the reading, come as the one finding they are.
+    """
+    try:
+        template = CompiledTemplate(raw)
+    except GeneratorError as error:
+        return [Finding(subject, "", error.message, error.hint)]
+    uses = tag_uses(template)
+    findings = [
+        *_unknown_names(form, uses, subject),
+        *_unprinted_fields(form, uses, template, subject),
+        *_missing_options(form, uses, subject),
+        *_bookmarks(form, template, subject),
+    ]
+    return findings or _trial(form, template, subject)
+
+
+def _unknown_names(form: FormDefinition, uses: list[TagUse], subject: str) -> Iterator[Finding]:
+    for use in uses:
+        if use.room not in ROOMS:
+            close = get_close_matches(use.room, [spec.name for spec in form.fields.values()], n=1)
+            hint = f"是否想写 f.{close[0]}？" if close else "标签应以 f.、box.、mark. 或 sheet. 开头。"
+            yield Finding(subject, "", f"{use.place}：标签用了不存在的名称“{use.room}”。", hint)
+        elif use.room == "sheet":
+            if not use.path or use.path[0] not in _SHEET:
+                yield Finding(subject, "", f"{use.place}：没有 {use.written}。", f"可用：{'、'.join(sorted(_SHEET))}。")
+        else:
+            yield from _unknown_field(form, use, subject)
+
+
+def _unknown_field(form: FormDefinition, use: TagUse, subject: str) -> Iterator[Finding]:
+    spec = form.fields.get(use.pointer)
+    if spec is None:
+        if len(use.path) > 1 and use.path[-2] == "*" and use.path[-1] in _ROW_EXTRAS:
+            return
+        names = [pointer.strip("/").replace("/*/", ".").replace("/", ".") for pointer in form.fields]
+        close = get_close_matches(".".join(part for part in use.path if part != "*"), names, n=1)
+        hint = f"是否想写 {close[0]}？" if close else "用 kangdang form show 查看全部字段。"
+        yield Finding(subject, use.pointer, f"{use.place}：标签 {use.written} 不是本表的字段。", hint)
+    elif use.room in ("box", "mark") and use.option not in printed_options(spec):
+        close = get_close_matches(use.option or "", printed_options(spec), n=1)
+        hint = f"是否想写“{close[0]}”？" if close else f"可选：{'、'.join(printed_options(spec)) or '（该字段没有选项）'}。"
+        yield Finding(subject, use.pointer, f"{use.place}：{use.written} 的选项不存在。", hint)
+
+
+def _unprinted_fields(
+    form: FormDefinition, uses: list[TagUse], template: CompiledTemplate, subject: str
+) -> Iterator[Finding]:
+    printed = {use.pointer for use in uses if use.room in ("f", "box", "mark")}
+    marked = {base_name(name) for name in _bookmark_names(template)}
+    header = {pointer for pointer in form.header.values() if pointer}
+    for pointer, spec in form.fields.items():
+        if spec.required is None or spec.unprinted or pointer in header or spec.kind in ("object", "sig") and "/*" in pointer:
+            continue
+        if spec.kind == "sig":
+            if field_name(pointer) not in marked:
+                yield Finding(subject, pointer, f"没有“{spec.label}”的签字处。", "请在签字处加上书签。")
+            continue
+        if not _printed(pointer, printed, form):
+            yield Finding(subject, pointer, f"必填的“{spec.label}”没有印在表上。", "请加上标签，或在定义中写明 x-unprinted。")
+
+
+def _printed(pointer: str, printed: set[str], form: FormDefinition) -> bool:
+    """A field is printed by itself, by a part of it, or by the whole it is a part of."""
+    if any(use == pointer or use.startswith(pointer + "/") for use in printed):
+        return True
+    parent = pointer.rpartition("/")[0]
+    while parent:
+        whole = form.fields.get(parent.removesuffix("/*"))
+        shown_whole = parent.removesuffix("/*") in printed
+        if whole is not None and (whole.unprinted or (shown_whole and whole.kind != "list") or whole.kind == "sig"):
+            return True
+        if whole is not None and whole.kind == "list" and (parent + "/line" in printed or _joined(parent, printed)):
+            return True
+        parent = parent.removesuffix("/*").rpartition("/")[0]
+    return False
+
+
+def _joined(rows: str, printed: set[str]) -> bool:
+    """The list is printed as one text (``f.assessors|map(attribute='line')``), no row by itself."""
+    whole = rows.removesuffix("/*")
+    return whole in printed and not any(use.startswith(rows + "/") for use in printed)
+
+
+def _missing_options(form: FormDefinition, uses: list[TagUse], subject: str) -> Iterator[Finding]:
+    ticked: dict[str, set[str]] = {}
+    for use in uses:
+        if use.room in ("box", "mark") and use.option is not None:
+            ticked.setdefault(use.pointer, set()).add(use.option)
+    for pointer, options in ticked.items():
+        spec = form.fields.get(pointer)
+        for option in printed_options(spec) if spec else ():
+            if option not in options:
+                yield Finding(subject, pointer, f"选项“{option}”没有印在表上。", "请补上该选项的勾选框。")
+
+
+def _bookmark_names(template: CompiledTemplate) -> list[str]:
+    return [name for source in template.sources.values() for name in _BOOKMARK.findall(source)]
+
+
+def _bookmarks(form: FormDefinition, template: CompiledTemplate, subject: str) -> Iterator[Finding]:
+    known = field_refs(form)
+    present = {base_name(name) for name in _bookmark_names(template)}
+    for name in sorted(present - set(known)):
+        close = get_close_matches(name, known, n=1)
+        hint = f"是否想写 {close[0]}？" if close else "请删除该书签。"
+        yield Finding(subject, "", f"书签 {name} 不对应任何字段。", hint)
+    for use in {(use.pointer, use.option) for use in tag_uses(template) if use.room in ("box", "mark")}:
+        spec = form.fields.get(use[0])
+        options = printed_options(spec) if spec else ()
+        if use[1] in options and option_name(use[0], options.index(use[1] or "") + 1) not in present:
+            yield Finding(
+                subject, use[0], f"选项“{use[1]}”没有书签，扫描时认不出它的位置。",
+                f"请给勾选框加上书签 {option_name(use[0], options.index(use[1] or '') + 1)}。", "warning",
+            )
+
+
+def _trial(form: FormDefinition, template: CompiledTemplate, subject: str) -> list[Finding]:
+    """Fill and lay out the blank: what only shows when printing."""
+    from generator.typeset.fonts import bundled_fonts
+    from generator.typeset.pdf import typeset
+
+    context = ContextBuilder(form).build({}, SheetText(form.title, form.captions["corrected"]))
+    try:
+        typeset(template.fill(context), bundled_fonts())
+    except GeneratorError as error:
+        return [Finding(subject, "", error.message, error.hint)]
+    return []
+
+

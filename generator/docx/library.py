@@ -1,0 +1,36 @@
+"""The standard templates: their sources, and the docx each of them makes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from generator.docx.build import build_template
+from generator.docx.source import load_source
+from generator.errors import TemplateNotFound
+from generator.forms.catalogue import load_form
+from generator.resources import data_dir
+
+
+def sources(form_ids: Sequence[str] = ()) -> list[Path]:
+    """The template sources of the named forms, or all of them.  Raises TemplateNotFound."""
+    folder = data_dir("templates")
+    if not form_ids:
+        return sorted(folder.glob("*.yaml"))
+    missing = [form_id for form_id in form_ids if not (folder / f"{form_id}.yaml").is_file()]
+    if missing:
+        raise TemplateNotFound(f"没有模板源文件：{'、'.join(missing)}。", hint="用 kangdang form list 查看表单编号。")
+    return [folder / f"{form_id}.yaml" for form_id in form_ids]
+
+
+def build_form_template(source: Path) -> bytes:
+    """The docx of one template source; the same bytes every time."""
+    checked = load_source(source)
+    return build_template(checked, load_form(checked.form), errata(checked.form))
+
+
+def errata(form_id: str) -> Mapping[str, str]:
+    """Seed wording → corrected wording of one form, from ``schemas/errata.json``."""
+    entries = json.loads((data_dir("schemas") / "errata.json").read_text(encoding="utf-8"))["entries"]
+    return {entry["seed"]: entry["corrected"] for entry in entries if entry["form"] == form_id}

@@ -1,0 +1,133 @@
+"""Finding and loading form definitions: a form is a JSON file in a folder, nothing to register.
+
+Released versions never change: the newest version stands in ``<dir>/<id>.json``, earlier ones in
+``<dir>/versions/``; each stays loadable by its number.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from generator.errors import FormDefinitionInvalid, FormNotFound
+from generator.forms import profile
+from generator.forms.definition import FormDefinition, from_schema
+from generator.forms.finding import as_error
+from generator.forms.resolve import Resolver
+from generator.forms.suggest import did_you_mean
+from generator.resources import data_dir
+
+
+class Catalogue:
+    """The forms of some folders; definitions are read on first use and kept."""
+
+    def __init__(self, dirs: Sequence[Path]) -> None:
+        self._dirs = tuple(dirs)
+        self._loaded: dict[tuple[str, int], FormDefinition] = {}
+
+    @cached_property
+    def _files(self) -> Mapping[str, Mapping[int, tuple[Path, Mapping[str, Any]]]]:
+        found: dict[str, dict[int, tuple[Path, Mapping[str, Any]]]] = {}
+        for folder in self._dirs:
+            for path in sorted([*folder.glob("*.json"), *folder.glob("versions/*.json")]):
+                document = read_json(path)
+                if "x-form" in document:
+                    _register(found, path, document)
+        return found
+
+    def ids(self) -> list[str]:
+        """All form ids, in order of their codes (A, B, C …)."""
+        newest = {name: versions[max(versions)][1] for name, versions in self._files.items()}
+        return sorted(newest, key=lambda name: (str(newest[name]["x-form"].get("code", "")), name))
+
+    def versions(self, form_id: str) -> list[int]:
+        """The versions of a form, oldest first; raises FormNotFound."""
+        if form_id not in self._files:
+            raise FormNotFound(f"没有编号为“{form_id}”的表单。{did_you_mean(form_id, self._files)}")
+        return sorted(self._files[form_id])
+
+    def load(self, form_id: str, version: int | None = None) -> FormDefinition:
+        """The form, newest version unless told; raises FormNotFound, FormDefinitionInvalid."""
+        known = self.versions(form_id)
+        number = known[-1] if version is None else version
+        if number not in known:
+            listed = "、".join(str(v) for v in known)
+            raise FormNotFound(f"表单“{form_id}”没有第 {number} 版。", hint=f"现有版本：{listed}。")
+        if (form_id, number) not in self._loaded:
+            path, document = self._files[form_id][number]
+            self._loaded[form_id, number] = define(path, document)
+        return self._loaded[form_id, number]
+
+    def path(self, form_id: str) -> Path:
+        """The file of the newest version of a form."""
+        return self._files[form_id][self.versions(form_id)[-1]][0]
+
+
+def _register(
+    found: dict[str, dict[int, tuple[Path, Mapping[str, Any]]]], path: Path, document: Mapping[str, Any]
+) -> None:
+    meta = document["x-form"]
+    form_id = meta.get("id") if isinstance(meta, dict) else None
+    version = meta.get("version") if isinstance(meta, dict) else None
+    if not isinstance(form_id, str) or not isinstance(version, int):
+        raise FormDefinitionInvalid(f"表单定义 {path.name} 的 x-form 缺少 id 或 version。")
+    versions = found.setdefault(form_id, {})
+    if version in versions:
+        first = versions[version][0].name
+        raise FormDefinitionInvalid(f"表单“{form_id}”第 {version} 版有两份定义：{first} 和 {path.name}。")
+    versions[version] = (path, document)
+
+
+def read_json(path: Path) -> Mapping[str, Any]:
+    """The JSON object in a definition file; raises FormDefinitionInvalid with the line."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as problem:
+        line = getattr(problem, "lineno", None)
+        where = f"第 {line} 行" if line else ""
+        raise FormDefinitionInvalid(f"表单定义 {path.name} {where}不是正确的 JSON。") from problem
+    if not isinstance(document, dict):
+        raise FormDefinitionInvalid(f"表单定义 {path.name} 的最外层应是对象。")
+    return document
+
+
+def inspect(path: Path, document: Mapping[str, Any]) -> tuple[dict[str, Any], list[profile.Finding]]:
+    """The resolved schema and everything wrong with it."""
+
+    def library(file: str) -> Mapping[str, Any] | None:
+        for folder in (path.parent, path.parent.parent):
+            if (folder / file).is_file():
+                return read_json(folder / file)
+        return None
+
+    resolver = Resolver(path.name, document, library)
+    schema = resolver.resolve(document)
+    return schema, [*resolver.findings, *profile.check(path.name, schema)]
+
+
+def define(path: Path, document: Mapping[str, Any]) -> FormDefinition:
+    """A checked definition from one file's document; raises FormDefinitionInvalid with all findings."""
+    schema, findings = inspect(path, document)
+    if findings:
+        raise as_error(findings)
+    return from_schema(schema, path)
+
+
+@lru_cache(maxsize=1)
+def default() -> Catalogue:
+    """The catalogue of the shipped forms."""
+    return Catalogue([data_dir("schemas")])
+
+
+def load_form(form_id: str, version: int | None = None) -> FormDefinition:
+    """A shipped form; raises FormNotFound with a did-you-mean."""
+    return default().load(form_id, version)
+
+
+def list_forms() -> list[FormDefinition]:
+    """All shipped forms, in order of their codes."""
+    catalogue = default()
+    return [catalogue.load(form_id) for form_id in catalogue.ids()]

@@ -1,0 +1,194 @@
+"""Answers → a sheet: the one spine of document generation.
+
+    answers ─ ContextBuilder.build ─► context ─ CompiledTemplate.fill ─► docx
+                                                     └─ typeset ─► layout ─ to_pdf + page codes ─► PDF/A-2b
+
+A ``FormKit`` holds what is prepared once per form and process: definition, compiled template, context builder
+and the meaning of the template's bookmarks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from generator.docx.bookmarks import field_refs
+from generator.docx.build import IDENTITY_PART
+from generator.docx.context import ContextBuilder, SheetText
+from generator.docx.fill import CompiledTemplate
+from generator.errors import TemplateNotFound, TooManyPages
+from generator.forms.catalogue import load_form
+from generator.forms.definition import FormDefinition
+from generator.identity.code import DEMO_KEY, PageCode, encode
+from generator.identity.page_map import FieldRef, PageMap, build_page_map
+from generator.resources import data_dir
+
+if TYPE_CHECKING:
+    from generator.typeset.fonts import FontSet
+    from generator.typeset.model import Layout
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+PDF = "application/pdf"
+MAX_PAGES = 99
+
+Captions = Literal["corrected", "verbatim", "none"]
+Answers = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PrintOptions:
+    """How a sheet is worded and what its header shows."""
+
+    captions: Captions = "corrected"
+    typo_fix: bool = False
+    name_in_header: bool = True
+    glyph_gap: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PrintIdentity:
+    """What makes one printed copy that copy; all of it is given, nothing is drawn here."""
+
+    print_id: str
+    issued_at: datetime
+    key: bytes = field(default=DEMO_KEY, repr=False)
+    copy: int = 1
+    copies: int = 1
+
+    @property
+    def demo(self) -> bool:
+        """True for prints with the public sample key: they say 样例 and no station accepts them."""
+        return self.key == DEMO_KEY
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One finished document."""
+
+    content: bytes = field(repr=False)
+    media_type: str
+    pages: int = 0
+    page_map: PageMap = PageMap()
+    page_codes: tuple[str, ...] = ()
+    glyph_gaps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FormKit:
+    """A form with its template, ready to print."""
+
+    form: FormDefinition
+    template: CompiledTemplate
+    context: ContextBuilder
+    fields: Mapping[str, FieldRef]
+    template_sha256: str
+
+
+_KITS: dict[tuple[str, int, str], FormKit] = {}
+
+
+def form_kit(form_id: str, *, template: Path | None = None, form: FormDefinition | None = None) -> FormKit:
+    """The kit of a form; ``template`` is a station's own docx instead of the standard one.
+
+    Raises FormNotFound, TemplateNotFound and what a bad template raises.
+    """
+    form = form or load_form(form_id)
+    path = template or data_dir("templates") / f"{form_id}.docx"
+    if not path.is_file():
+        raise TemplateNotFound(f"表单 {form_id} 没有模板文件 {path.name}。")
+    raw = path.read_bytes()
+    digest = hashlib.sha256(raw).hexdigest()
+    key = (form.id, form.version, digest)
+    if key not in _KITS:
+        _KITS[key] = FormKit(form, CompiledTemplate(raw), ContextBuilder(form), field_refs(form), digest)
+    return _KITS[key]
+
+
+def render_docx(kit: FormKit, answers: Answers, options: PrintOptions, identity: PrintIdentity) -> Rendered:
+    """A working copy to go on editing: it says 工作稿 and its code has no page number."""
+    from generator.identity.symbol import symbol_png
+
+    code = encode(PageCode(identity.print_id, 0, 0), identity.key)
+    mark = "样例 工作稿" if identity.demo else "工作稿"
+    sheet = sheet_text(kit.form, answers, options, mark=mark, code_text=code)
+    content = kit.template.fill(kit.context.build(answers, sheet), {IDENTITY_PART: symbol_png(code)})
+    return Rendered(content, DOCX, page_codes=(code,))
+
+
+def render_pdf(
+    kit: FormKit, answers: Answers, options: PrintOptions, identity: PrintIdentity, fonts: FontSet
+) -> Rendered:
+    """The official sheet: PDF/A-2b with a code on every page, and where its fields lie."""
+    from generator.typeset.pdf import to_pdf
+
+    layout = lay_out(kit, answers, options, identity, fonts)
+    codes = page_codes(identity, len(layout.pages))
+    content = to_pdf(
+        layout, _overlays(layout, codes, demo=identity.demo), title=kit.form.title,
+        timestamp=identity.issued_at, fonts=fonts,
+    )
+    return Rendered(
+        content, PDF, len(layout.pages), build_page_map(layout, kit.fields), codes, tuple(layout.glyph_gaps)
+    )
+
+
+def lay_out(
+    kit: FormKit, answers: Answers, options: PrintOptions, identity: PrintIdentity, fonts: FontSet
+) -> Layout:
+    """The pages of the official sheet before page codes are drawn."""
+    from generator.typeset.pdf import typeset
+
+    sheet = sheet_text(kit.form, answers, options, mark="样例" if identity.demo else "")
+    docx = kit.template.fill(kit.context.build(answers, sheet))
+    return typeset(docx, fonts, glyph_gap=options.glyph_gap)
+
+
+def page_codes(identity: PrintIdentity, pages: int) -> tuple[str, ...]:
+    """The code of each page of a document.  Raises TooManyPages beyond 99."""
+    if pages > MAX_PAGES:
+        raise TooManyPages(f"文件共 {pages} 页，超过页码上限 {MAX_PAGES} 页。")
+    return tuple(encode(PageCode(identity.print_id, page, pages), identity.key) for page in range(1, pages + 1))
+
+
+def sheet_text(
+    form: FormDefinition, answers: Answers, options: PrintOptions, *, mark: str = "", code_text: str = ""
+) -> SheetText:
+    """Title, caption and header of a sheet."""
+    caption = "" if options.captions == "none" else form.captions[options.captions]
+    return SheetText(
+        title=form.title,
+        caption=caption,
+        number_line=number_line(form, answers, with_name=options.name_in_header),
+        mark=mark,
+        code_text=code_text,
+        typo_fix=options.typo_fix,
+    )
+
+
+def number_line(form: FormDefinition, answers: Answers, *, with_name: bool) -> str:
+    """``个案编号：GA-2026-0001  样例甲``, as far as it is known."""
+    parts = []
+    number = _at(answers, form.header.get("number"))
+    if number:
+        label = "申请编号" if str(number).startswith("SQ-") else "个案编号"
+        parts.append(f"{label}：{number}")
+    name = _at(answers, form.header.get("name"))
+    if name and with_name:
+        parts.append(f"姓名：{name}")
+    return "    ".join(parts)
+
+
+def _at(answers: Answers, pointer: str | None) -> Any:  # noqa: ANN401 - JSON values
+    return answers.get(pointer.strip("/")) if pointer else None
+
+
+def _overlays(layout: Layout, codes: Sequence[str], *, demo: bool) -> list[Any]:
+    from generator.identity.placement import overlay
+
+    return [
+        overlay(code, (page.width, page.height), demo=demo) for page, code in zip(layout.pages, codes, strict=True)
+    ]

@@ -1,0 +1,332 @@
+"""Reads a docx into :class:`~generator.typeset.wml.Document`.
+
+Owns the walk over body, tables, header and footer.  Anything that would change what is seen and cannot
+be printed raises TemplateUnsupported naming the construct and its place.
+"""
+
+from __future__ import annotations
+
+from lxml.etree import _Element
+
+from generator.errors import TemplateDamaged
+from generator.typeset.inline import Bookmarks, InlineReader
+from generator.typeset.ooxml import VAL, R, W, is_on, local, twips, unsupported
+from generator.typeset.package import Package
+from generator.typeset.properties import apply_para, apply_run, para_changes, run_changes
+from generator.typeset.styles import Styles, TableStyle, load_settings, load_styles, parse_xml
+from generator.typeset.styles import read_borders, read_margins
+from generator.typeset.wml import (
+    NO_BORDER,
+    Block,
+    Border,
+    Cell,
+    Document,
+    Paragraph,
+    ParaProps,
+    Row,
+    RunProps,
+    Section,
+    Table,
+)
+
+_WRAPPERS = frozenset(W + n for n in ("sdt", "sdtContent", "customXml", "smartTag"))
+_SILENT = frozenset(
+    W + n
+    for n in (
+        "sectPr", "sdtPr", "sdtEndPr", "customXmlPr", "proofErr", "permStart", "permEnd",
+        "commentRangeStart", "commentRangeEnd",
+    )
+)  # fmt: skip
+_SIDES = ("top", "right", "bottom", "left")
+_ROW_KNOWN = frozenset(
+    W + n for n in ("trHeight", "tblHeader", "cantSplit", "cnfStyle", "jc", "gridBefore", "gridAfter",
+                    "wBefore", "wAfter", "hidden", "divId", "tblCellSpacing")
+)  # fmt: skip
+_CELL_KNOWN = frozenset(
+    W + n for n in ("tcW", "gridSpan", "vMerge", "tcBorders", "shd", "noWrap", "tcMar", "vAlign",
+                    "cnfStyle", "hideMark", "tcFitText")
+)  # fmt: skip
+_TABLE_KNOWN = frozenset(
+    W + n for n in ("tblStyle", "tblW", "jc", "tblInd", "tblBorders", "tblLayout", "tblCellMar", "tblLook",
+                    "tblOverlap", "tblStyleRowBandSize", "tblStyleColBandSize", "shd", "tblCaption",
+                    "tblDescription", "bidiVisual")
+)  # fmt: skip
+
+
+def read_document(docx: bytes) -> Document:
+    """Parse docx bytes.  Raises TemplateDamaged, TemplateUnsupported."""
+    package = Package(docx)
+    styles = load_styles(package.related("styles") or _NO_STYLES)
+    settings = load_settings(package.related("settings"))
+    body = parse_xml(package.read(package.main), "document.xml").find(W + "body")
+    if body is None:
+        raise TemplateDamaged("Word 文件没有正文。")
+    section_element = body.find(W + "sectPr")
+    section = _section(section_element)
+    reader = PartReader(package, package.main, styles, "正文", fields=False)
+    blocks = reader.blocks(body)
+    sides = {"header": [], "footer": []} if section_element is None else _sides(package, styles, section_element)
+    return Document(
+        blocks, section, sides["header"], sides["footer"], settings.tab_width, settings.no_start, settings.no_end
+    )
+
+
+_NO_STYLES = f'<w:styles xmlns:w="{W[1:-1]}"/>'.encode()
+
+
+def _sides(package: Package, styles: Styles, section: _Element) -> dict[str, list[Block]]:
+    relations = package.relations(package.main)
+    found: dict[str, list[Block]] = {"header": [], "footer": []}
+    for name in found:
+        for reference in section.iterchildren(f"{W}{name}Reference"):
+            if reference.get(W + "type") != "default":
+                continue
+            part = relations.get(reference.get(R + "id") or "", ("", ""))[1]
+            data = package.read(part)
+            if not data:
+                raise TemplateDamaged("Word 文件的页眉或页脚缺失。")
+            title = "页眉" if name == "header" else "页脚"
+            reader = PartReader(package, part, styles, title, fields=True)
+            found[name] = reader.blocks(parse_xml(data, part))
+    return found
+
+
+def _section(element: _Element | None) -> Section:
+    """Page geometry; A4 with Word's Chinese margins when the docx does not say."""
+    if element is None:
+        return Section(595.3, 841.9, 72.0, 90.0, 72.0, 90.0, 42.55, 49.6)
+    where = "的页面设置"
+    for child in element.iterchildren("*"):
+        name = local(child)
+        if name == "cols" and (child.get(W + "num") or "1") != "1":
+            raise unsupported("cols", where)
+        if name == "docGrid" and child.get(W + "type") not in (None, "default"):
+            raise unsupported("docGrid", where)
+        if name == "textDirection" and child.get(VAL) not in (None, "lrTb"):
+            raise unsupported("textDirection", where)
+        if name in ("titlePg", "bidi", "rtlGutter") and is_on(child):
+            raise unsupported(name, where)
+        if name in ("pgBorders", "lnNumType", "sectPrChange", "pgNumType") and (len(child) or child.attrib):
+            raise unsupported(name, where)
+    size, margin = element.find(W + "pgSz"), element.find(W + "pgMar")
+    if size is None or margin is None:
+        raise TemplateDamaged("Word 文件的页面设置不完整。")
+    if margin.get(W + "gutter") not in (None, "0"):
+        raise unsupported("pgMar", where, " gutter")
+    names = ("top", "right", "bottom", "left", "header", "footer")
+    values = [twips(margin.get(W + name)) for name in names]
+    return Section(twips(size.get(W + "w")), twips(size.get(W + "h")), *values)
+
+
+class PartReader:
+    """Reads the blocks of one part (body, header or footer)."""
+
+    def __init__(self, package: Package, part: str, styles: Styles, title: str, *, fields: bool) -> None:
+        self._package = package
+        self._part = part
+        self._styles = styles
+        self._title = title
+        self._marks = Bookmarks()
+        self._inline = InlineReader(styles, self._picture, self._marks, fields=fields)
+        self._tables = 0
+        self._paragraphs = 0
+        self._cells = 0
+        self._props_cache: dict[tuple[object, ...], tuple[ParaProps, RunProps, RunProps]] = {}
+
+    def _picture(self, relation: str) -> bytes:
+        path = self._package.relations(self._part).get(relation, ("", ""))[1]
+        data = self._package.read(path)
+        if not data:
+            raise TemplateDamaged("Word 文件中的图片缺失。")
+        return data
+
+    def blocks(self, parent: _Element) -> list[Block]:
+        """Paragraphs and tables of the part in order."""
+        found: list[Block] = []
+        self._walk(parent, found)
+        return found
+
+    def _walk(self, parent: _Element, found: list[Block]) -> None:
+        for child in parent.iterchildren("*"):
+            tag = child.tag
+            if tag == W + "p":
+                self._paragraphs += 1
+                found.append(self._paragraph(child, f"{self._title}第{self._paragraphs}段"))
+            elif tag == W + "tbl":
+                self._tables += 1
+                found.append(self._table(child, f"{self._title}第{self._tables}个表格"))
+            elif tag in _WRAPPERS:
+                self._walk(child, found)
+            elif not self._loose(child):
+                raise unsupported(local(child), self._title)
+
+    def _loose(self, child: _Element) -> bool:
+        """Handle what may stand between blocks; False when it is something else."""
+        if child.tag == W + "bookmarkStart":
+            self._marks.start(child, 0)
+        elif child.tag == W + "bookmarkEnd":
+            self._marks.end(child, 0)
+        elif child.tag not in _SILENT:
+            return False
+        return True
+
+    def _paragraph(self, element: _Element, where: str) -> Paragraph:
+        properties = element.find(W + "pPr")
+        if properties is None:
+            key: tuple[object, ...] = ()
+        else:
+            key = tuple(
+                (e.tag, *e.attrib.items()) for e in properties.iter("*")
+            )
+        found = self._props_cache.get(key)
+        if found is None:
+            found = self._props_cache[key] = self._resolve(properties, where)
+        props, base, mark = found
+        return self._inline.read(element, props, base, mark, where)
+
+    def _resolve(self, properties: _Element | None, where: str) -> tuple[ParaProps, RunProps, RunProps]:
+        if properties is None:
+            props, base = self._styles.paragraph(None)
+            return props, base, base
+        style = properties.find(W + "pStyle")
+        props, base = self._styles.paragraph(None if style is None else style.get(VAL))
+        mark_element = properties.find(W + "rPr")
+        mark = apply_run(base, run_changes(mark_element, where)) if mark_element is not None else base
+        return apply_para(props, para_changes(properties, where)), base, mark
+
+    def _table(self, element: _Element, where: str) -> Table:
+        properties = element.find(W + "tblPr")
+        grid_element = element.find(W + "tblGrid")
+        if properties is None or grid_element is None:
+            raise TemplateDamaged(f"模板{where}缺少表格属性。")
+        for child in properties.iterchildren("*"):
+            if child.tag not in _TABLE_KNOWN or (child.tag == W + "bidiVisual" and is_on(child)):
+                raise unsupported(local(child), where)
+        style_element = properties.find(W + "tblStyle")
+        style = self._styles.table(None if style_element is None else style_element.get(VAL))
+        borders = {**style.borders, **read_borders(properties.find(W + "tblBorders"), where)}
+        margins = {**style.margins, **read_margins(properties.find(W + "tblCellMar"))}
+        grid = [twips(col.get(W + "w")) for col in grid_element.iterchildren(W + "gridCol")]
+        rows: list[Row] = []
+        self._rows(element, rows, margins, len(grid), where)
+        edges = tuple(borders.get(name, NO_BORDER) for name in (*_SIDES, "insideH", "insideV"))
+        indent, align = _placement(properties, style, where)
+        return Table(grid, rows, indent, align, edges)  # type: ignore[arg-type]
+
+    def _rows(
+        self, parent: _Element, rows: list[Row], margins: dict[str, float], columns: int, where: str
+    ) -> None:
+        for child in parent.iterchildren("*"):
+            if child.tag == W + "tr":
+                rows.append(self._row(child, margins, columns, f"{where}第{len(rows) + 1}行"))
+            elif child.tag in _WRAPPERS:
+                self._rows(child, rows, margins, columns, where)
+            elif child.tag not in (W + "tblPr", W + "tblGrid") and not self._loose(child):
+                raise unsupported(local(child), where)
+
+    def _row(self, element: _Element, margins: dict[str, float], columns: int, where: str) -> Row:
+        height, exact, header, cant_split, column = 0.0, False, False, False, 0
+        properties = element.find(W + "trPr")
+        for child in properties.iterchildren("*") if properties is not None else ():
+            name = local(child)
+            if child.tag not in _ROW_KNOWN or (name in ("hidden", "tblCellSpacing") and is_on(child)):
+                raise unsupported(name, where)
+            if name == "trHeight":
+                height, exact = twips(child.get(VAL)), child.get(W + "hRule") == "exact"
+            elif name == "tblHeader":
+                header = is_on(child)
+            elif name == "cantSplit":
+                cant_split = is_on(child)
+            elif name == "gridBefore":
+                column = int(child.get(VAL) or 0)
+        cells: list[Cell] = []
+        self._row_cells(element, cells, column, margins, where)
+        if not cells or cells[-1].column + cells[-1].span > columns:
+            raise TemplateDamaged(f"模板{where}的单元格与表格的列不符。")
+        return Row(cells, height, exact, header, cant_split)
+
+    def _row_cells(
+        self, parent: _Element, cells: list[Cell], column: int, margins: dict[str, float], where: str
+    ) -> None:
+        for child in parent.iterchildren("*"):
+            if child.tag == W + "tc":
+                at = cells[-1].column + cells[-1].span if cells else column
+                cells.append(self._cell(child, at, margins, f"{where}第{len(cells) + 1}格"))
+            elif child.tag in _WRAPPERS:
+                self._row_cells(child, cells, column, margins, where)
+            elif child.tag not in (W + "trPr", W + "tblPrEx") and not self._loose(child):
+                raise unsupported(local(child), where)
+            elif child.tag == W + "tblPrEx" and any(local(e) not in ("tblW", "tblLook") for e in child):
+                raise unsupported("tblPrEx", where)
+
+    def _cell(self, element: _Element, column: int, margins: dict[str, float], where: str) -> Cell:
+        self._cells += 1
+        cell = Cell(column, 1, "none", "top", _four(margins), (None,) * 4, None, [], self._cells)
+        properties = element.find(W + "tcPr")
+        if properties is not None:
+            _cell_properties(properties, cell, margins, where)
+        self._cell_content(element, cell, where)
+        return cell
+
+    def _cell_content(self, parent: _Element, cell: Cell, where: str) -> None:
+        for child in parent.iterchildren("*"):
+            if child.tag == W + "p":
+                cell.paragraphs.append(self._paragraph(child, where))
+            elif child.tag in _WRAPPERS:
+                self._cell_content(child, cell, where)
+            elif child.tag == W + "tbl":
+                raise unsupported("tbl", where, " 表格中的表格")
+            elif child.tag != W + "tcPr" and not self._loose(child):
+                raise unsupported(local(child), where)
+
+
+def _four(margins: dict[str, float]) -> tuple[float, float, float, float]:
+    return margins["top"], margins["right"], margins["bottom"], margins["left"]
+
+
+def _placement(properties: _Element, style: TableStyle, where: str) -> tuple[float, str]:
+    indent_element, align_element = properties.find(W + "tblInd"), properties.find(W + "jc")
+    indent = style.indent if indent_element is None else twips(indent_element.get(W + "w"))
+    align = style.align if align_element is None else align_element.get(VAL) or "left"
+    align = {"start": "left", "end": "right"}.get(align, align)
+    if align not in ("left", "center", "right"):
+        raise unsupported("jc", where, f"={align}")
+    return indent, align
+
+
+def _cell_properties(properties: _Element, cell: Cell, margins: dict[str, float], where: str) -> None:
+    for child in properties.iterchildren("*"):
+        name = local(child)
+        if name == "gridSpan":
+            cell.span = int(child.get(VAL) or 1)
+        elif name == "vMerge":
+            cell.merge = "start" if child.get(VAL) == "restart" else "continue"
+        elif name == "vAlign":
+            value = child.get(VAL) or "top"
+            if value not in ("top", "center", "bottom"):
+                raise unsupported("vAlign", where, f"={value}")
+            cell.valign = value  # type: ignore[assignment]
+        elif name == "tcMar":
+            cell.margins = _four({**margins, **read_margins(child)})
+        elif name == "tcBorders":
+            cell.borders = _cell_borders(child, where)
+        elif name == "shd":
+            cell.fill = _fill(child, where)
+        elif child.tag not in _CELL_KNOWN:
+            if name == "textDirection" and child.get(VAL) == "lrTb":
+                continue
+            raise unsupported(name, where)
+
+
+def _cell_borders(
+    element: _Element, where: str
+) -> tuple[Border | None, Border | None, Border | None, Border | None]:
+    found = read_borders(element, where)
+    return found.get("top"), found.get("right"), found.get("bottom"), found.get("left")
+
+
+def _fill(element: _Element, where: str) -> str | None:
+    if element.get(VAL) not in (None, "clear", "nil"):
+        raise unsupported("shd", where, f"={element.get(VAL)}")
+    fill = element.get(W + "fill") or "auto"
+    return None if fill in ("auto", "FFFFFF") else fill
