@@ -59,7 +59,7 @@ def sample_case() -> Iterator[tuple[FormDefinition, Answers]]:
 def _one_form(
     form: FormDefinition, answers: Answers, folder: Path, at: datetime, random: RandomBytes, fonts: FontSet
 ) -> DemoItem:
-    from generator.typeset.picture import page_pictures
+    from generator.typeset.raster import page_png
 
     home, kit = StationHome(), kit_for(form.id, StationHome())
     report, completed = check_answers(form, answers, "final", at)
@@ -72,9 +72,9 @@ def _one_form(
     empty = Issue(PrintOptions(), blank_identity(form, home, at), fonts, "blank")
     issue_document(kit, {}, empty, folder / f"{stem}-空白.pdf")
     pages = []
-    for number, picture in enumerate(page_pictures(pdf.content, PICTURE_DPI), start=1):
-        pages.append(f"{stem}-{number}.png")
-        write_output(folder / pages[-1], picture)
+    for number in range(pdf.pages):
+        pages.append(f"{stem}-{number + 1}.png")
+        write_output(folder / pages[-1], page_png(pdf.content, number, dpi=PICTURE_DPI))
     return DemoItem(
         form.code, form.title, who.print_id, f"{stem}.pdf", f"{stem}.docx", f"{stem}.print.json",
         f"{stem}-空白.pdf", tuple(pages),

@@ -5,22 +5,26 @@
 
 from __future__ import annotations
 
-import json
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from desk.home import StationHome
 from desk.output import write_output
 from generator.errors import DataInvalid
-from generator.forms.definition import FormDefinition
+from generator.forms.definition import FormDefinition, Level
 from generator.identity.code import DEMO_KEY
 from generator.identity.print_id import PrintKind, blank_print_id, kind_of, new_print_id
-from generator.render import PDF, FormKit, PrintIdentity, PrintOptions, Rendered, form_kit, render_docx, render_pdf
+from generator.render import FormKit, PrintIdentity, PrintOptions, Rendered, form_kit, render_docx, render_pdf
+
+from generator.version import __version__
 
 if TYPE_CHECKING:
+    from generator.identity.sheet import FontUse
     from generator.typeset.fonts import FontSet
     from generator.validation.report import ValidationReport
 
@@ -46,13 +50,13 @@ def load_answers(raw: bytes) -> Answers:
 
 
 def check_answers(
-    form: FormDefinition, answers: Answers, level: str, at: datetime, *, drop_hidden: bool = False
+    form: FormDefinition, answers: Answers, level: Level, at: datetime, *, drop_hidden: bool = False
 ) -> tuple[ValidationReport, Answers]:
     """All findings, and the answers with computed fields filled (and hidden ones dropped on request)."""
-    from generator.validation.validate import complete, validate
+    from generator.validation.validate import complete
 
-    report = validate(form, answers, level, at, drop_hidden=drop_hidden)  # type: ignore[arg-type]
-    return report, complete(form, answers, at, drop_hidden=drop_hidden)
+    completed = complete(form, answers, level, at, drop_hidden)
+    return completed.report, completed.data
 
 
 def require_final(report: ValidationReport, form: FormDefinition) -> None:
@@ -103,18 +107,25 @@ def print_record(kit: FormKit, answers: Answers, issue: Issue, rendered: Rendere
     from generator.identity.sheet import PrintedSheet, fingerprint, write_sheet
 
     who = issue.identity
+    without_person = kind_of(who.print_id) is PrintKind.BLANK
     sheet = PrintedSheet(
         print_id=who.print_id, form_id=kit.form.id, form_version=kit.form.version, level=issue.level,
-        fingerprint=fingerprint(answers, who.print_id), copy=who.copy, copies=who.copies, pages=rendered.pages,
-        fonts=issue.fonts.described(), template_sha256=kit.template_sha256, issued_at=who.issued_at,
-        demo=who.demo, page_map=rendered.page_map,
+        fingerprint=None if without_person else fingerprint(answers, who.print_id), copy=who.copy, copies=who.copies, pages=rendered.pages,
+        fonts=font_uses(issue.fonts), template_sha256=kit.template_sha256, issued_at=who.issued_at,
+        demo=who.demo, software=f"kangdang {__version__}", page_map=rendered.page_map,
     )
     return write_sheet(sheet)
 
 
-def canonical(answers: Mapping[str, Any]) -> bytes:
-    """Answers as canonical JSON."""
-    return json.dumps(answers, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+def font_uses(fonts: FontSet) -> tuple[FontUse, ...]:
+    """The fonts of a print by name and content, for the print record."""
+    from generator.identity.sheet import FontUse
+
+    return tuple(FontUse(record.family, _file_sha256(record.path)) for record in fonts.records())
 
 
-__all__ = ["PDF", "Issue", "check_answers", "issue_document", "load_answers"]
+@cache
+def _file_sha256(path: Path) -> str:
+    # Font files do not change while the program runs, and hashing 20 MB for each sheet would double its time.
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

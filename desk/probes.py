@@ -50,7 +50,7 @@ def _fonts(home: StationHome) -> Probe:
     """字体"""
     from generator.typeset.fonts import bundled_fonts
 
-    names = "、".join(item["name"] for item in bundled_fonts().described())
+    names = "、".join(record.family for record in bundled_fonts().records())
     return Probe("字体", "ok", f"随软件附带：{names}")
 
 

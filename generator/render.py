@@ -140,9 +140,9 @@ def lay_out(
     kit: FormKit, answers: Answers, options: PrintOptions, identity: PrintIdentity, fonts: FontSet
 ) -> Layout:
     """The pages of the official sheet before page codes are drawn."""
-    from generator.typeset.pdf import typeset
+    from generator.typeset.layout import typeset
 
-    sheet = sheet_text(kit.form, answers, options, mark="样例" if identity.demo else "")
+    sheet = sheet_text(kit.form, answers, options)
     docx = kit.template.fill(kit.context.build(answers, sheet))
     return typeset(docx, fonts, glyph_gap=options.glyph_gap)
 

@@ -80,7 +80,16 @@ def font_set(fonts: str, extra: Iterable[Path]) -> FontSet:
     """The fonts a command prints with."""
     from generator.typeset.fonts import bundled_fonts, system_fonts
 
-    return bundled_fonts(tuple(extra)) if fonts == "bundled" else system_fonts(tuple(extra))
+    return bundled_fonts(tuple(extra)) if fonts == "bundled" else system_fonts(font_folders(), tuple(extra))
+
+
+def font_folders() -> tuple[Path, ...]:
+    """Where this computer keeps its fonts."""
+    import os
+
+    if sys.platform == "win32":
+        return (Path(os.environ.get("WINDIR", r"C:\\Windows")) / "Fonts", Path.home() / r"AppData\\Local\\Microsoft\\Windows\\Fonts")
+    return (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".local/share/fonts")
 
 
 def show_report(report: ValidationReport, *, as_json: bool = False) -> None:

@@ -143,7 +143,7 @@ class _Builder:
 
     # --- tables -----------------------------------------------------------------------------------
 
-    def table(self, source: TableSource) -> str:
+    def table(self, source: TableSource, joined: tuple[bool, bool]) -> str:
         if abs(sum(source.columns) - wordxml.TEXT_WIDTH_MM) > 0.5:
             raise TemplateTagInvalid(
                 f"模板源 {self.place}：列宽合计 {sum(source.columns):g} mm。", hint=f"应为 {wordxml.TEXT_WIDTH_MM:g} mm。"
@@ -151,7 +151,7 @@ class _Builder:
         edges = [wordxml.twips(sum(source.columns[:i])) for i in range(len(source.columns) + 1)]
         merged: dict[int, tuple[int, CellSource]] = {}
         rows = [self.row(row, number, edges, merged) for number, row in enumerate(source.rows, start=1)]
-        return wordxml.table([b - a for a, b in zip(edges, edges[1:], strict=False)], rows)
+        return wordxml.table([b - a for a, b in zip(edges, edges[1:], strict=False)], rows, joined=joined)
 
     def row(self, source: RowSource, number: int, edges: list[int], merged: dict[int, tuple[int, CellSource]]) -> str:
         self.place = f"{self.form.id} 第 {number} 行"
@@ -198,13 +198,16 @@ class _Builder:
 
     # --- blocks -----------------------------------------------------------------------------------
 
-    def block(self, source: BlockSource) -> str:
+    def block(self, source: BlockSource, joined: tuple[bool, bool]) -> str:
         if source.title:
             return wordxml.paragraph(wordxml.run("{{ sheet.title }}"), "Title1")
         if source.caption:
             return self.caption(source)
+        if source.seam:
+            # Only the first rows of a table repeat on every page, so a heading further down starts a table.
+            return wordxml.paragraph("", "Seam")
         if source.table:
-            return self.table(source.table)
+            return self.table(source.table, joined)
         return self.paragraphs(source.text, "Body")
 
     def caption(self, source: BlockSource) -> str:
@@ -225,7 +228,10 @@ def build_template(source: TemplateSource, form: FormDefinition, errata: Mapping
     from generator.identity.symbol import placeholder_png
 
     builder = _Builder(form, errata, field_refs(form), place=form.id)
-    body = "".join(builder.block(block) for block in source.blocks)
+    seams = [False, *(block.seam for block in source.blocks), False]
+    body = "".join(
+        builder.block(block, (seams[at], seams[at + 2])) for at, block in enumerate(source.blocks)
+    )
     end = wordxml.paragraph("", "End") if source.blocks[-1].table else ""
     document = f"{wordxml.XML}<w:document {wordxml.NAMESPACES}><w:body>{body}{end}{wordxml.section()}</w:body></w:document>"
     return write_package(package_parts(document, form.title, placeholder_png()))

@@ -146,7 +146,7 @@ def _bookmarks(form: FormDefinition, template: CompiledTemplate, subject: str) -
 def _trial(form: FormDefinition, template: CompiledTemplate, subject: str) -> list[Finding]:
     """Fill and lay out the blank: what only shows when printing."""
     from generator.typeset.fonts import bundled_fonts
-    from generator.typeset.pdf import typeset
+    from generator.typeset.layout import typeset
 
     context = ContextBuilder(form).build({}, SheetText(form.title, form.captions["corrected"]))
     try:

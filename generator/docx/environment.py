@@ -10,7 +10,10 @@ from functools import lru_cache
 from typing import Any
 
 from jinja2 import StrictUndefined
+from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from generator.docx.formats import Rows
 
 ALLOWED_FILTERS = ("default", "first", "int", "join", "last", "length", "list", "lower", "map", "replace", "select", "sort", "string", "sum", "trim", "upper")
 
@@ -19,8 +22,17 @@ class _Sandbox(ImmutableSandboxedEnvironment):
     """The sandbox, with answers looked up by key before anything else.
 
     A print context is made of dicts, whose methods no template needs: looking there first halves the time of
-    filling a form and keeps a field named ``items`` from turning into a method.
+    filling a form and keeps a field named ``items`` from turning into a method.  Tags call nothing but the
+    padding of rows and compute no products: a template cannot be made to fill the memory.
     """
+
+    intercepted_binops = frozenset(("*", "**", "%"))
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:  # noqa: ANN401 - Jinja's
+        raise SecurityError(f"operator {operator}")
+
+    def is_safe_callable(self, obj: Any) -> bool:  # noqa: ANN401 - Jinja's signature
+        return isinstance(getattr(obj, "__self__", None), Rows)
 
     def getattr(self, obj: Any, attribute: str) -> Any:  # noqa: ANN401 - Jinja's signature
         if isinstance(obj, dict) and attribute in obj:

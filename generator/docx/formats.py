@@ -66,8 +66,8 @@ def print_yes_no(value: bool) -> str:  # noqa: FBT001 - it is the value to print
     return "是" if value else "否"
 
 
-def print_signature(value: Any) -> str:  # noqa: ANN401 - JSON values
-    """A signature is written by hand: its cell stays empty, whatever the record says."""
+def print_by_hand(value: Any) -> str:  # noqa: ANN401 - JSON values
+    """Signatures and their dates are written by hand: their room stays empty, whatever the record says."""
     return ""
 
 
@@ -92,8 +92,8 @@ _BY_KIND = {
 
 def printer(spec: FieldSpec) -> Printer:
     """The function that prints answers of this field."""
-    if spec.kind == "sig":
-        return print_signature
+    if spec.kind == "sig" or spec.on_paper is True:
+        return print_by_hand
     if spec.kind == "long":
         return print_paragraphs
     name = spec.print or _BY_KIND.get(spec.kind, "text")

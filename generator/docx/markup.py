@@ -1,11 +1,11 @@
 """The inline marks of a template source (``templates/<form>.yaml``): text → a sequence of pieces.
 
     {name}            the answer, by its printed form          {address.street} for a part
-    {name|blank}      the same; ``blank`` is printed while there is no answer (a number: that many spaces)
+    {name|blank}      the same; ``blank`` is printed while there is no answer
     {?field=option}   a tick box of one option
     {!field=option}   the option word with √ before it when chosen (forms that tick words)
     {^field=option}   only the √, or three spaces (forms that tick between brackets)
-    {@field:n}        room for a signature, n half-width spaces wide
+    {@field:n}        room for a signature, n characters wide
     {~text}           wording with a recorded erratum: printed as the source has it, or corrected on request
     {_text}           underlined text (may hold the marks above)
     {{ … }}, {% … %}  docxtpl tags, handed on untouched
@@ -24,6 +24,7 @@ from generator.errors import TemplateTagInvalid
 PieceKind = Literal["text", "tag", "field", "box", "mark", "check", "sign", "erratum", "underline"]
 
 _TOKEN = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{_(?:[^{}]|\{[^{}]*\})*\}|\{[^{}]*\}", re.DOTALL)
+WIDE_SPACE = "\u3000"
 _OPTION_KINDS: dict[str, PieceKind] = {"?": "box", "!": "mark", "^": "check"}
 _NAME = re.compile(r"[a-z][a-z0-9_.]*\Z")
 
@@ -68,13 +69,21 @@ def _piece(token: str, place: str) -> Piece:
         return Piece(_OPTION_KINDS[head], field=_name(field, place), option=option)
     if head == "@":
         field, _, width = rest.partition(":")
-        return Piece("sign", field=_name(field, place), text=" " * int(width or 20))
+        return Piece("sign", field=_name(field, place), text=WIDE_SPACE * int(width or 10))
     if head == "~":
         return Piece("erratum", text=rest)
     if head == "_":
         return Piece("underline", inner=parse(rest, place=place))
     field, _, blank = body.partition("|")
-    return Piece("field", field=_name(field, place), text=" " * int(blank) if blank.isdigit() else blank)
+    return Piece("field", field=_name(field, place), text=_wide(blank))
+
+
+def _wide(blank: str) -> str:
+    """Room to write by hand: the source's half-width spaces become full-width ones, half as many.
+
+    A space of a proportional font is a quarter of a character, too narrow for a handwritten month.
+    """
+    return re.sub(r" {2,}", lambda run: WIDE_SPACE * (len(run.group()) // 2), blank)
 
 
 def _name(name: str, place: str) -> str:

@@ -5,6 +5,7 @@
       - title                          the form's title
       - caption                        表B.1 … , as the user asks for captions
       - text: [paragraph, …]
+      - seam                           joins two tables so closely that they look like one
       - table:
           columns: [27, 15, …]         widths in mm, together the text width
           rows:
@@ -101,6 +102,7 @@ class BlockSource(_Source):
     title: bool = False
     caption: Literal["", "first", "continued"] = ""
     page_break: bool = False
+    seam: bool = False
     text: Paragraphs = ()
     table: TableSource | None = None
 
@@ -108,6 +110,7 @@ class BlockSource(_Source):
 def _block(value: object) -> object:
     shorthand: dict[str, dict[str, Any]] = {
         "title": {"title": True},
+        "seam": {"seam": True},
         "caption": {"caption": "first"},
         "caption continued": {"caption": "continued", "page_break": True},
     }

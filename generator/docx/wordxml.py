@@ -70,6 +70,7 @@ STYLES = {
         Style("Header", "页眉", size=9, line=0),
         Style("Footer", "页脚", size=9, line=13, align="center"),
         Style("End", "表后", size=1, line=1),
+        Style("Seam", "表间", size=1, line=0.7),
     )
 }
 
@@ -158,12 +159,18 @@ def row(cells: Iterable[str], *, height: float, header: bool = False, keep: bool
     return f"<w:tr><w:trPr>{flags}</w:trPr>{''.join(cells)}</w:tr>"
 
 
-def table(columns: list[int], rows: Iterable[str], *, outer: int = 8, inner: int = 4) -> str:
-    """A fixed table; ``columns`` in twips, border widths in eighths of a point."""
+OUTER_BORDER, INNER_BORDER = 8, 4
+"""Widths in eighths of a point."""
+
+
+def table(columns: list[int], rows: Iterable[str], *, joined: tuple[bool, bool] = (False, False)) -> str:
+    """A fixed table; ``columns`` in twips; ``joined`` says whether another table touches it above, below."""
+    outer, inner = OUTER_BORDER, INNER_BORDER
+    top, bottom = (inner if touching else outer for touching in joined)
     edge = "".join(
         f'<w:{side} w:val="single" w:sz="{size}" w:space="0" w:color="000000"/>'
         for side, size in (
-            ("top", outer), ("left", outer), ("bottom", outer), ("right", outer), ("insideH", inner), ("insideV", inner),
+            ("top", top), ("left", outer), ("bottom", bottom), ("right", outer), ("insideH", inner), ("insideV", inner),
         )
     )
     margins = "".join(

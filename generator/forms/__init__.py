@@ -1,0 +1,1 @@
+"""Forms as data: definitions, their dialect, conditions and functions."""

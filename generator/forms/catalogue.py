@@ -15,7 +15,7 @@ from typing import Any
 from generator.errors import FormDefinitionInvalid, FormNotFound
 from generator.forms import profile
 from generator.forms.definition import FormDefinition, from_schema
-from generator.forms.finding import as_error
+from generator.forms.finding import Finding, as_error
 from generator.forms.resolve import Resolver
 from generator.forms.suggest import did_you_mean
 from generator.resources import data_dir
@@ -94,7 +94,7 @@ def read_json(path: Path) -> Mapping[str, Any]:
     return document
 
 
-def inspect(path: Path, document: Mapping[str, Any]) -> tuple[dict[str, Any], list[profile.Finding]]:
+def inspect(path: Path, document: Mapping[str, Any]) -> tuple[dict[str, Any], list[Finding]]:
     """The resolved schema and everything wrong with it."""
 
     def library(file: str) -> Mapping[str, Any] | None:

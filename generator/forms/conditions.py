@@ -16,7 +16,7 @@ test holds the first two together.  JSON equality throughout: ``true`` is not 1.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -73,7 +73,7 @@ Condition = Test | Every | Some | No
 def parse(raw: Any) -> Condition:
     """Read a condition as it stands in a definition; raises ConditionInvalid."""
     if not isinstance(raw, dict) or not raw:
-        raise ConditionInvalid("条件应是非空的对象，如 {\"followup\": \"是\"}。")
+        raise ConditionInvalid('条件应是非空的对象，如 {"followup": "是"}。')
     parts = tuple(_entry(name, value) for name, value in raw.items())
     return parts[0] if len(parts) == 1 else Every(parts)
 
@@ -207,18 +207,12 @@ def subschema(condition: Condition) -> dict[str, Any]:
 
 
 def _subschema_of_test(test: Test) -> dict[str, Any]:
-    leaf: dict[str, Any] | None = None
-    if test.op == "in":
-        leaf = {"enum": list(test.values)}
-    elif test.op == "contains":
-        leaf = {"type": "array", "contains": {"enum": list(test.values)}}
+    options: dict[str, Any] = {"enum": list(test.values)}
+    found = {"present": {}, "in": options, "contains": {"type": "array", "contains": options}}[test.op]
     for name in reversed(test.path):
-        step: dict[str, Any] = {"type": "object", "required": [name]}
-        if leaf is not None:
-            step["properties"] = {name: leaf}
-        leaf = step
-    assert leaf is not None
-    return leaf
+        inner = {"properties": {name: found}} if found else {}
+        found = {"type": "object", "required": [name], **inner}
+    return found
 
 
 # --- (c) a Chinese sentence -------------------------------------------------------------------------------

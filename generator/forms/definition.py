@@ -112,7 +112,9 @@ class FormDefinition:
         """
         return conditions.expand(conditions.parse(raw), lambda test: self._visible(spec, test))
 
-    def _visible(self, spec: FieldSpec, test: conditions.Test) -> tuple[conditions.Test, conditions.Condition | None]:
+    def _visible(
+        self, spec: FieldSpec, test: conditions.Test
+    ) -> tuple[conditions.Test, conditions.Condition | None]:
         place = self.target(spec, test)
         own = test if spec.in_rows else conditions.Test(pointer.split(place), True, test.op, test.values)
         target = self.fields.get(place)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any
 
 from generator.forms import citizen_id
 from generator.forms.conditions import same
@@ -18,6 +18,9 @@ from generator.forms.pointer import Part
 Path = tuple[Part, ...]
 Located = tuple[Path, Any]
 """Where a value stands, and the value."""
+Groups = Sequence[Sequence[Located]]
+"""One list of located values per argument; a missing answer gives an empty list."""
+Params = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,7 @@ class Violation:
     other: Path | None = None
 
 
-class Rule(Protocol):
-    """``groups`` has one list of located values per argument; a missing answer gives an empty list."""
-
-    def __call__(
-        self, groups: Sequence[Sequence[Located]], params: Mapping[str, Any], now: datetime
-    ) -> list[Violation]: ...
+Rule = Callable[[Groups, Params, datetime], list[Violation]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +116,7 @@ VALUE_FUNCTIONS: Mapping[str, ValueFunction] = {
 # --- rules ------------------------------------------------------------------------------------------------
 
 
-def _date_order(groups: Sequence[Sequence[Located]], params: Mapping[str, Any], now: datetime) -> list[Violation]:
+def _date_order(groups: Groups, params: Params, now: datetime) -> list[Violation]:
     found: list[Violation] = []
     latest: tuple[date, Path] | None = None
     for group in groups:
@@ -129,18 +127,18 @@ def _date_order(groups: Sequence[Sequence[Located]], params: Mapping[str, Any], 
     return found
 
 
-def _not_future(groups: Sequence[Sequence[Located]], params: Mapping[str, Any], now: datetime) -> list[Violation]:
+def _not_future(groups: Groups, params: Params, now: datetime) -> list[Violation]:
     # ISO dates of equal length order as text; a date-time is compared to the minute.
     limit = now.isoformat(timespec="minutes")[:16]
     return [
         Violation(path)
         for group in groups
         for path, value in group
-        if isinstance(value, str) and as_date(value) is not None and value > limit[: len(value)]
+        if isinstance(value, str) and value > limit[: len(value)] and as_date(value) is not None
     ]
 
 
-def _days_between(groups: Sequence[Sequence[Located]], params: Mapping[str, Any], now: datetime) -> list[Violation]:
+def _days_between(groups: Groups, params: Params, now: datetime) -> list[Violation]:
     if not groups[0] or not groups[1]:
         return []
     start, end = as_date(groups[0][0][1]), as_date(groups[1][0][1])
@@ -153,7 +151,7 @@ def _days_between(groups: Sequence[Sequence[Located]], params: Mapping[str, Any]
     return [Violation(groups[1][0][0], groups[0][0][0])] if days > params.get("max", days) else []
 
 
-def _contiguous(groups: Sequence[Sequence[Located]], params: Mapping[str, Any], now: datetime) -> list[Violation]:
+def _contiguous(groups: Groups, params: Params, now: datetime) -> list[Violation]:
     if len(groups) == 1:
         numbers = [(value, path) for path, value in groups[0] if _is_number(value)]
         wanted = list(range(1, len(numbers) + 1))
@@ -168,7 +166,7 @@ def _contiguous(groups: Sequence[Sequence[Located]], params: Mapping[str, Any], 
     return [Violation(groups[later][0][0]) for gap in gaps[:1] for later in [filled.index(True, gap)]]
 
 
-def _number_between(groups: Sequence[Sequence[Located]], params: Mapping[str, Any], now: datetime) -> list[Violation]:
+def _number_between(groups: Groups, params: Params, now: datetime) -> list[Violation]:
     return [
         Violation(path)
         for group in groups
@@ -177,7 +175,7 @@ def _number_between(groups: Sequence[Sequence[Located]], params: Mapping[str, An
     ]
 
 
-def _count_between(groups: Sequence[Sequence[Located]], params: Mapping[str, Any], now: datetime) -> list[Violation]:
+def _count_between(groups: Groups, params: Params, now: datetime) -> list[Violation]:
     return [
         Violation(path)
         for group in groups
@@ -186,7 +184,7 @@ def _count_between(groups: Sequence[Sequence[Located]], params: Mapping[str, Any
     ]
 
 
-def _expect(groups: Sequence[Sequence[Located]], params: Mapping[str, Any], now: datetime) -> list[Violation]:
+def _expect(groups: Groups, params: Params, now: datetime) -> list[Violation]:
     allowed = params["values"]
     return [
         Violation(path)
@@ -201,13 +199,13 @@ def _flat(groups: Sequence[Sequence[Located]]) -> list[Any]:
     return [item for value in values for item in (value if isinstance(value, list) else [value])]
 
 
-def _covers(groups: Sequence[Sequence[Located]], params: Mapping[str, Any], now: datetime) -> list[Violation]:
+def _covers(groups: Groups, params: Params, now: datetime) -> list[Violation]:
     values = _flat(groups)
     missing = [wanted for wanted in params["values"] if not any(same(wanted, value) for value in values)]
     return [Violation(None)] if values and missing else []
 
 
-def _alone(groups: Sequence[Sequence[Located]], params: Mapping[str, Any], now: datetime) -> list[Violation]:
+def _alone(groups: Groups, params: Params, now: datetime) -> list[Violation]:
     return [
         Violation(path)
         for group in groups
@@ -216,30 +214,30 @@ def _alone(groups: Sequence[Sequence[Located]], params: Mapping[str, Any], now: 
     ]
 
 
-def _same(groups: Sequence[Sequence[Located]], params: Mapping[str, Any], now: datetime) -> list[Violation]:
+def _same(groups: Groups, params: Params, now: datetime) -> list[Violation]:
     if not groups[0] or not groups[1] or groups[0][0][1] == groups[1][0][1]:
         return []
     return [Violation(groups[0][0][0], groups[1][0][0])]
 
 
-def _differs(groups: Sequence[Sequence[Located]], params: Mapping[str, Any], now: datetime) -> list[Violation]:
+def _differs(groups: Groups, params: Params, now: datetime) -> list[Violation]:
     if not groups[0] or not groups[1] or groups[0][0][1] != groups[1][0][1]:
         return []
     return [Violation(groups[0][0][0], groups[1][0][0])]
 
 
-def _any_present(groups: Sequence[Sequence[Located]], params: Mapping[str, Any], now: datetime) -> list[Violation]:
+def _any_present(groups: Groups, params: Params, now: datetime) -> list[Violation]:
     return [] if any(groups) else [Violation(None)]
 
 
-def _cid_birth(groups: Sequence[Sequence[Located]], params: Mapping[str, Any], now: datetime) -> list[Violation]:
+def _cid_birth(groups: Groups, params: Params, now: datetime) -> list[Violation]:
     number, birth = _readable_cid(groups[0]), as_date(groups[1][0][1]) if groups[1] else None
     if number is None or birth is None or citizen_id.birth_date(number) == birth:
         return []
     return [Violation(groups[1][0][0], groups[0][0][0])]
 
 
-def _cid_sex(groups: Sequence[Sequence[Located]], params: Mapping[str, Any], now: datetime) -> list[Violation]:
+def _cid_sex(groups: Groups, params: Params, now: datetime) -> list[Violation]:
     number = _readable_cid(groups[0])
     excused = len(groups) > 2 and bool(groups[2])
     if number is None or excused or not groups[1] or citizen_id.gender(number) == groups[1][0][1]:

@@ -63,7 +63,7 @@ FIELD_KEYWORDS: Mapping[str, _Check] = {
     "x-on-paper": (lambda v: v is True or isinstance(v, dict), "true 或条件"),
     "x-unprinted": (_is_text, "原因"),
     "x-print": (lambda v: v in PRINT_FORMATS, "、".join(PRINT_FORMATS)),
-    "x-computed": (lambda v: isinstance(v, dict), "{\"fn\", \"args\"}"),
+    "x-computed": (lambda v: isinstance(v, dict), '{"fn", "args"}'),
     "x-clause": (_is_text, _TEXT),
     "x-prefill": (_is_text, _TEXT),
     "x-widget": (_is_text, _TEXT),
@@ -86,7 +86,10 @@ FORM_KEYWORDS: Mapping[str, _Check] = {
     "code": (_is_text, _TEXT),
     "family": (_is_text, _TEXT),
     "source": (lambda v: isinstance(v, list) and all(map(_is_text, v)), "文字的列表"),
-    "captions": (lambda v: isinstance(v, dict) and set(v) == {"verbatim", "corrected"}, "verbatim 和 corrected"),
+    "captions": (
+        lambda v: isinstance(v, dict) and set(v) == {"verbatim", "corrected"},
+        "verbatim 和 corrected",
+    ),
     "signatures": (lambda v: isinstance(v, bool), "true 或 false"),
     "retention": (lambda v: isinstance(v, dict) and set(v) == {"class", "reason"}, "class 和 reason"),
     "copies": (lambda v: _is_count(v) and v > 0, "正整数"),
@@ -122,7 +125,9 @@ _Found = tuple[str, str, str]
 
 
 def _shape(schema: Mapping[str, Any]) -> Iterator[_Found]:
-    yield from _keywords(schema, "", ROOT_KEYWORDS, ("title", "type", "properties", "additionalProperties", "x-form"))
+    yield from _keywords(
+        schema, "", ROOT_KEYWORDS, ("title", "type", "properties", "additionalProperties", "x-form")
+    )
     if isinstance(schema.get("x-form"), dict):
         yield from _keywords(schema["x-form"], "/x-form", FORM_KEYWORDS, tuple(FORM_KEYWORDS))
     properties = schema.get("properties")
@@ -154,7 +159,7 @@ def _node(node: Any, place: str, *, titled: bool) -> Iterator[_Found]:
     yield from _keywords(node, place, FIELD_KEYWORDS, ("type", "title") if titled else ("type",))
     if node.get("type") == "object":
         if node.get("additionalProperties") is not False:
-            yield place, "对象应写明 \"additionalProperties\": false。", ""
+            yield place, '对象应写明 "additionalProperties": false。', ""
         properties = node.get("properties")
         for name, member in properties.items() if isinstance(properties, dict) else ():
             yield from _node(member, f"{place}/properties/{name}", titled=True)

@@ -36,7 +36,6 @@ BUNDLED = {
 NO_BREAK_HYPHEN = "\u2011"
 """Shown as an ordinary hyphen: Chinese fonts do not have it."""
 _WIDTHLESS = (TAB, LINE_BREAK, PAGE_BREAK, OBJECT)
-_LEADER = "\u2014"  # two of them are one ligature of two ems in the bundled fonts
 
 
 class Advances(dict[str, float]):
@@ -45,6 +44,7 @@ class Advances(dict[str, float]):
     def __init__(self, file: FontFile) -> None:
         super().__init__()
         self._file = file
+        self._forms = file.chinese_forms()
         # Drawn, not set: always one em.
         self[BOX_EMPTY] = self[BOX_TICKED] = 1.0
         for char in _WIDTHLESS:
@@ -53,6 +53,7 @@ class Advances(dict[str, float]):
 
     def __missing__(self, char: str) -> float:
         glyph = self._file.glyph(ord(char))
+        glyph = self._forms.get(glyph, glyph)
         width = self[char] = self._file.advance(glyph) if glyph else -1.0
         return width
 
@@ -60,7 +61,7 @@ class Advances(dict[str, float]):
 class Face:
     """One family with its widths.  ``ascent`` and ``descent`` are fractions of the em."""
 
-    __slots__ = ("advances", "ascent", "descent", "family", "file", "pair")
+    __slots__ = ("advances", "ascent", "descent", "family", "file")
 
     def __init__(self, family: str, file: FontFile) -> None:
         self.family = family
@@ -68,12 +69,6 @@ class Face:
         self.ascent = file.ascent
         self.descent = file.descent
         self.advances = Advances(file)
-        self.pair = self._dash_pair()
-
-    def _dash_pair(self) -> float:
-        """Return the advance of two em dashes, which many Chinese fonts join into one glyph."""
-        joined = self.file.glyph(0x2E3A)
-        return self.file.advance(joined) if joined else 2 * max(self.advances[_LEADER], 0.0)
 
     def has(self, char: str) -> bool:
         """Return whether the face can show ``char``."""

@@ -29,7 +29,6 @@ _SCRIPT_SIZE = 0.58
 _SCRIPT_RAISE = 0.33
 _SCRIPT_DROP = 0.08
 _STOPS = frozenset((TAB, LINE_BREAK, PAGE_BREAK))
-_DASHES = "\u2014\u2014"
 
 
 class Piece(NamedTuple):
@@ -172,10 +171,6 @@ class Setter:
         if piece.face is None:
             return [size] * len(segment)
         widths = [width * size for width in map(piece.face.advances.__getitem__, segment)]
-        at = segment.find(_DASHES)
-        while at >= 0:
-            widths[at], widths[at + 1] = piece.face.pair * size, 0.0
-            at = segment.find(_DASHES, at + 2)
         spacing = piece.props.spacing
         return [width + spacing for width in widths] if spacing else widths
 

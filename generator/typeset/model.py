@@ -87,6 +87,14 @@ class Mark:
     box: TickBox | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class CellPart:
+    """The part of a table cell on one page; ``number`` is what :attr:`TextSpan.cell` refers to."""
+
+    number: int
+    rect: Rect
+
+
 @dataclass(slots=True)
 class PageLayout:
     """One page."""
@@ -99,6 +107,7 @@ class PageLayout:
     boxes: list[TickBox] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
+    cells: list[CellPart] = field(default_factory=list)
 
 
 @dataclass(slots=True)

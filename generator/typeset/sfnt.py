@@ -126,3 +126,58 @@ class FontFile:
                 start = strings + _u16(data, at + 10)
                 found.add(data[start : start + _u16(data, at + 8)].decode("utf-16-be", "ignore"))
         return found
+
+    def chinese_forms(self) -> dict[int, int]:
+        """Return the glyphs a font changes for Simplified Chinese (GSUB ``locl``), such as a longer dash."""
+        base = self._tables.get(b"GSUB")
+        if base is None:
+            return {}
+        data = self._data
+        features, lookups = base + _u16(data, base + 6), base + _u16(data, base + 8)
+        forms: dict[int, int] = {}
+        for index in self._chinese_features(base + _u16(data, base + 4)):
+            if data[features + 2 + 6 * index : features + 6 + 6 * index] != b"locl":
+                continue
+            feature = features + _u16(data, features + 6 + 6 * index)
+            for number in self._shorts(feature + 4, _u16(data, feature + 2)):
+                lookup = lookups + _u16(data, lookups + 2 + 2 * number)
+                for offset in self._shorts(lookup + 6, _u16(data, lookup + 4)):
+                    self._single_forms(_u16(data, lookup), lookup + offset, forms)
+        return forms
+
+    def _shorts(self, at: int, count: int) -> list[int]:
+        return [_u16(self._data, at + 2 * i) for i in range(count)]
+
+    def _chinese_features(self, scripts: int) -> list[int]:
+        data = self._data
+        for at in range(scripts + 2, scripts + 2 + 6 * _u16(data, scripts), 6):
+            if data[at : at + 4] != b"hani":
+                continue
+            script = scripts + _u16(data, at + 4)
+            for lang in range(script + 4, script + 4 + 6 * _u16(data, script + 2), 6):
+                if data[lang : lang + 4] == b"ZHS ":
+                    system = script + _u16(data, lang + 4)
+                    return self._shorts(system + 6, _u16(data, system + 4))
+        return []
+
+    def _single_forms(self, kind: int, at: int, forms: dict[int, int]) -> None:
+        data = self._data
+        if kind == 7:
+            kind, at = _u16(data, at + 2), at + _u32(data, at + 4)
+        if kind != 1:
+            return
+        glyphs = self._coverage(at + _u16(data, at + 2))
+        if _u16(data, at) == 1:
+            delta = _u16(data, at + 4)
+            forms.update({glyph: (glyph + delta) & 0xFFFF for glyph in glyphs})
+        else:
+            forms.update(zip(glyphs, self._shorts(at + 6, _u16(data, at + 4)), strict=False))
+
+    def _coverage(self, at: int) -> list[int]:
+        data, count = self._data, _u16(self._data, at + 2)
+        if _u16(data, at) == 1:
+            return self._shorts(at + 4, count)
+        found: list[int] = []
+        for place in range(at + 4, at + 4 + 6 * count, 6):
+            found.extend(range(_u16(data, place), _u16(data, place + 2) + 1))
+        return found

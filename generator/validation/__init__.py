@@ -1,0 +1,1 @@
+"""Answers against a form: strict reading, three levels, problems in Chinese."""

@@ -58,7 +58,9 @@ class _LevelSchema:
         places = {name: f"{base}/{pointer.escape(name)}" for name in node["properties"]}
         made: dict[str, Any] = {
             "type": "object",
-            "properties": {name: self._value(node["properties"][name], place) for name, place in places.items()},
+            "properties": {
+                name: self._value(node["properties"][name], place) for name, place in places.items()
+            },
             "additionalProperties": False,
         }
         if self._level != "draft":

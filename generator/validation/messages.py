@@ -68,7 +68,11 @@ def unknown(form: FormDefinition, path: str) -> Problem:
     near = nearest(name, siblings)
     if near is None:
         near = next((known for known, label in siblings.items() if label == name), None)
-    hint = f"是不是“{siblings[near]}”（{near}）？" if near else f"请删去该项；本表各项见 kangdang form show {form.id}。"
+    hint = (
+        f"是不是“{siblings[near]}”（{near}）？"
+        if near
+        else f"请删去该项；本表各项见 kangdang form show {form.id}。"
+    )
     message = f"没有名为“{places.shown(name)}”的项目。"
     return Problem(path, "unknown", "error", message, hint, None)
 

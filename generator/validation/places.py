@@ -22,10 +22,8 @@ def _steps(form: FormDefinition, path: str) -> Iterator[tuple[str, str, bool]]:
 
 def field_pointer(form: FormDefinition, path: str) -> str:
     """``/plan_rows/3/method`` → ``/plan_rows/*/method``."""
-    place = ""
-    for place, _, _ in _steps(form, path):
-        pass
-    return place
+    steps = [place for place, _, _ in _steps(form, path)]
+    return steps[-1] if steps else ""
 
 
 def field_at(form: FormDefinition, path: str) -> FieldSpec | None:

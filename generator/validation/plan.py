@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -21,9 +21,11 @@ Reach = Callable[[Any], list[Located]]
 class SchemaValidator(Protocol):
     """The part of ``jsonschema_rs.Draft202012Validator`` that is used."""
 
-    def is_valid(self, instance: Any) -> bool: ...
+    def is_valid(self, instance: Any) -> bool:
+        """Whether the instance meets the schema."""
 
-    def iter_errors(self, instance: Any) -> Any: ...
+    def iter_errors(self, instance: Any) -> Any:
+        """Give every error of the instance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class Computed:
     applies: Predicate | None
     call: Callable[[Sequence[Sequence[Any]]], Any]
     reach: Sequence[Reach]
+    given: Reach
+    """Finds the value of the field itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +76,15 @@ class Plan:
 def plan(form: FormDefinition, level: Level) -> Plan:
     """The plan of a form and level, compiled once (forms are compared by identity)."""
     strict = level != "draft"
+    specs = tuple(form.fields.values())
     return Plan(
         form=form,
         level=level,
         validator=_validator(level_schema(form, level)),
         rules=tuple(_rule(form, spec) for spec in form.rules if strict and spec.level in ("final", level)),
-        computed=tuple(_computed(form, s) for s in form.fields.values() if s.computed and not s.in_rows),
-        hideable={s.pointer: _hideable(form, s) for s in form.fields.values() if strict and s.when is not None},
-        citizen_ids=tuple((s, reach(s.pointer)) for s in form.fields.values() if strict and s.kind == "cid"),
+        computed=tuple(made for spec in specs if not spec.in_rows for made in _computed(form, spec)),
+        hideable={spec.pointer: made for spec in specs if strict for made in _hideable(form, spec)},
+        citizen_ids=tuple((spec, reach(spec.pointer)) for spec in specs if strict and spec.kind == "cid"),
     )
 
 
@@ -121,19 +126,22 @@ def _rule(form: FormDefinition, spec: RuleSpec) -> PlannedRule:
     return PlannedRule(spec, functions.RULE_FUNCTIONS[spec.fn], when, tuple(reach(arg) for arg in spec.args))
 
 
-def _computed(form: FormDefinition, spec: FieldSpec) -> Computed:
-    assert spec.computed is not None
+def _computed(form: FormDefinition, spec: FieldSpec) -> Iterator[Computed]:
+    if spec.computed is None:
+        return
     applies = form.applies(spec)
-    return Computed(
+    yield Computed(
         spec,
         conditions.predicate(applies) if applies is not None else None,
         functions.VALUE_FUNCTIONS[spec.computed["fn"]].call,
         tuple(reach(arg) for arg in spec.computed["args"]),
+        reach(spec.pointer),
     )
 
 
-def _hideable(form: FormDefinition, spec: FieldSpec) -> Hideable:
+def _hideable(form: FormDefinition, spec: FieldSpec) -> Iterator[Hideable]:
     applies = form.applies(spec)
-    assert applies is not None
+    if spec.when is None or applies is None:
+        return
     raw = conditions.tests(conditions.parse(spec.when))
-    return Hideable(spec, conditions.predicate(applies), tuple(form.target(spec, test) for test in raw))
+    yield Hideable(spec, conditions.predicate(applies), tuple(form.target(spec, test) for test in raw))

@@ -19,11 +19,10 @@ def fill(prepared: Plan, answers: dict[str, Any]) -> dict[str, Any]:
     """Put missing computed values into ``answers`` (own dict; nested objects are copied); pointer → value."""
     filled: dict[str, Any] = {}
     for field in prepared.computed:
-        tokens = pointer.split(field.spec.pointer)
-        if next(pointer.located(answers, tokens), None) is not None:
+        if field.given(answers):
             continue
         value = _value(field, answers)
-        if value is not None and _put(answers, tokens, value):
+        if value is not None and _put(answers, pointer.split(field.spec.pointer), value):
             filled[field.spec.pointer] = value
     return filled
 
@@ -95,10 +94,10 @@ def check(prepared: Plan, answers: Mapping[str, Any], now: datetime) -> list[Pro
 
 def _computed_problems(prepared: Plan, answers: Mapping[str, Any]) -> Iterator[Problem]:
     for field in prepared.computed:
-        given = next(pointer.located(answers, pointer.split(field.spec.pointer)), None)
-        value = _value(field, answers) if given is not None else None
-        if given is not None and value is not None and not same(given[1], value):
-            yield messages.computed(prepared.form, field.spec, pointer.join(given[0]))
+        for path, given in field.given(answers):
+            value = _value(field, answers)
+            if value is not None and not same(given, value):
+                yield messages.computed(prepared.form, field.spec, pointer.join(path))
 
 
 def _citizen_id_problems(prepared: Plan, answers: Mapping[str, Any]) -> Iterator[Problem]:
@@ -110,4 +109,3 @@ def _citizen_id_problems(prepared: Plan, answers: Mapping[str, Any]) -> Iterator
                 yield messages.citizen_id(prepared.form, spec, pointer.join(path), "check")
             elif citizen_id.birth_date(value) is None:
                 yield messages.citizen_id(prepared.form, spec, pointer.join(path), "birth")
-

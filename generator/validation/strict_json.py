@@ -91,22 +91,25 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _troubles(value: Any, path: tuple[pointer.Part, ...], depth: int) -> Iterator[tuple[str, str]]:
     if isinstance(value, (dict, list)) and depth > MAX_DEPTH:
-        yield pointer.join(path[:4]), f"数据嵌套超过 {MAX_DEPTH} 层。"
+        yield _shown(path[:4]), f"数据嵌套超过 {MAX_DEPTH} 层。"
     elif isinstance(value, dict):
-        if isinstance(value, _Repeated):
-            yield _shown((*path, value.key)), "同一个项目名称出现了两次。"
+        yield from _troubles_of_names(value, path)
         for name, member in value.items():
-            if _has_surrogate(name):
-                yield _shown(path), "项目名称含有不完整的字符（U+D800–U+DFFF）。"
             yield from _troubles(member, (*path, name), depth + 1)
     elif isinstance(value, list):
         for index, member in enumerate(value):
             yield from _troubles(member, (*path, index), depth + 1)
-    elif isinstance(value, str):
-        if _has_surrogate(value):
-            yield _shown(path), "文字含有不完整的字符（U+D800–U+DFFF）。"
+    elif isinstance(value, str) and _has_surrogate(value):
+        yield _shown(path), "文字含有不完整的字符（U+D800–U+DFFF）。"
     elif isinstance(value, _NotANumber) or (isinstance(value, float) and not math.isfinite(value)):
         yield _shown(path), "不是数字（NaN 或无穷大）。"
+
+
+def _troubles_of_names(value: dict[str, Any], path: tuple[pointer.Part, ...]) -> Iterator[tuple[str, str]]:
+    if isinstance(value, _Repeated):
+        yield _shown((*path, value.key)), "同一个项目名称出现了两次。"
+    if any(map(_has_surrogate, value)):
+        yield _shown(path), "项目名称含有不完整的字符（U+D800–U+DFFF）。"
 
 
 def _has_surrogate(text: str) -> bool:

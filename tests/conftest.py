@@ -1,0 +1,61 @@
+"""What every test gets: no station of the user's, a fixed clock, no network."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import archives
+
+assert Path(archives.__file__).parents[1].name != "tests", "the tests folder hides the real package"
+
+NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+TOOLS = ("soffice", "pdftoppm", "qpdf")
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in list(os.environ):
+        if name.startswith("KANGDANG_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    if request.node.get_closest_marker("network"):
+        return
+    real = socket.socket.connect
+
+    def connect(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"a test reached for the network: {address}")
+        real(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The clock of the tests."""
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def soffice() -> str:
+    """LibreOffice, the oracle of layout; without it the test is skipped by name."""
+    path = shutil.which("soffice")
+    if path is None:
+        pytest.skip("LibreOffice (soffice) is not installed: layout is not compared")
+    return path
+
+
+def pytest_report_header() -> str:
+    """Say which real tools take part."""
+    return "real tools: " + ", ".join(f"{tool}={'yes' if shutil.which(tool) else 'NO'}" for tool in TOOLS)
