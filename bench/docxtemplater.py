@@ -26,7 +26,7 @@ def missing() -> str | None:
             return f"{tool} is not installed"
     if not (FOLDER / "node_modules" / "docxtemplater").is_dir():
         command = ["npm", "ci", "--no-audit", "--no-fund", "--silent"]
-        done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, timeout=300)
+        done = subprocess.run(command, check=False, cwd=FOLDER, capture_output=True, text=True, timeout=300)
         if done.returncode:
             return "npm ci failed: " + (done.stderr.strip().splitlines() or ["no message"])[-1]
     return None
@@ -42,9 +42,11 @@ def converted(docx: bytes) -> bytes:
 
 
 def _loops(xml: str) -> str:
-    """Rows between ``{%tr for x in y %}`` and ``{%tr endfor %}``: the section opens and closes inside them."""
+    """Put rows of ``{%tr for x in y %}`` into a section from their first to their last cell."""
     rows = list(_ROW.finditer(xml))
-    out, at, open_loop, inner = [], 0, None, []
+    out: list[str] = []
+    inner: list[str] = []
+    at, open_loop = 0, None
     for row in rows:
         if loop := _LOOP.search(row.group()):
             out.append(xml[at : row.start()])
@@ -89,7 +91,9 @@ def _conditions(xml: str) -> str:
 def plain(context: Mapping[str, Any], docx: bytes) -> dict[str, Any]:
     """The print context as JSON: padded rows get a name of their own, composed answers their printed form."""
     out: dict[str, Any] = json.loads(json.dumps(_plain(context), ensure_ascii=False))
-    for name, count in re.findall(rb"f\.(\w+)\.at_least\((\d+)\)", read_package(docx).parts["word/document.xml"]):
+    for name, count in re.findall(
+        rb"f\.(\w+)\.at_least\((\d+)\)", read_package(docx).parts["word/document.xml"]
+    ):
         rows = context["f"][name.decode()].at_least(int(count))
         out["f"][f"{name.decode()}_at_least_{int(count)}"] = _plain(rows)
     return out

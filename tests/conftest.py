@@ -59,3 +59,8 @@ def soffice() -> str:
 def pytest_report_header() -> str:
     """Say which real tools take part."""
     return "real tools: " + ", ".join(f"{tool}={'yes' if shutil.which(tool) else 'NO'}" for tool in TOOLS)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--update-golden`` rewrites the golden outlines."""
+    parser.addoption("--update-golden", action="store_true", help="rewrite tests/golden")

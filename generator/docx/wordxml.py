@@ -216,6 +216,11 @@ def section() -> str:
     )
 
 
+# No hanging punctuation, no gaps between Chinese and digits: what is measured is what is printed.  Word reads
+# this from the defaults, LibreOffice only from a style.
+_PLAIN_SPACING = '<w:overflowPunct w:val="0"/><w:autoSpaceDE w:val="0"/><w:autoSpaceDN w:val="0"/>'
+
+
 def styles_part() -> str:
     """``word/styles.xml`` with only the styles our templates use."""
     body = "".join(_style(style) for style in STYLES.values())
@@ -224,9 +229,10 @@ def styles_part() -> str:
         f"{XML}<w:styles {NAMESPACES}><w:docDefaults><w:rPrDefault>"
         f"{run_properties(SERIF, 10.5, language=language)}"
         "</w:rPrDefault><w:pPrDefault><w:pPr>"
-        '<w:overflowPunct w:val="0"/><w:autoSpaceDE w:val="0"/><w:autoSpaceDN w:val="0"/>'
+        f"{_PLAIN_SPACING}"
         '</w:pPr></w:pPrDefault></w:docDefaults>'
-        '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/></w:style>'
+        '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/>'
+        f"<w:pPr>{_PLAIN_SPACING}</w:pPr></w:style>"
         '<w:style w:type="table" w:default="1" w:styleId="TableNormal"><w:name w:val="Normal Table"/>'
         '<w:tblPr><w:tblInd w:w="0" w:type="dxa"/></w:tblPr></w:style>'
         f"{body}</w:styles>"

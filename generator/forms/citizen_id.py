@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from operator import mul
 from typing import Literal
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
+_ZERO = ord("0") * sum(_WEIGHTS)
 _SHAPE = re.compile(r"[0-9]{17}[0-9X]")
 
 
 def check_character(first17: str) -> str:
     """The 18th character for the first seventeen digits."""
-    total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, first17, strict=True))
+    total = sum(map(mul, _WEIGHTS, first17.encode("ascii"))) - _ZERO
     return _CHECKS[total % 11]
 
 

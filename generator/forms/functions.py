@@ -152,18 +152,24 @@ def _days_between(groups: Groups, params: Params, now: datetime) -> list[Violati
 
 
 def _contiguous(groups: Groups, params: Params, now: datetime) -> list[Violation]:
-    if len(groups) == 1:
-        numbers = [(value, path) for path, value in groups[0] if _is_number(value)]
-        wanted = list(range(1, len(numbers) + 1))
-        wrong = [path for (value, path), _ in zip(numbers, wanted, strict=True) if value not in wanted]
-        if wrong or sorted(value for value, _ in numbers) != wanted:
-            seen: set[Any] = set()
-            repeated = [path for value, path in numbers if value in seen or seen.add(value)]  # type: ignore[func-returns-value]
-            return [Violation((wrong or repeated)[0])]
-        return []
-    filled = [bool(group) for group in groups]
-    gaps = [i for i in range(len(filled) - 1) if not filled[i] and any(filled[i + 1 :])]
-    return [Violation(groups[later][0][0]) for gap in gaps[:1] for later in [filled.index(True, gap)]]
+    return _numbered(groups[0]) if len(groups) == 1 else _without_gap(groups)
+
+
+def _numbered(group: Sequence[Located]) -> list[Violation]:
+    """At the first number that is outside 1..n or stands there a second time."""
+    numbers = [(path, value) for path, value in group if _is_number(value)]
+    free = set(range(1, len(numbers) + 1))
+    for path, value in numbers:
+        if value not in free:
+            return [Violation(path)]
+        free.remove(value)
+    return []
+
+
+def _without_gap(groups: Groups) -> list[Violation]:
+    """At the first answer that has an empty field before it."""
+    first_empty = next((rank for rank, group in enumerate(groups) if not group), len(groups))
+    return [Violation(group[0][0]) for group in groups[first_empty:] if group][:1]
 
 
 def _number_between(groups: Groups, params: Params, now: datetime) -> list[Violation]:

@@ -18,6 +18,8 @@ Kind = Literal["tick", "mark", "signature", "text"]
 KINDS: tuple[Kind, ...] = ("tick", "mark", "signature", "text")
 
 _MM = 25.4 / 72
+_LEAST_SIGNATURE = 20 / _MM
+"""Points; nobody signs on less than 20 mm."""
 _NAME = re.compile(r"(?P<base>f_.*?)(?:__(?P<occurrence>[0-9]+))?", re.DOTALL)
 
 
@@ -107,7 +109,9 @@ def _entry(ref: FieldRef, occurrence: int, page: int, marks: list[Mark]) -> Page
 
 
 def _place(kind: Kind, marks: list[Mark]) -> tuple[Kind, Rect]:
-    """What to look at: the box of a tick, the cell of a signature, else the text.
+    """What to look at: the box of a tick, the room for a signature, else the text.
+
+    The room is what the bookmark encloses; in a template whose bookmark is only a point, it is the cell.
 
     An option without a box is printed as a word with room for √ before it: a ``mark``.
     """
@@ -117,7 +121,10 @@ def _place(kind: Kind, marks: list[Mark]) -> tuple[Kind, Rect]:
             return "tick", _union(boxes)
         return "mark", _union(mark.rect for mark in marks)
     if kind == "signature":
-        return kind, _union(mark.cell or mark.rect for mark in marks)
+        room = _union(mark.rect for mark in marks)
+        if room.width < _LEAST_SIGNATURE:
+            return kind, _union(mark.cell or mark.rect for mark in marks)
+        return kind, room
     return kind, _union(mark.rect for mark in marks)
 
 

@@ -1,7 +1,7 @@
 """Where a line of Chinese text may end.
 
 Owns break opportunities and the gap between Chinese and Latin text.  Pure; knows characters, not fonts.
-No punctuation hangs into the margin and none is compressed (Word's 标点溢出边界 and 标点压缩 are off).
+Punctuation is never compressed (Word's 标点压缩 is off).
 """
 
 from __future__ import annotations
@@ -23,6 +23,12 @@ _script_change = re.compile(
     f"(?<=[{_WIDE_LETTERS}])(?=[{_NARROW_LETTERS}])|(?<=[{_NARROW_LETTERS}])(?=[{_WIDE_LETTERS}])"
 )
 _any_narrow = re.compile(f"[{_NARROW_LETTERS}]")
+
+HANGING = frozenset("!,.:;?、。！，．：；？")
+"""Marks that may stand in the margin at the end of a line (Word's 标点溢出边界)."""
+
+_CLOSING = frozenset("，。、．）》」』】〕〗〉］｝”’")
+_OPENING = frozenset("（《「『【〔〖〈［｛“‘")
 
 _WIDE_CACHE: dict[str, bool] = {}
 
@@ -56,6 +62,9 @@ def may_break(text: str, at: int, no_start: frozenset[str], no_end: frozenset[st
     if before == OBJECT or after == OBJECT:
         return True
     if is_wide(before) or is_wide(after):
+        # LibreOffice keeps a mark together with the Latin word or number beside it.
+        if (before in _CLOSING and _any_narrow.match(after)) or (after in _OPENING and _any_narrow.match(before)):
+            return False
         return not (before == after and after in "\u2014\u2026")
     return before == "-" and after.isalpha() and at > 1 and text[at - 2] != " "
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple
 
-from generator.typeset.breaking import break_before, is_wide, script_changes
+from generator.typeset.breaking import HANGING, break_before, is_wide, script_changes
 from generator.typeset.fonts import Face, FontSet, glyph_missing
 from generator.typeset.wml import (
     LINE_BREAK,
@@ -101,8 +101,12 @@ class Setter:
     gaps: list[str]
     _heights: dict[tuple[Face, float], tuple[float, float]]
 
-    def set(self, paragraph: Paragraph, width: float) -> SetParagraph:
-        """Break ``paragraph`` into lines of ``width`` points.  Raises GlyphMissing, FontMissing."""
+    def set(self, paragraph: Paragraph, width: float, *, hanging: bool = False) -> SetParagraph:
+        """Break ``paragraph`` into lines of ``width`` points.
+
+        ``hanging`` lets punctuation stand in the margin where the paragraph allows it.  Raises GlyphMissing,
+        FontMissing.
+        """
         text, props = paragraph.text, paragraph.props
         pieces = self._pieces(paragraph)
         advances: list[float] = []
@@ -116,7 +120,7 @@ class Setter:
         cum = list(accumulate(advances, initial=0.0))
         plain = not paragraph.images and not any(c in text for c in "\t\n\f\u25a1\u2611")
         result = SetParagraph(paragraph, pieces, cum, gaps, {}, [], 0.0, plain)
-        _Breaker(self, result, width).run()
+        _Breaker(self, result, width, hanging and props.hanging).run()
         if props.rule == "auto" and props.line > 1:
             result.tail = self.height(self.fonts.face(paragraph.mark.east), paragraph.mark.size)[0] * (
                 props.line - 1
@@ -198,7 +202,8 @@ def _by_script(text: str, start: int, end: int, east: Face, latin: Face) -> list
 class _Breaker:
     """Finds the lines of one paragraph."""
 
-    def __init__(self, setter: Setter, result: SetParagraph, width: float) -> None:
+    def __init__(self, setter: Setter, result: SetParagraph, width: float, hanging: bool) -> None:
+        self.hanging = hanging
         self.setter = setter
         self.result = result
         self.text = result.source.text
@@ -235,6 +240,8 @@ class _Breaker:
             stop = self.stops[index] if index < len(self.stops) else count
             fits = bisect_right(cum, cum[at] + limit - x, at, stop + 1) - 1
             if fits < stop and self._fits_without_gap(fits, cum[at] + limit - x):
+                fits += 1
+            if fits < stop and self.hanging and text[fits] in HANGING and fits > at:
                 fits += 1
             if fits < stop:
                 return self._wrap(start, fits)

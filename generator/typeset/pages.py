@@ -106,6 +106,7 @@ class _Body:
         self._setter = setter
         self._after = 0.0
         self._extra = 0.0
+        self._turned = False
 
     def place(self, blocks: Sequence[Block]) -> None:
         """Place all blocks; a trailing paragraph's space is part of the column."""
@@ -120,16 +121,15 @@ class _Body:
 
     def _paragraph(self, paragraph: Paragraph, following: Sequence[Block]) -> None:
         column = self._column
-        slots = stack([self._setter.set(paragraph, column.width)])
+        slots = stack([self._setter.set(paragraph, column.width, hanging=True)])
         if paragraph.props.page_break_before and not column.fresh:
             self._turn()
+            self._turned = False
         if not column.fresh and paragraph.props.keep_next and not self._chain_fits(slots, following):
             self._turn()
         at = 0
         while at < len(slots):
-            first = slots[at].lead if column.fresh else max(slots[at].lead, self._after) + self._extra
-            if at and not column.fresh:
-                first = self._extra
+            first = self._distance(slots[at], continued=at > 0)
             end = min(fitting(slots, at, column.limit - column.y - first + slots[at].lead), _break(slots, at))
             if end == at:
                 if not column.fresh:
@@ -138,9 +138,18 @@ class _Body:
                 end = at + 1
             self._put(slots[at:end], first)
             at = end
-            if slots[at - 1].line.page_break or at < len(slots):
+            if slots[at - 1].line.page_break:
+                self._turn()
+                self._turned = False
+            elif at < len(slots):
                 self._turn()
         self._after = paragraph.props.after
+
+    def _distance(self, slot: Slot, *, continued: bool) -> float:
+        """Return the distance above a line; space before falls away where the page turned by itself."""
+        if self._column.fresh:
+            return 0.0 if self._turned else slot.lead
+        return self._extra if continued else max(slot.lead, self._after) + self._extra
 
     def _put(self, part: list[Slot], first: float) -> None:
         column = self._column
@@ -152,6 +161,7 @@ class _Body:
 
     def _turn(self) -> None:
         self._column.advance()
+        self._turned = True
         self._after = self._extra = 0.0
 
     def _chain_fits(self, slots: list[Slot], following: Sequence[Block]) -> bool:
@@ -163,7 +173,7 @@ class _Body:
             if isinstance(block, Table):
                 probe = replace(column, y=column.limit - room, fresh=False)
                 return room > 0 and TableLayout(block, probe, self._setter).begins_here()
-            next_slots = stack([self._setter.set(block, column.width)])
+            next_slots = stack([self._setter.set(block, column.width, hanging=True)])
             if not block.props.keep_next:
                 return fitting(next_slots, 0, room) > 0
             room -= height_of(next_slots, 0, len(next_slots))

@@ -141,7 +141,10 @@ class TableLayout:
         """Return whether the row may be split and at least one line of every cell fits below ``y``."""
         row = self._table.rows[index]
         room = self._limit(index) - y - self._line_width(index)
-        if row.cant_split or row.header or row.exact or row.height > room + TOLERANCE:
+        if row.cant_split or row.header or row.exact:
+            return False
+        own = max((f.rest() for f in self._starting[index] if f.last_row == index), default=0.0)
+        if row.height > room + TOLERANCE and own <= row.height:
             return False
         flows = [f for f in self._active(index) if f.first_row == index and f.done < len(f.slots)]
         return all(flow.fits(room) > flow.done for flow in flows)

@@ -61,6 +61,7 @@ class ParaProps(NamedTuple):
     page_break_before: bool = False
     widow_control: bool = True
     auto_space: bool = True
+    hanging: bool = True
     tabs: tuple[TabStop, ...] = ()
 
 

@@ -20,7 +20,7 @@ MAX_DEPTH = 32
 _CAUSES = {
     "Expecting ',' delimiter": "缺少逗号，或括号、引号没有成对",
     "Expecting ':' delimiter": "项目名称后缺少冒号",
-    "Expecting property name enclosed in double quotes": "项目名称应加双引号，最后一项后不要有逗号",
+    "Expecting property name enclosed in double quotes": "项目名称应加双引号",
     "Illegal trailing comma before end of object": "最后一项后不要有逗号",
     "Illegal trailing comma before end of array": "最后一项后不要有逗号",
     "Expecting value": "此处缺少内容，或内容没有加双引号",
@@ -70,13 +70,21 @@ def _load(text: str) -> Any:
     try:
         return json.loads(text, object_pairs_hook=_object, parse_constant=lambda _: _NotANumber())
     except json.JSONDecodeError as problem:
-        cause = _CAUSES.get(problem.msg, "写法不对")
-        place = f"第 {problem.lineno} 行第 {problem.colno} 列"
-        raise DataUnreadable(f"数据文件{place}不是正确的 JSON：{cause}。") from problem
+        raise DataUnreadable(_syntax_message(text, problem)) from problem
     except RecursionError as problem:
         raise DataUnreadable(f"数据嵌套超过 {MAX_DEPTH} 层。") from problem
     except ValueError as problem:  # an integer of thousands of digits
         raise DataUnreadable("数据文件中有过长的数字。") from problem
+
+
+def _syntax_message(text: str, problem: json.JSONDecodeError) -> str:
+    cause, at = _CAUSES.get(problem.msg, "写法不对"), problem.pos
+    before = text[:at].rstrip()
+    # Python versions disagree about where and how to report a comma after the last item.
+    if text[at : at + 1] in ("}", "]") and before.endswith(","):
+        cause, at = "最后一项后不要有逗号", len(before) - 1
+    line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+    return f"数据文件第 {line} 行第 {column} 列不是正确的 JSON：{cause}。"
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -81,6 +81,7 @@ def convert(docx_paths: Sequence[Path], outdir: Path) -> list[Path]:
     """Convert all files in one LibreOffice call; returns the PDFs in order."""
     program = soffice_path()
     assert program is not None
+    outdir = outdir.resolve()
     outdir.mkdir(parents=True, exist_ok=True)
     home = outdir / "soffice-home"
     home.mkdir(exist_ok=True)
