@@ -110,7 +110,7 @@ def print_record(kit: FormKit, answers: Answers, issue: Issue, rendered: Rendere
     without_person = kind_of(who.print_id) is PrintKind.BLANK
     sheet = PrintedSheet(
         print_id=who.print_id, form_id=kit.form.id, form_version=kit.form.version, level=issue.level,
-        fingerprint=None if without_person else fingerprint(answers, who.print_id), copy=who.copy, copies=who.copies, pages=rendered.pages,
+        fingerprint=None if without_person else fingerprint(answers, who.print_id, who.key), copy=who.copy, copies=who.copies, pages=rendered.pages,
         fonts=font_uses(issue.fonts), template_sha256=kit.template_sha256, issued_at=who.issued_at,
         demo=who.demo, software=f"kangdang {__version__}", page_map=rendered.page_map,
     )

@@ -8,22 +8,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from generator.errors import GeneratorError
+from generator.errors import FormNotFound, TemplateNotFound
 
 DataName = Literal["schemas", "templates"]
-
-
-class DataMissing(GeneratorError):
-    """The program's own data folder is not there: the installation is damaged."""
-
-    exit_code = 2
-    default_hint = "安装不完整，请重新安装康档。"
 
 
 def data_dir(name: DataName) -> Path:
     """The folder of the shipped ``schemas`` or ``templates``.
 
-    Raises DataMissing when neither the packaged nor the checkout folder exists.
+    Raises FormNotFound or TemplateNotFound when the installation lacks the folder.
     """
     package = Path(__file__).resolve().parent
     # The packaged folder exists only in a wheel; a checkout's sibling of an installed package would be
@@ -31,4 +24,5 @@ def data_dir(name: DataName) -> Path:
     for candidate in (package / "_data" / name, package.parent / name):
         if candidate.is_dir():
             return candidate
-    raise DataMissing(f"找不到程序自带的 {name} 文件夹。")
+    missing = FormNotFound if name == "schemas" else TemplateNotFound
+    raise missing(f"找不到程序自带的 {name} 文件夹。", hint="安装不完整，请重新安装康档。")

@@ -11,19 +11,30 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from desk.cli._chinese import path_type
 from generator.errors import DataUnreadable, GeneratorError
 
 if TYPE_CHECKING:
     from desk.home import StationHome
+    from generator.forms.finding import Finding
     from generator.typeset.fonts import FontSet
     from generator.validation.report import Problem, ValidationReport
 
 EXIT_FINDINGS = 1
 EXIT_USAGE = 2
+EXIT_INTERNAL = 70
+EXIT_INTERRUPTED = 130
+EXIT_PIPE = 141
+
+MAX_INPUT = 64_000_000
+"""Bytes read of any input file: more is no data file and no template, and must not fill the memory."""
 
 json_option = click.option("--json", "as_json", is_flag=True, help="以 JSON 输出，供其他程序读取")
+strict_option = click.option("--strict", is_flag=True, help="有提醒也算不通过")
 home_option = click.option(
-    "--home", type=click.Path(path_type=Path, file_okay=False), envvar="KANGDANG_HOME",
+    "--home",
+    type=path_type(file_okay=False),
+    envvar="KANGDANG_HOME",
     help="站点文件夹（本站模板、密钥）；也可用环境变量 KANGDANG_HOME",
 )
 
@@ -31,32 +42,79 @@ home_option = click.option(
 def font_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """``--fonts`` and ``--font`` on a command."""
     command = click.option(
-        "--font", "extra_fonts", multiple=True, type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        "--font",
+        "extra_fonts",
+        multiple=True,
+        type=path_type(exists=True, dir_okay=False),
         help="补充字体文件，用于生僻字，可多次给出",
     )(command)
     return click.option(
-        "--fonts", type=click.Choice(["bundled", "system"]), default="bundled", show_default=True,
+        "--fonts",
+        type=click.Choice(["bundled", "system"]),
+        default="bundled",
+        show_default=True,
         help="bundled 用随软件附带的字体；system 用本机的宋体、黑体等",
     )(command)
 
 
-def show_error(error: GeneratorError) -> None:
-    """An error as a person reads it: what is wrong, what to do."""
-    click.echo(f"错误：{error.message}", err=True)
-    click.echo(f"办法：{error.hint}", err=True)
+def show_error(error: GeneratorError, kind: str, code: int, *, as_json: bool) -> int:
+    """An error as a person reads it (what is wrong, what to do), or as data; returns its exit code."""
+    if as_json:
+        told = {"class": kind, "message": error.message, "hint": error.hint, "exit_code": code}
+        echo_json({"error": told})
+    else:
+        click.echo(f"错误：{error.message}", err=True)
+        click.echo(f"办法：{error.hint}", err=True)
+    return code
 
 
 def read_bytes(source: str) -> bytes:
-    """The bytes of a data file, or of standard input for ``-``."""
+    """The bytes of an input file, or of standard input for ``-``."""
     if source == "-":
-        return sys.stdin.buffer.read()
+        return _all_of(sys.stdin.buffer.read(MAX_INPUT + 1), "标准输入")
     path = Path(source)
+    if path.is_dir():
+        raise DataUnreadable(f"{path} 是文件夹，不是文件。", hint="请给出文件夹中某个文件的名称。")
     try:
-        return path.read_bytes()
+        with path.open("rb") as stream:
+            return _all_of(stream.read(MAX_INPUT + 1), f"文件 {path}")
     except FileNotFoundError as error:
         raise DataUnreadable(f"没有文件 {path}。", hint="请检查文件名和所在文件夹。") from error
-    except OSError as error:
-        raise DataUnreadable(f"无法读取文件 {path}。", hint="请检查权限，或文件是否正被其他程序占用。") from error
+    except (OSError, ValueError) as error:
+        raise DataUnreadable(
+            f"无法读取文件 {path}。", hint="请检查权限，或文件是否正被其他程序占用。"
+        ) from error
+
+
+def _all_of(raw: bytes, name: str) -> bytes:
+    if len(raw) > MAX_INPUT:
+        raise DataUnreadable(f"{name}超过 {MAX_INPUT // 1_000_000} MB。", hint="请确认选对了文件。")
+    return raw
+
+
+_NOT_DATA = {
+    b"PK\x03\x04": "Word、Excel 或压缩文件",
+    b"\xd0\xcf\x11\xe0": "旧版 Word 或 Excel 文件",
+    b"%PDF": "PDF 文件",
+    b"\x89PNG": "图片",
+    b"\xff\xd8\xff": "图片",
+}
+
+
+def read_answers(source: str) -> dict[str, Any]:
+    """The answers in a data file, or on standard input for ``-``; other kinds of file are called by name."""
+    from desk.documents import load_answers
+
+    raw = read_bytes(source)
+    name = "标准输入" if source == "-" else source
+    if not raw.strip():
+        raise DataUnreadable(f"{name} 是空的，没有数据。", hint="请检查是否选对了文件、是否已保存。")
+    for start, kind in _NOT_DATA.items():
+        if raw.startswith(start):
+            raise DataUnreadable(
+                f"{name} 是{kind}，不是数据文件。", hint="数据文件是 JSON 文本，扩展名一般为 .json。"
+            )
+    return load_answers(raw)
 
 
 def echo_json(value: object) -> None:
@@ -70,9 +128,12 @@ def now() -> datetime:
 
 
 def station_home(folder: Path | None) -> StationHome:
-    """The station's home, or the empty one."""
+    """The station's home, or the empty one; a folder that is not there is a typing mistake."""
     from desk.home import StationHome
 
+    if folder is not None and not folder.is_dir():
+        # Going on would print with the standard template and as a sample, which nobody asked for.
+        raise click.UsageError(f"站点文件夹 {folder} 不存在，请检查 --home 或环境变量 KANGDANG_HOME。")
     return StationHome(folder)
 
 
@@ -80,7 +141,9 @@ def font_set(fonts: str, extra: Iterable[Path]) -> FontSet:
     """The fonts a command prints with."""
     from generator.typeset.fonts import bundled_fonts, system_fonts
 
-    return bundled_fonts(tuple(extra)) if fonts == "bundled" else system_fonts(font_folders(), tuple(extra))
+    if fonts == "bundled":
+        return bundled_fonts(tuple(extra))
+    return system_fonts(font_folders(), tuple(extra))
 
 
 def font_folders() -> tuple[Path, ...]:
@@ -88,18 +151,17 @@ def font_folders() -> tuple[Path, ...]:
     import os
 
     if sys.platform == "win32":
-        return (Path(os.environ.get("WINDIR", r"C:\\Windows")) / "Fonts", Path.home() / r"AppData\\Local\\Microsoft\\Windows\\Fonts")
+        windows = Path(os.environ.get("WINDIR", "C:/Windows")) / "Fonts"
+        return (windows, Path.home() / "AppData/Local/Microsoft/Windows/Fonts")
     return (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".local/share/fonts")
 
 
-def show_report(report: ValidationReport, *, as_json: bool = False) -> None:
-    """All findings of a validation, errors first."""
-    if as_json:
-        echo_json(report.to_dict())
-        return
+def show_report(report: ValidationReport, *, err: bool = False) -> None:
+    """All findings of a validation, errors first, and what was dropped."""
     for problem in (*report.errors, *report.warnings):
-        click.echo(problem_line(problem))
-    click.echo(f"共 {len(report.errors)} 个错误，{len(report.warnings)} 个提醒。")
+        click.echo(problem_line(problem), err=err)
+    if report.dropped:
+        click.echo(f"已去掉不再适用的答案：{'、'.join(report.dropped)}", err=err)
 
 
 def problem_line(problem: Problem) -> str:
@@ -107,3 +169,14 @@ def problem_line(problem: Problem) -> str:
     word = "错误" if problem.severity == "error" else "提醒"
     clause = f"〔{problem.clause}〕" if problem.clause else ""
     return f"{word} {problem.message}{problem.hint}（{problem.path or '/'}）{clause}"
+
+
+def show_findings(findings: Iterable[Finding], *, err: bool = False) -> None:
+    """Findings on definitions and templates, one a line."""
+    for finding in findings:
+        click.echo(("错误 " if finding.severity == "error" else "提醒 ") + str(finding), err=err)
+
+
+def findings_exit(findings: Iterable[Finding], *, strict: bool) -> int:
+    """1 when there are errors, or warnings under ``--strict``."""
+    return EXIT_FINDINGS if any(strict or found.severity == "error" for found in findings) else 0

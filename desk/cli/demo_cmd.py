@@ -8,11 +8,12 @@ from pathlib import Path
 
 import click
 
+from desk.cli._chinese import Command, path_type
 from desk.cli._common import echo_json, json_option, now
 
 
-@click.command()
-@click.argument("folder", metavar="[文件夹]", default="康档样例", type=click.Path(path_type=Path, file_okay=False))
+@click.command(cls=Command)
+@click.argument("folder", metavar="[文件夹]", default="康档样例", type=path_type(file_okay=False))
 @json_option
 def demo(folder: Path, as_json: bool) -> None:
     """把一位虚构服务对象（样例）的全部文书打印到文件夹，并生成可浏览的 index.html。"""
@@ -27,4 +28,5 @@ def demo(folder: Path, as_json: bool) -> None:
         return
     for item in items:
         click.echo(f"{item.code}  {item.title}：{item.pdf}（{len(item.pages)} 页）、{item.docx}")
-    click.echo(f"共 {len(items)} 份文书，用时 {time.perf_counter() - started:.1f} 秒。请打开 {folder / 'index.html'}")
+    seconds = time.perf_counter() - started
+    click.echo(f"共 {len(items)} 份文书，用时 {seconds:.1f} 秒。请打开 {folder / 'index.html'}")

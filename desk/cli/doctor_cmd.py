@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from desk.cli._common import EXIT_FINDINGS, echo_json, home_option, json_option, station_home
+from desk.cli._chinese import Command
+from desk.cli._common import EXIT_FINDINGS, echo_json, home_option, json_option
 
 
-@click.command()
+@click.command(cls=Command)
 @home_option
 @json_option
 def doctor(home: Path | None, as_json: bool) -> int:
     """检查这台电脑上的康档是否齐全。"""
+    from desk.home import StationHome
     from desk.probes import examine
 
-    results = examine(station_home(home))
+    results = examine(StationHome(home))
     if as_json:
-        echo_json([{"name": r.name, "state": r.state, "detail": r.detail, "cure": r.cure} for r in results])
+        echo_json([asdict(result) for result in results])
     else:
         for result in results:
             word = {"ok": "正常", "note": "说明", "bad": "缺失"}[result.state]

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
-from desk.cli._common import EXIT_FINDINGS, echo_json, home_option, json_option, station_home
+from desk.cli._chinese import Group
+from desk.cli._common import (
+    echo_json,
+    findings_exit,
+    home_option,
+    json_option,
+    show_findings,
+    station_home,
+    strict_option,
+)
+
+if TYPE_CHECKING:
+    from generator.forms.definition import FieldSpec, FormDefinition
 
 
-@click.group()
+@click.group(cls=Group)
 def form() -> None:
     """表单目录：有哪些表单、有哪些字段、定义与模板是否一致。"""
 
@@ -20,7 +35,8 @@ def list_command(as_json: bool) -> None:
 
     forms = list_forms()
     if as_json:
-        echo_json([{"id": f.id, "code": f.code, "title": f.title, "version": f.version, "family": f.family} for f in forms])
+        members = ("id", "code", "title", "version", "family")
+        echo_json([{name: getattr(item, name) for name in members} for item in forms])
         return
     for item in forms:
         click.echo(f"{item.code:<4} {item.id:<16} 第 {item.version} 版  {item.title}（{item.family}）")
@@ -33,41 +49,44 @@ def show(form_id: str, as_json: bool) -> None:
     """列出一份表单的字段、选项、填写条件和依据。"""
     from generator.forms.catalogue import load_form
 
-    definition = load_form(form_id)
+    item = load_form(form_id)
     if as_json:
-        echo_json(dict(definition.schema))
+        echo_json(dict(item.schema))
         return
-    click.echo(f"{definition.title}（{definition.id}，第 {definition.version} 版）依据：{'；'.join(definition.source)}")
-    need = {"final": "必填", "signed": "签后必有", None: "选填"}
-    for pointer, spec in definition.fields.items():
-        depth = "  " * (pointer.count("/") - 1)
-        line = f"{depth}{pointer}  {spec.label}  〔{spec.kind}〕{need[spec.required]}"
-        if spec.options:
-            line += f"  选项：{'、'.join(str(option) for option in spec.options)}"
-        if spec.when:
-            line += f"  条件：{definition.sentence(spec, spec.when)}"
-        if spec.unprinted:
-            line += f"  不印：{spec.unprinted}"
-        click.echo(line + (f"  〔{spec.clause}〕" if spec.clause else ""))
+    click.echo(f"{item.title}（{item.id}，第 {item.version} 版）依据：{'；'.join(item.source)}")
+    for pointer, spec in item.fields.items():
+        click.echo("  " * (pointer.count("/") - 1) + _field_line(item, pointer, spec))
+
+
+def _field_line(item: FormDefinition, pointer: str, spec: FieldSpec) -> str:
+    need = {"final": "必填", "signed": "签后必有", None: "选填"}[spec.required]
+    parts = [f"{pointer}  {spec.label}  〔{spec.kind}〕{need}"]
+    if spec.options:
+        parts.append(f"选项：{'、'.join(str(option) for option in spec.options)}")
+    if spec.when:
+        parts.append(f"条件：{item.sentence(spec, spec.when)}")
+    if spec.unprinted:
+        parts.append(f"不印：{spec.unprinted}")
+    if spec.clause:
+        parts.append(f"〔{spec.clause}〕")
+    return "  ".join(parts)
 
 
 @form.command()
 @home_option
+@strict_option
 @json_option
-def check(home: str | None, as_json: bool) -> int:
+def check(home: Path | None, strict: bool, as_json: bool) -> int:
     """核对：定义、模板、示例三者一致；示例的问题与记录的完全相同。"""
-    from pathlib import Path
-
     from desk.checking import check_all
 
-    findings, counts = check_all(station_home(Path(home) if home else None))
+    findings, counts = check_all(station_home(home))
     if as_json:
         echo_json({"findings": [finding.to_dict() for finding in findings], **counts})
     else:
-        for finding in findings:
-            click.echo(("错误 " if finding.severity == "error" else "提醒 ") + str(finding))
+        show_findings(findings)
         click.echo(
             f"核对了 {counts['forms']} 份表单、{counts['templates']} 个模板、{counts['examples']} 个示例，"
             f"{len(findings)} 处问题。"
         )
-    return EXIT_FINDINGS if any(finding.severity == "error" for finding in findings) else 0
+    return findings_exit(findings, strict=strict)

@@ -1,18 +1,25 @@
 """The command ``kangdang``: names the commands and loads each only when it is called.
 
-Help and ``--version`` must answer at once on an old PC, so nothing heavy is imported here.
+Help and ``--version`` must answer at once on an old PC, so nothing heavy is imported here.  Every way a
+command can end becomes an exit code and a sentence here; no traceback reaches the user.
 """
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import importlib
+import os
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
 
-from desk.cli._common import EXIT_USAGE, show_error
-from generator.errors import GeneratorError
+from desk.cli._chinese import Command, Group, chinese, usage_sentence
+from desk.cli._common import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_PIPE, EXIT_USAGE, show_error
+from generator.errors import GeneratorError, OutputUnwritable
 from generator.version import __version__
 
 COMMANDS = {
@@ -26,7 +33,7 @@ COMMANDS = {
 }
 
 
-class _LazyCommands(click.Group):
+class _LazyCommands(Group):
     """A group whose commands are imported when they are used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -37,18 +44,14 @@ class _LazyCommands(click.Group):
             return None
         module, name, _ = COMMANDS[cmd_name]
         command = getattr(importlib.import_module(module), name)
-        assert isinstance(command, click.Command)  # noqa: S101 - the table above is ours
+        assert isinstance(command, Command | Group)  # noqa: S101 - the table above is ours
         return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from difflib import get_close_matches
-
-            close = get_close_matches(args[0], COMMANDS, n=1)
-            hint = f"是否想用 {close[0]}？" if close else "用 kangdang --help 查看全部命令。"
-            raise click.UsageError(f"没有命令 {args[0]}。{hint}")
+        if args[0] not in COMMANDS:  # Click would look for near names among commands already imported
+            raise click.NoSuchCommand(args[0], possibilities=COMMANDS, ctx=ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -57,51 +60,110 @@ class _LazyCommands(click.Group):
 
 
 @click.group(cls=_LazyCommands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="kangdang", message="康档 %(version)s")
+@click.version_option(__version__, prog_name="kangdang", message="康档 %(version)s", help="显示版本号")
 def cli() -> None:
     """康档：精神障碍社区康复站点的文书与档案系统。"""
 
 
-def main(args: list[str] | None = None) -> None:
+def main(args: Sequence[str] | None = None) -> None:
     """Run the command line and end the process with its exit code."""
     sys.exit(run(args))
 
 
-def run(args: list[str] | None = None) -> int:
-    """Run the command line; returns the exit code (0 fine, 1 findings, 2 usage, others per error class)."""
+def run(args: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code.
+
+    0 fine · 1 findings · 2 usage · 10–49 one per error class · 70 a fault of the program ·
+    130 interrupted · 141 the reader of the output went away.
+    """
     for stream in (sys.stdout, sys.stderr):
         reconfigure: Any = getattr(stream, "reconfigure", None)
         if reconfigure:
             # A console of another code page must not turn a finding into a crash.
             reconfigure(errors="replace")
+    arguments = list(sys.argv[1:] if args is None else args)
+    with chinese():
+        try:
+            return _answered(arguments)
+        except KeyboardInterrupt:
+            return _say("已中止。", EXIT_INTERRUPTED)
+        except OSError as error:
+            return _output_lost(error)
+
+
+def _answered(arguments: list[str]) -> int:
+    """Run one command; what it raises becomes its sentence and exit code."""
     try:
-        code = cli.main(args=args, prog_name="kangdang", standalone_mode=False)
-    except GeneratorError as error:
-        show_error(error)
-        return error.exit_code
-    except click.UsageError as error:
-        command = error.ctx.command_path if error.ctx else "kangdang"
-        click.echo(f"用法不对：{usage_sentence(error)}\n用 {command} --help 查看用法。", err=True)
-        return EXIT_USAGE
-    except click.exceptions.Abort:
-        click.echo("已中止。", err=True)
-        return 130
+        code = cli.main(args=arguments, prog_name="kangdang", standalone_mode=False)
+        sys.stdout.flush()
+    except SystemExit:  # Click ends so when the reader of a pipe has gone
+        return EXIT_PIPE
+    except (OSError, KeyboardInterrupt):
+        raise
+    except Exception as error:
+        if os.environ.get("KANGDANG_DEBUG"):
+            raise
+        return _told(error, arguments)
     return code if isinstance(code, int) else 0
 
 
-def usage_sentence(error: click.UsageError) -> str:
-    """Click's English usage errors in Chinese; sentences of our own pass through."""
-    name = getattr(getattr(error, "param", None), "human_readable_name", "")
+def _told(error: Exception, arguments: list[str]) -> int:
+    """Say what went wrong and what to do; returns the exit code."""
+    as_json = "--json" in arguments
     match error:
-        case click.NoSuchOption():
-            close = f"是否想用 {'、'.join(error.possibilities)}？" if error.possibilities else ""
-            return f"没有选项 {error.option_name}。{close}"
-        case click.MissingParameter():
-            return f"缺少参数 {name}。"
-        case click.BadParameter():
-            return f"参数 {name} 的值不合适：{error.message}"
-    if "unexpected extra argument" in error.message:
-        return "多了参数。"
-    if "requires an argument" in error.message:
-        return "选项后面缺少值。"
-    return error.message
+        case GeneratorError():
+            return show_error(error, type(error).__name__, error.exit_code, as_json=as_json)
+        case click.exceptions.Abort():
+            return _say("已中止。", EXIT_INTERRUPTED)
+        case click.exceptions.NoArgsIsHelpError():
+            return _say(error.format_message(), EXIT_USAGE)
+        case click.UsageError():
+            hint = f"用 {_asked_for(arguments)} --help 查看用法。"
+            wrong = GeneratorError(usage_sentence(error), hint=hint)
+            return show_error(wrong, "Usage", EXIT_USAGE, as_json=as_json)
+    return show_error(_fault(error), "Internal", EXIT_INTERNAL, as_json=as_json)
+
+
+def _asked_for(arguments: list[str]) -> str:
+    """The command as far as it was named rightly."""
+    words, group = ["kangdang"], cli
+    for word in arguments:
+        command = group.get_command(click.Context(group), word)
+        if command is None:
+            break
+        words.append(word)
+        if not isinstance(command, click.Group):
+            break
+        group = command
+    return " ".join(words)
+
+
+def _fault(error: Exception) -> GeneratorError:
+    """A fault of ours, told by kind and place only: its own text may hold an answer."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f"{Path(trace.tb_frame.f_code.co_filename).name} 第 {trace.tb_lineno} 行" if trace else "未知位置"
+    return GeneratorError(
+        f"程序内部出错（{type(error).__name__}，{place}），这次操作没有完成。",
+        hint="这不是您的操作问题。请把这段提示、所用命令和康档版本告诉维护人员，不要附上服务对象的数据。",
+    )
+
+
+def _output_lost(error: OSError) -> int:
+    """Standard output cannot be written: the disk behind ``>`` is full, or the next program has ended."""
+    with contextlib.suppress(OSError, ValueError):
+        # Else Python tries once more at the end and complains in English.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if error.errno in (errno.EPIPE, errno.EINVAL):  # Windows says EINVAL for a closed pipe
+        return EXIT_PIPE
+    reason = "磁盘已满" if error.errno == errno.ENOSPC else "系统不允许"
+    lost = OutputUnwritable(
+        f"无法写出{'文件 ' + str(error.filename) if error.filename else '结果'}：{reason}。"
+    )
+    return show_error(lost, "OutputUnwritable", OutputUnwritable.exit_code, as_json=False)
+
+
+def _say(sentence: str, code: int) -> int:
+    click.echo(sentence, err=True)
+    return code

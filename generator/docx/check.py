@@ -145,14 +145,19 @@ def _bookmarks(form: FormDefinition, template: CompiledTemplate, subject: str) -
 
 def _trial(form: FormDefinition, template: CompiledTemplate, subject: str) -> list[Finding]:
     """Fill and lay out the blank: what only shows when printing."""
+    from generator.identity.placement import obstructions
     from generator.typeset.fonts import bundled_fonts
     from generator.typeset.layout import typeset
 
     context = ContextBuilder(form).build({}, SheetText(form.title, form.captions["corrected"]))
     try:
-        typeset(template.fill(context), bundled_fonts())
+        layout = typeset(template.fill(context), bundled_fonts())
     except GeneratorError as error:
         return [Finding(subject, "", error.message, error.hint)]
+    covered = [number for number, page in enumerate(layout.pages, start=1) if obstructions(page)]
+    if covered:
+        where = "、".join(f"第{number}页" for number in covered)
+        return [Finding(subject, "", f"{where}有内容印到了页面识别码的位置。", "请把页边距改为上 28、下 26、左 28、右 20 毫米。")]
     return []
 
 

@@ -9,6 +9,7 @@ document, header and footer parts; a test compares them for every template.
 from __future__ import annotations
 
 import io
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,8 +26,9 @@ from generator.errors import TemplateDamaged, TemplateTagInvalid, TemplateUnsafe
 DOCUMENT = "word/document.xml"
 _FILLED = re.compile(r"word/(?:document|header\d*|footer\d*)\.xml\Z")
 _CONTROL = re.compile(r"[\n\t\a\f]")
-_BOOKMARK = re.compile(r'<w:bookmark(Start|End)([^>]*?) w:id="(\d+)"([^>]*?)(/?)>')
-_NAME = re.compile(r'w:name="([^"]*)"')
+_ANY_BOOKMARK = re.compile(r"<w:bookmark(Start|End)\s([^>]*?)/>")
+_ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
+_BOOKMARK = re.compile(r'<w:bookmark(?:End w:id="(\d+)"|Start w:id="(\d+)" w:name="([^"]*)")')
 # What only docxtpl can do: objects placed by {{r}} and {{p}}, loops over columns, spans computed in tags.
 _SLOW_TAGS = re.compile(r"\{\{\s?[rp]\s|\{%\s?r\s|\{[%{#]tc\s|\{%\s*(?:colspan|cellbg|hm|vm)\b")
 
@@ -86,7 +88,7 @@ class CompiledTemplate:
         out = io.BytesIO()
         document.save(out)
         parts = dict(read_package(out.getvalue()).parts)
-        parts[DOCUMENT] = renumber_bookmarks(parts[DOCUMENT].decode()).encode()
+        parts[DOCUMENT] = renumber_bookmarks(tidy_bookmarks(parts[DOCUMENT].decode())).encode()
         return write_package({**parts, **media})
 
 
@@ -111,7 +113,7 @@ def _prepared_sources(raw: bytes, package: Package) -> dict[str, tuple[str, str,
     except (KeyError, ValueError, AttributeError, SyntaxError) as error:
         raise TemplateDamaged("模板不是完整的 Word 文档。") from error
     head, tail = _root_around_body(template)
-    sources = {DOCUMENT: (head, re.sub(r"<w:body[^>]*>", "<w:body>", body, count=1), tail)}
+    sources = {DOCUMENT: (head, tidy_bookmarks(re.sub(r"<w:body[^>]*>", "<w:body>", body, count=1)), tail)}
     for name, part in package.parts.items():
         if name != DOCUMENT and _FILLED.match(name):
             sources[name] = ("", template.patch_xml(template.xml_to_string(parse_xml(part))), "")
@@ -182,26 +184,33 @@ def _resolve_breaks(text: str) -> str:
     return "".join(out)
 
 
+def tidy_bookmarks(text: str) -> str:
+    """Put id and name first in every bookmark tag, so that renumbering can read them at a glance."""
+
+    def tidied(match: re.Match[str]) -> str:
+        attributes = dict(_ATTRIBUTE.findall(match.group(2)))
+        first = {name: attributes.pop(name) for name in ("w:id", "w:name") if name in attributes}
+        written = "".join(f' {name}="{value}"' for name, value in {**first, **attributes}.items())
+        return f"<w:bookmark{match.group(1)}{written}/>"
+
+    return _ANY_BOOKMARK.sub(tidied, text)
+
+
 def renumber_bookmarks(text: str) -> str:
-    """Give bookmarks repeated by a loop ids and names of their own (``f_x``, ``f_x__2`` …)."""
+    """Give bookmarks repeated by a loop ids and names of their own (``f_x``, ``f_x__2`` …); tags are tidy."""
     ids: dict[str, int] = {}
     seen: dict[str, int] = {}
-    count = 0
+
+    numbers = itertools.count(1)
 
     def replace(match: re.Match[str]) -> str:
-        nonlocal count
-        end, before, number, after, slash = match.groups()
-        if end == "End":
-            return f'<w:bookmarkEnd{before} w:id="{ids.get(number, number)}"{after}{slash}>'
-        count += 1
-        ids[number] = count
-        attributes = _NAME.sub(unique, before + after)
-        return f'<w:bookmarkStart w:id="{count}"{attributes}{slash}>'
-
-    def unique(match: re.Match[str]) -> str:
-        name = match.group(1)
-        seen[name] = seen.get(name, 0) + 1
-        return match.group(0) if seen[name] == 1 else f'w:name="{name}__{seen[name]}"'
+        end, number, name = match.groups()
+        if end is not None:
+            return f'<w:bookmarkEnd w:id="{ids.get(end, end)}"'
+        ids[number] = count = next(numbers)
+        seen[name] = times = seen.get(name, 0) + 1
+        suffix = f"__{times}" if times > 1 else ""
+        return f'<w:bookmarkStart w:id="{count}" w:name="{name}{suffix}"'
 
     return _BOOKMARK.sub(replace, text)
 

@@ -151,7 +151,7 @@ def _refuse_fields(name: str, root: Any) -> None:
 
 
 def _instructions(root: Any) -> Iterator[str]:
-    """The instruction of every field, put together where Word split it over runs."""
+    """Yield the instruction of every field, put together where Word split it over runs."""
     pieces: list[str] = []
     for element in root.iter("{*}instrText", "{*}delInstrText", "{*}fldChar", "{*}fldSimple"):
         tag = element.tag.rpartition("}")[2]

@@ -25,7 +25,7 @@ Params = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A rule does not hold at ``path`` (None: at the rule's first argument); ``other`` is the compared one."""
+    """A rule does not hold at ``path`` (None: at its first argument); ``other`` is the compared one."""
 
     path: Path | None
     other: Path | None = None
@@ -36,7 +36,7 @@ Rule = Callable[[Groups, Params, datetime], list[Violation]]
 
 @dataclass(frozen=True, slots=True)
 class RuleFunction:
-    """``params`` names the keywords it takes beside args; ``message``/``hint`` may use {label} and {other}."""
+    """``params`` are the keywords beside args; ``message`` and ``hint`` may use {label} and {other}."""
 
     call: Rule
     min_args: int
@@ -274,40 +274,82 @@ RULE_FUNCTIONS: Mapping[str, RuleFunction] = {
     "date_order": _rule(
         _date_order, (2, 99), "{label}：不能早于{other}。", "请核对这两个日期。", "各日期依次不早于前一个"
     ),
-    "not_future": _rule(_not_future, (1, 99), "{label}：不能晚于今天。", "请核对日期。", "日期不晚于验证时刻"),
+    "not_future": _rule(
+        _not_future, (1, 99), "{label}：不能晚于今天。", "请核对日期。", "日期不晚于验证时刻"
+    ),
     "days_between": _rule(
-        _days_between, (2, 2), "{label}：与{other}相隔的天数不合规定。", "请核对这两个日期。",
-        "两个日期相隔 min–max 天", "min max",
+        _days_between,
+        (2, 2),
+        "{label}：与{other}相隔的天数不合规定。",
+        "请核对这两个日期。",
+        "两个日期相隔 min–max 天",
+        "min max",
     ),
     "contiguous": _rule(
-        _contiguous, (1, 99), "{label}：应依次连续，不能跳过。", "请重新编号，或把内容依次前移。",
+        _contiguous,
+        (1, 99),
+        "{label}：应依次连续，不能跳过。",
+        "请重新编号，或把内容依次前移。",
         "一个参数：数字为 1..n 不重不漏；多个参数：依次填写，中间不空",
     ),
     "number_between": _rule(
-        _number_between, (1, 99), "{label}：数值超出通常范围。", "请核对数值。", "数字在 min–max 之间", "min max"
+        _number_between,
+        (1, 99),
+        "{label}：数值超出通常范围。",
+        "请核对数值。",
+        "数字在 min–max 之间",
+        "min max",
     ),
     "count_between": _rule(
-        _count_between, (1, 99), "{label}：项数不合规定。", "请核对项数。", "列表的项数在 min–max 之间", "min max"
+        _count_between,
+        (1, 99),
+        "{label}：项数不合规定。",
+        "请核对项数。",
+        "列表的项数在 min–max 之间",
+        "min max",
     ),
     "expect": _rule(
-        _expect, (1, 99), "{label}：所选内容不合规定。", "请核对所选内容。", "填了就应是 values 之一", "", "values"
+        _expect,
+        (1, 99),
+        "{label}：所选内容不合规定。",
+        "请核对所选内容。",
+        "填了就应是 values 之一",
+        "",
+        "values",
     ),
     "covers": _rule(
-        _covers, (1, 99), "{label}：缺少应选的内容。", "请补选。", "各参数合起来应包含 values 的每一个", "", "values"
+        _covers,
+        (1, 99),
+        "{label}：缺少应选的内容。",
+        "请补选。",
+        "各参数合起来应包含 values 的每一个",
+        "",
+        "values",
     ),
     "alone": _rule(
-        _alone, (1, 99), "{label}：所选内容互相矛盾。", "请核对所选内容。", "选了 value 就不能再选其他项", "", "value"
+        _alone,
+        (1, 99),
+        "{label}：所选内容互相矛盾。",
+        "请核对所选内容。",
+        "选了 value 就不能再选其他项",
+        "",
+        "value",
     ),
     "same": _rule(_same, (2, 2), "{label}：与{other}不一致。", "请核对这两项。", "两项相同"),
     "differs": _rule(_differs, (2, 2), "{label}：不能与{other}相同。", "请核对这两项。", "两项不同"),
     "any_present": _rule(_any_present, (1, 99), "{label}：必填，未填写。", "请填写。", "至少填了其中一项"),
     "cid_birth": _rule(
-        _cid_birth, (2, 2), "{label}：与{other}中的出生日期不一致。", "请对照身份证核对这两项。",
+        _cid_birth,
+        (2, 2),
+        "{label}：与{other}中的出生日期不一致。",
+        "请对照身份证核对这两项。",
         "公民身份号码、出生日期一致",
     ),
     "cid_sex": _rule(
-        _cid_sex, (2, 3), "{label}：与{other}表示的性别不一致。",
+        _cid_sex,
+        (2, 3),
+        "{label}：与{other}表示的性别不一致。",
         "请对照身份证核对这两项；确实不一致的，填写“性别与身份号码不一致的说明”。",
         "公民身份号码、性别一致；第三个参数有说明时不查",
     ),
-}  # fmt: skip
+}

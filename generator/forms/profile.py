@@ -16,7 +16,7 @@ from generator.forms.functions import RULE_FUNCTIONS
 from generator.forms.suggest import did_you_mean
 
 FORMATS = ("date", "local-date-time")
-PRINT_FORMATS = ("text", "int", "date", "datetime", "addr", "list", "rows")
+PRINT_FORMATS = ("text", "int", "date", "datetime", "addr", "list", "yes_no", "rows")
 KINDS: tuple[str, ...] = get_args(Kind)
 
 _TEXT = "文字"

@@ -47,9 +47,8 @@ def check(schema: Mapping[str, Any]) -> Iterator[_Found]:
 
 def schema_place(field_pointer: str) -> str:
     """Where a field is defined: ``/rows/*/a`` is ``/properties/rows/items/properties/a``."""
-    tokens = pointer.split(field_pointer)
-    parts = ["items" if token == "*" else f"properties/{pointer.escape(token)}" for token in tokens]
-    return "/" + "/".join(parts)
+    names = pointer.split(field_pointer)
+    return "".join("/items" if name == "*" else f"/properties/{pointer.escape(name)}" for name in names)
 
 
 def _condition(form: FormDefinition, spec: FieldSpec, raw: Mapping[str, Any], place: str) -> Iterator[_Found]:

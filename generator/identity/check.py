@@ -45,7 +45,7 @@ _ROUNDS = 8
 
 
 def check_of(body: str, key: bytes) -> str:
-    """The check characters of a 21-character ``body``.  Raises KeyInvalid for a key under 16 bytes."""
+    """Compute the check of a 21-character ``body``.  Raises KeyInvalid for a key under 16 bytes."""
     if len(key) < MIN_KEY_BYTES:
         raise KeyInvalid(f"页码密钥太短（不足 {MIN_KEY_BYTES} 字节）。")
     number = _permute(_checksum(body) << _TAG_BITS | _tag(body, key), key)

@@ -58,7 +58,7 @@ class PageCode:
 
 
 def encode(code: PageCode, key: bytes) -> str:
-    """The 25 characters to print.  Raises KeyInvalid for a key under 16 bytes."""
+    """Write the 25 characters to print.  Raises KeyInvalid for a key under 16 bytes."""
     body = f"{PREFIX}*{code.print_id}*{code.page:02d}*{code.pages:02d}"
     return f"{body}*{check_of(body + '*', key)}"
 
@@ -85,7 +85,7 @@ def decode(text: str, keys: Sequence[bytes]) -> PageCode:
 
 
 def _split(text: str) -> tuple[PageCode, str, str]:
-    """The code, the text the check covers, and the check as printed; every part in its shape."""
+    """Take a text apart: the code, what the check covers, the check as printed; each in its shape."""
     parts = text.split("*")
     if not re.fullmatch(r"KD[0-9]", parts[0], re.ASCII):
         raise PageCodeRefused("这不是康档的页码：页码以 KD1 开头。")

@@ -63,7 +63,7 @@ class PageMap:
     def find(
         self, pointer: str, *, occurrence: int = 1, option: str | None = None
     ) -> tuple[PageMapEntry, ...]:
-        """The places of one field (of one option when given); several when it goes on over pages."""
+        """Find the places of one field (of one option when given); several when it goes on over pages."""
         return tuple(
             entry
             for entry in self.entries
@@ -109,7 +109,7 @@ def _entry(ref: FieldRef, occurrence: int, page: int, marks: list[Mark]) -> Page
 
 
 def _place(kind: Kind, marks: list[Mark]) -> tuple[Kind, Rect]:
-    """What to look at: the box of a tick, the room for a signature, else the text.
+    """Choose what to look at: the box of a tick, the room for a signature, else the text.
 
     The room is what the bookmark encloses; in a template whose bookmark is only a point, it is the cell.
 

@@ -56,13 +56,13 @@ def overlay(code_text: str, page_size: tuple[float, float], *, demo: bool = Fals
 
 
 def reserved(page_size: tuple[float, float]) -> tuple[Rect, Rect]:
-    """The two squares (symbol and quiet zone) in which a document must print nothing."""
+    """Give the two squares (symbol and quiet zone) in which a document must print nothing."""
     top, bottom = _symbols(page_size)
     return _zone(top), _zone(bottom)
 
 
 def obstructions(page: PageLayout) -> tuple[Rect, ...]:
-    """What a laid-out page prints inside the reserved squares; empty when the codes will be readable."""
+    """Find what a laid-out page prints inside the reserved squares: nothing, when its codes are readable."""
     zones = reserved((page.width, page.height))
     return tuple(item for item in _printed(page) if any(_overlap(item, zone) for zone in zones))
 
@@ -83,7 +83,7 @@ def _zone(square: Rect) -> Rect:
 
 
 def _small_print(text: str, x: float, baseline: float, *, demo: bool, before: bool) -> list[TextSpan]:
-    """The code with its left edge at ``x``, and for samples the word 样例 ``before`` or after it."""
+    """Set the code with its left edge at ``x``, and for samples the word 样例 ``before`` or after it."""
     width = _width(text)
     spans = [TextSpan(x, baseline, text, _FAMILY, _CODE_SIZE, width)]
     if demo:

@@ -72,7 +72,7 @@ def blank_print_id(form_code: str, version: int) -> str:
 
 
 def kind_of(print_id: str) -> PrintKind:
-    """The kind an id names.  Raises PrintIdInvalid when it is no print id at all."""
+    """Tell the kind an id names.  Raises PrintIdInvalid when it is no print id at all."""
     if print_id.startswith(_BLANK):
         if len(print_id) == LENGTH and _BLANK_ID.fullmatch(print_id) and not print_id.endswith("000"):
             return PrintKind.BLANK

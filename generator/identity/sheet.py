@@ -7,6 +7,7 @@ It holds no answer: of the record it was printed from it keeps only a fingerprin
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -68,13 +69,13 @@ def canonical_json(value: Any) -> bytes:
     ).encode()
 
 
-def fingerprint(answers: Mapping[str, Any], print_id: str) -> str:
-    """SHA-256 of the print id, a line feed and the canonical JSON of the answers, in hexadecimal.
+def fingerprint(answers: Mapping[str, Any], print_id: str, key: bytes) -> str:
+    """HMAC-SHA256 under the station's key of the print id, a line feed and the canonical JSON of the answers.
 
-    The print id makes equal answers on two prints look different and tables made in advance useless.
-    It is no secret: whoever holds the print record can still try out guesses at answers with few values.
+    In hexadecimal.  The print id makes equal answers on two prints look different; the key keeps whoever holds
+    the print record from trying out guesses at answers with few values.
     """
-    return hashlib.sha256(print_id.encode("ascii") + b"\n" + canonical_json(answers)).hexdigest()
+    return hmac.new(key, print_id.encode("ascii") + b"\n" + canonical_json(answers), hashlib.sha256).hexdigest()
 
 
 def write_sheet(sheet: PrintedSheet) -> bytes:

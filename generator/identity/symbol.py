@@ -134,7 +134,7 @@ def _rows(text: str) -> list[str]:
 
 
 def _data_bits(text: str) -> int:
-    """The 22 data bytes as one number: mode, count, characters, end mark, padding."""
+    """Give the 22 data bytes as one number: mode, count, characters, end mark, padding."""
     if len(text) > _MAX_CHARS or not set(text) <= _VALUE.keys():
         raise PageCodeRefused(f"页码不能印成二维码：最多 {_MAX_CHARS} 个字符，只能用数字、大写字母和 *。")
     bits, length = 0b0010 << 9 | len(text), 13
@@ -155,7 +155,10 @@ def _data_bits(text: str) -> int:
 
 @cache
 def _constants() -> tuple[int, tuple[int, ...]]:
-    """The symbol of all-zero data, and the modules each of the 176 data bits flips, as 625-bit numbers."""
+    """Prepare the symbol of all-zero data and, for each of the 176 data bits, the modules it flips.
+
+    Both as numbers of 625 bits, row by row.
+    """
     places = [1 << (SIZE * SIZE - 1 - (row * SIZE + col)) for row, col in _data_places()]
     shell = _function_modules()
     for place, (row, col) in zip(places, _data_places(), strict=True):

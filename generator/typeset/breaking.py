@@ -51,26 +51,31 @@ def script_changes(text: str) -> list[int]:
 def may_break(text: str, at: int, no_start: frozenset[str], no_end: frozenset[str]) -> bool:
     """Whether a line may end before character ``at`` (1 ≤ at < len(text))."""
     before, after = text[at - 1], text[at]
+    pair = (before, after)
     if after == " ":
         return False
-    if before == " ":
-        return after not in no_start
-    if before == TAB or after == TAB:
+    if TAB in pair:
         return True
     if after in no_start or before in no_end:
         return False
-    if before == OBJECT or after == OBJECT:
+    if before == " " or OBJECT in pair:
         return True
     if is_wide(before) or is_wide(after):
-        # LibreOffice keeps a mark together with the Latin word or number beside it.
-        if (before in _CLOSING and _any_narrow.match(after)) or (after in _OPENING and _any_narrow.match(before)):
-            return False
-        return not (before == after and after in "\u2014\u2026")
+        return not _clings(before, after)
     return before == "-" and after.isalpha() and at > 1 and text[at - 2] != " "
 
 
+def _clings(before: str, after: str) -> bool:
+    """Whether a mark stays with the Latin word or number beside it (as in LibreOffice), a dash with a dash."""
+    if before == after and after in "\u2014\u2026":
+        return True
+    return bool(
+        (before in _CLOSING and _any_narrow.match(after)) or (after in _OPENING and _any_narrow.match(before))
+    )
+
+
 def break_before(text: str, start: int, at: int, no_start: frozenset[str], no_end: frozenset[str]) -> int:
-    """The last allowed break in (start, at]; ``at`` itself (at least one character) when there is none."""
+    """Return the last allowed break in (start, at]; ``at`` (at least one character) when there is none."""
     found = at
     while found > start and not may_break(text, found, no_start, no_end):
         found -= 1

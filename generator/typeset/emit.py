@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from itertools import pairwise
 
 from generator.typeset.breaking import wide_char
 from generator.typeset.fonts import NO_BREAK_HYPHEN
@@ -134,8 +135,4 @@ def _cuts(paragraph: SetParagraph, line: Line, start: int, end: int) -> list[tup
             if match.group() == " " or wide_char.match(match.group()):
                 points.update(match.span())
     ordered = sorted(points)
-    return [
-        (first, last)
-        for first, last in zip(ordered, ordered[1:], strict=False)
-        if text[first] not in "\t\n\f\ufffc"
-    ]
+    return [(first, last) for first, last in pairwise(ordered) if text[first] not in "\t\n\f\ufffc"]

@@ -26,7 +26,7 @@ class Slot(NamedTuple):
 
     paragraph: SetParagraph
     line: Line
-    index: int
+    number: int
     gap: float
     lead: float
     tail: float
@@ -58,13 +58,17 @@ def height_of(slots: Sequence[Slot], start: int, end: int, *, tail: bool = True)
     return total + (slots[end - 1].tail if tail else 0.0)
 
 
-def fitting(slots: Sequence[Slot], start: int, room: float) -> int:
-    """Return the end of the longest run from ``start`` that fits into ``room`` (orphans and widows kept)."""
+def fitting(slots: Sequence[Slot], start: int, room: float, *, tails: bool = False) -> int:
+    """Return the end of the longest run from ``start`` that fits into ``room`` (orphans and widows kept).
+
+    With ``tails``, as in table cells, the last line of a paragraph needs the space below it too, unless it
+    is the first line of the column.
+    """
     y, end = 0.0, start
     while end < len(slots):
         slot = slots[end]
         y += (slot.lead if end == start else slot.gap) + slot.line.height
-        if y > room + TOLERANCE:
+        if y + (slot.tail if tails and end > start else 0.0) > room + TOLERANCE:
             break
         end += 1
     return _keep_together(slots, start, end)
@@ -72,9 +76,9 @@ def fitting(slots: Sequence[Slot], start: int, room: float) -> int:
 
 def _keep_together(slots: Sequence[Slot], start: int, end: int) -> int:
     """Move a break inside a paragraph so that two lines stay on both sides, if the paragraph asks for it."""
-    if end in (start, len(slots)) or slots[end].index == 0:
+    if end in (start, len(slots)) or slots[end].number == 0:
         return end
-    paragraph, above = slots[end].paragraph, slots[end].index
+    paragraph, above = slots[end].paragraph, slots[end].number
     props, count = paragraph.source.props, len(paragraph.lines)
     first = end - above
     if props.keep_lines:

@@ -126,7 +126,7 @@ def _open(path: Path, index: int = 0) -> Face:
 
 
 def _extra_faces(extra: Sequence[Path]) -> list[Face]:
-    faces = []
+    faces: list[Face] = []
     for path in extra:
         if not path.is_file():
             raise FontMissing(f"找不到字体文件 {path.name}。", hint="请检查 --font 指定的文件位置。")
@@ -142,7 +142,9 @@ def bundled_fonts(extra: Sequence[Path] = ()) -> FontSet:
     try:
         import pylopdf_fonts_zh_cn as package
     except ImportError:
-        raise FontMissing("没有安装随软件附带的字体。", hint="请重新安装康档（字体包 pylopdf-fonts-zh-cn）。") from None
+        raise FontMissing(
+            "没有安装随软件附带的字体。", hint="请重新安装康档（字体包 pylopdf-fonts-zh-cn）。"
+        ) from None
     faces = {SERIF: _open(Path(package.serif_path())), SANS: _open(Path(package.sans_path()))}
     return FontSet(_named((name, faces[family]) for name, family in BUNDLED.items()), _extra_faces(extra))
 
@@ -166,7 +168,9 @@ def system_fonts(folders: Sequence[Path], extra: Sequence[Path] = ()) -> FontSet
             face = _open(path, index)
             pairs.extend((name, face) for name in sorted(face.file.families()))
     if not pairs:
-        raise FontMissing("系统字体文件夹中没有找到字体。", hint="请安装字体，或改用随软件附带的字体（--fonts bundled）。")
+        raise FontMissing(
+            "系统字体文件夹中没有找到字体。", hint="请安装字体，或改用随软件附带的字体（--fonts bundled）。"
+        )
     return FontSet(_named(pairs), _extra_faces(extra))
 
 

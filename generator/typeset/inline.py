@@ -47,7 +47,9 @@ _MEDIA = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"))
 class Pictures(Protocol):
     """Finds the bytes of a picture by relation id."""
 
-    def __call__(self, relation: str) -> bytes: ...
+    def __call__(self, relation: str) -> bytes:
+        """Return the picture of a relation id.  Raises TemplateDamaged when it is absent."""
+        ...
 
 
 class Bookmarks:
@@ -58,19 +60,19 @@ class Bookmarks:
         self.closed: list[Bookmark] = []
 
     def start(self, element: _Element, position: int) -> None:
-        """A ``bookmarkStart`` at ``position``."""
+        """Take a ``bookmarkStart`` at ``position``."""
         name = element.get(W + "name") or ""
         if not name.startswith("_"):
             self._open[element.get(W + "id") or ""] = (name, position)
 
     def end(self, element: _Element, position: int) -> None:
-        """A ``bookmarkEnd`` at ``position``."""
+        """Take a ``bookmarkEnd`` at ``position``."""
         found = self._open.pop(element.get(W + "id") or "", None)
         if found is not None and (position > 0 or found[1] == 0):
             self.closed.append(Bookmark(found[0], found[1], position))
 
     def take(self, length: int) -> list[Bookmark]:
-        """The bookmarks of a paragraph of ``length`` characters that ends here."""
+        """Return the bookmarks of a paragraph of ``length`` characters that ends here."""
         found = self.closed
         self.closed = []
         for key, (name, start) in self._open.items():
@@ -88,8 +90,10 @@ class InlineReader:
         self._bookmarks = bookmarks
         self._fields = fields
 
-    def read(self, element: _Element, props: ParaProps, base: RunProps, mark: RunProps, where: str) -> Paragraph:
-        """The paragraph ``element`` with resolved properties.  Raises TemplateUnsupported."""
+    def read(
+        self, element: _Element, props: ParaProps, base: RunProps, mark: RunProps, where: str
+    ) -> Paragraph:
+        """Return the paragraph ``element`` with resolved properties.  Raises TemplateUnsupported."""
         self._text: list[str] = []
         self._length = 0
         self._runs: list[Run] = []
@@ -160,7 +164,7 @@ class InlineReader:
         name = local(child)
         if self._field is not None:
             return
-        if name in ("tab", "ptab") and name == "tab":
+        if name == "tab":
             self._add(TAB, props)
         elif name in ("br", "cr"):
             kind = child.get(W + "type") or "textWrapping"
@@ -235,7 +239,7 @@ class InlineReader:
 
 
 def _components(jpeg: bytes) -> int:
-    """Number of colour components of a JPEG (0 when its frame header is not found)."""
+    """Return the number of colour components of a JPEG (0 when its frame header is not found)."""
     at = 2
     while at + 9 < len(jpeg) and jpeg[at] == 0xFF:
         marker = jpeg[at + 1]

@@ -300,8 +300,9 @@ class _Breaker:
 
     def _line(self, start: int, end: int, following: int, left: float, hard: bool) -> Line:
         result = self.result
-        bare = Line(start, end, following, left, 0.0, 0.0, 0.0, 0.0, 0.0, False)
-        width = result.offset(bare, end)
+        width = result.cum[end] - result.cum[start]
+        if result.tabs:
+            width += sum(tab for at, tab in result.tabs.items() if start <= at < end)
         if end in result.gaps and end > start:
             width -= _GAP * result.source.mark.size
         spare, stretch, align = self.right - left - width, 0.0, self.props.align

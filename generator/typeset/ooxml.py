@@ -75,7 +75,7 @@ def local(element: _Element) -> str:
 
 
 def unsupported(name: str, where: str, detail: str = "") -> TemplateUnsupported:
-    """The error for a construct: ``name`` is the local tag, ``where`` a place without any answer text."""
+    """Build the error for a construct: ``name`` is the local tag, ``where`` a place without answer text."""
     words = NAMES.get(name)
     label = f"“{words}”（w:{name}{detail}）" if words else f"w:{name}{detail}"
     return TemplateUnsupported(f"模板{where}含有无法准确打印的内容：{label}。")
@@ -88,7 +88,7 @@ def is_on(element: _Element) -> bool:
 
 
 def twips(value: str | None, default: float = 0.0) -> float:
-    """A measure in twentieths of a point (or with a unit, as ISO strict writes it) in points."""
+    """Return in points a measure in twentieths of a point (or with a unit, as ISO strict writes it)."""
     if value is None:
         return default
     try:
@@ -109,5 +109,5 @@ def _measure(value: str) -> float:
 
 
 def emu(value: str | None) -> float:
-    """A DrawingML length (914,400 to the inch) in points."""
+    """Return in points a DrawingML length (914,400 to the inch)."""
     return int(value or 0) / 12700

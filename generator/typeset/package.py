@@ -41,7 +41,9 @@ class Package:
         self._names = frozenset(self._zip.namelist())
         main = [path for kind, path in self.relations("").values() if kind == "officeDocument"]
         if any(kind.startswith(_STRICT) for kind, _ in self.relations("").values()):
-            raise TemplateDamaged("文件以“严格 Open XML”格式保存。", hint="请在 Word 中另存为普通的 .docx 格式。")
+            raise TemplateDamaged(
+                "文件以“严格 Open XML”格式保存。", hint="请在 Word 中另存为普通的 .docx 格式。"
+            )
         if not main or main[0] not in self._names:
             raise TemplateDamaged("文件中没有 Word 正文。")
         self.main = main[0]
@@ -67,5 +69,3 @@ class Package:
             if found == kind:
                 return self.read(path)
         return b""
-
-

@@ -31,11 +31,14 @@ _PROGRAM = b"""#let d = json(bytes(sys.inputs.d))
 #for p in d.pages { page(width: p.w * 1pt, height: p.h * 1pt, {
   for (x, y, w, h, c) in p.fills { at(x, y, rect(width: w * 1pt, height: h * 1pt, fill: rgb(c))) }
   for (w, c, segments) in p.rules {
-    at(0, 0, curve(stroke: (paint: rgb(c), thickness: w * 1pt, cap: "square"), ..for (a, b, e, f) in segments {
+    let pen = (paint: rgb(c), thickness: w * 1pt, cap: "square")
+    at(0, 0, curve(stroke: pen, ..for (a, b, e, f) in segments {
       (curve.move((a * 1pt, b * 1pt)), curve.line((e * 1pt, f * 1pt)))
     }))
   }
-  for (x, y, w, h, i) in p.pictures { at(x, y, image(bytes(d.images.at(i)), width: w * 1pt, height: h * 1pt)) }
+  for (x, y, w, h, i) in p.pictures {
+    at(x, y, image(bytes(d.images.at(i)), width: w * 1pt, height: h * 1pt))
+  }
   for g in p.texts {
     set text(font: g.font, size: g.size * 1pt, fill: rgb(g.fill), tracking: g.tracking * 1pt,
       stroke: if g.bold > 0 { g.bold * 1pt + rgb(g.fill) } else { none })
@@ -52,7 +55,8 @@ _PROGRAM = b"""#let d = json(bytes(sys.inputs.d))
   if p.blocks.len() > 0 {
     at(0, 0, curve(fill: black, stroke: none, ..for (x, y, w, h) in p.blocks {
       (curve.move((x * 1pt, y * 1pt)), curve.line((x * 1pt + w * 1pt, y * 1pt)),
-       curve.line((x * 1pt + w * 1pt, y * 1pt + h * 1pt)), curve.line((x * 1pt, y * 1pt + h * 1pt)), curve.close())
+       curve.line((x * 1pt + w * 1pt, y * 1pt + h * 1pt)), curve.line((x * 1pt, y * 1pt + h * 1pt)),
+       curve.close())
     }))
   }
 }) }
@@ -118,9 +122,7 @@ def _compiler(fonts: FontSet) -> tuple[typst.Compiler, threading.Lock]:
         if found is None:
             import typst
 
-            book = typst.Fonts(
-                include_system_fonts=False, include_embedded_fonts=False, font_paths=list(key)
-            )
+            book = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=list(key))
             _check_families(fonts, book.families())
             found = _compilers[key] = (typst.Compiler(b"", font_paths=book), threading.Lock())
         return found

@@ -25,7 +25,18 @@ _RUN_IGNORED = frozenset(
 )  # fmt: skip
 _RUN_FLAGS = frozenset(
     W + n
-    for n in ("i", "strike", "dstrike", "caps", "smallCaps", "vanish", "outline", "shadow", "emboss", "imprint")
+    for n in (
+        "i",
+        "strike",
+        "dstrike",
+        "caps",
+        "smallCaps",
+        "vanish",
+        "outline",
+        "shadow",
+        "emboss",
+        "imprint",
+    )
 )
 _PARA_IGNORED = frozenset(
     W + n
@@ -100,7 +111,7 @@ _RUN_SET: dict[str, Callable[[_Element, Changes, str], None]] = {
 
 
 def run_changes(element: _Element | None, where: str) -> Changes:
-    """Changes an ``w:rPr`` makes to :class:`RunProps`.  Raises TemplateUnsupported."""
+    """Return the changes a ``w:rPr`` makes to :class:`RunProps`.  Raises TemplateUnsupported."""
     found: Changes = {}
     if element is None:
         return found
@@ -201,7 +212,7 @@ def _refuse_para(child: _Element, where: str) -> None:
 
 
 def para_changes(element: _Element | None, where: str) -> Changes:
-    """Changes a ``w:pPr`` makes to :class:`ParaProps`.  Raises TemplateUnsupported."""
+    """Return the changes a ``w:pPr`` makes to :class:`ParaProps`.  Raises TemplateUnsupported."""
     found: Changes = {}
     if element is None:
         return found
@@ -221,7 +232,7 @@ def merge_tabs(inherited: tuple[TabStop, ...], changed: tuple[TabStop, ...]) -> 
 
 
 def apply_para(base: ParaProps, changes: Changes) -> ParaProps:
-    """``base`` with ``changes``; a plain indent clears an inherited one in characters."""
+    """Return ``base`` with ``changes``; tab stops are laid over the inherited ones."""
     if not changes:
         return base
     if "tabs" in changes:
@@ -230,5 +241,5 @@ def apply_para(base: ParaProps, changes: Changes) -> ParaProps:
 
 
 def apply_run(base: RunProps, changes: Changes) -> RunProps:
-    """``base`` with ``changes``."""
+    """Return ``base`` with ``changes``."""
     return base._replace(**changes) if changes else base

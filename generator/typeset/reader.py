@@ -6,6 +6,8 @@ be printed raises TemplateUnsupported naming the construct and its place.
 
 from __future__ import annotations
 
+from typing import Literal
+
 from lxml.etree import _Element
 
 from generator.errors import TemplateDamaged
@@ -13,8 +15,15 @@ from generator.typeset.inline import Bookmarks, InlineReader
 from generator.typeset.ooxml import VAL, R, W, is_on, local, twips, unsupported
 from generator.typeset.package import Package
 from generator.typeset.properties import apply_para, apply_run, para_changes, run_changes
-from generator.typeset.styles import Styles, TableStyle, load_settings, load_styles, parse_xml
-from generator.typeset.styles import read_borders, read_margins
+from generator.typeset.styles import (
+    Styles,
+    TableStyle,
+    load_settings,
+    load_styles,
+    parse_xml,
+    read_borders,
+    read_margins,
+)
 from generator.typeset.wml import (
     NO_BORDER,
     Block,
@@ -37,6 +46,11 @@ _SILENT = frozenset(
         "commentRangeStart", "commentRangeEnd",
     )
 )  # fmt: skip
+_VALIGN: dict[str, Literal["top", "center", "bottom"]] = {
+    "top": "top",
+    "center": "center",
+    "bottom": "bottom",
+}
 _SIDES = ("top", "right", "bottom", "left")
 _ROW_KNOWN = frozenset(
     W + n for n in ("trHeight", "tblHeader", "cantSplit", "cnfStyle", "jc", "gridBefore", "gridAfter",
@@ -65,9 +79,15 @@ def read_document(docx: bytes) -> Document:
     section = _section(section_element)
     reader = PartReader(package, package.main, styles, "正文", fields=False)
     blocks = reader.blocks(body)
-    sides = {"header": [], "footer": []} if section_element is None else _sides(package, styles, section_element)
+    sides = {} if section_element is None else _sides(package, styles, section_element)
     return Document(
-        blocks, section, sides["header"], sides["footer"], settings.tab_width, settings.no_start, settings.no_end
+        blocks=blocks,
+        section=section,
+        header=sides.get("header", []),
+        footer=sides.get("footer", []),
+        tab_width=settings.tab_width,
+        no_start=settings.no_start,
+        no_end=settings.no_end,
     )
 
 
@@ -175,9 +195,7 @@ class PartReader:
         if properties is None:
             key: tuple[object, ...] = ()
         else:
-            key = tuple(
-                (e.tag, *e.attrib.items()) for e in properties.iter("*")
-            )
+            key = tuple((e.tag, *e.attrib.items()) for e in properties.iter("*"))
         found = self._props_cache.get(key)
         if found is None:
             found = self._props_cache[key] = self._resolve(properties, where)
@@ -302,20 +320,23 @@ def _cell_properties(properties: _Element, cell: Cell, margins: dict[str, float]
         elif name == "vMerge":
             cell.merge = "start" if child.get(VAL) == "restart" else "continue"
         elif name == "vAlign":
-            value = child.get(VAL) or "top"
-            if value not in ("top", "center", "bottom"):
-                raise unsupported("vAlign", where, f"={value}")
-            cell.valign = value  # type: ignore[assignment]
+            cell.valign = _valign(child, where)
         elif name == "tcMar":
             cell.margins = _four({**margins, **read_margins(child)})
         elif name == "tcBorders":
             cell.borders = _cell_borders(child, where)
         elif name == "shd":
             cell.fill = _fill(child, where)
-        elif child.tag not in _CELL_KNOWN:
-            if name == "textDirection" and child.get(VAL) == "lrTb":
-                continue
+        elif child.tag not in _CELL_KNOWN and not (name == "textDirection" and child.get(VAL) == "lrTb"):
             raise unsupported(name, where)
+
+
+def _valign(element: _Element, where: str) -> Literal["top", "center", "bottom"]:
+    value = element.get(VAL) or "top"
+    found = _VALIGN.get(value)
+    if found is None:
+        raise unsupported("vAlign", where, f"={value}")
+    return found
 
 
 def _cell_borders(

@@ -53,7 +53,7 @@ def parse_xml(data: bytes, part: str) -> _Element:
 
 
 def read_border(element: _Element | None, where: str) -> Border | None:
-    """A border element; None when absent.  Only single lines can be drawn."""
+    """Return a border element; None when absent.  Only single lines can be drawn."""
     if element is None:
         return None
     kind = element.get(VAL) or "none"
@@ -95,10 +95,7 @@ class Styles:
     """Resolved styles of one ``styles.xml``."""
 
     def __init__(self, root: _Element) -> None:
-        self._elements = {
-            style.get(W + "styleId") or "": style
-            for style in root.iterchildren(W + "style")
-        }
+        self._elements = {style.get(W + "styleId") or "": style for style in root.iterchildren(W + "style")}
         self._default_para = self._default("paragraph")
         self._default_table = self._default("table")
         defaults = root.find(W + "docDefaults")
@@ -130,8 +127,7 @@ class Styles:
 
     def paragraph(self, style_id: str | None) -> tuple[ParaProps, RunProps]:
         """Paragraph and run properties of a paragraph style (the default one for None or unknown)."""
-        key = style_id if style_id in self._elements else self._default_para
-        assert key is not None
+        key = style_id if style_id is not None and style_id in self._elements else self._default_para
         found = self._paragraphs.get(key)
         if found is None:
             para, run = self._base_para, self._base_run
@@ -143,15 +139,14 @@ class Styles:
         return found
 
     def character(self, style_id: str, base: RunProps) -> RunProps:
-        """``base`` with a character style laid over it."""
+        """Return ``base`` with a character style laid over it."""
         for style in self._chain(style_id):
             base = apply_run(base, run_changes(style.find(W + "rPr"), f"的样式“{style_id}”"))
         return base
 
     def table(self, style_id: str | None) -> TableStyle:
         """Borders, cell margins and indent of a table style."""
-        key = style_id if style_id in self._elements else self._default_table
-        assert key is not None
+        key = style_id if style_id is not None and style_id in self._elements else self._default_table
         found = self._tables.get(key)
         if found is None:
             found = self._tables[key] = self._read_table(key)
@@ -185,7 +180,7 @@ def load_styles(data: bytes) -> Styles:
 
 @lru_cache(maxsize=64)
 def load_settings(data: bytes) -> Settings:
-    """Settings of one ``settings.xml`` (an empty part gives Word's defaults)."""
+    """Return the settings of one ``settings.xml`` (an empty part gives Word's defaults)."""
     if not data:
         return Settings(36.0, NO_LINE_START, NO_LINE_END)
     root = parse_xml(data, "settings.xml")

@@ -39,7 +39,7 @@ class _Flow:
 
     def fits(self, room: float) -> int:
         """Return the end of the lines that fit into ``room``, margins included."""
-        return fitting(self.slots, self.done, room - self.top - self.bottom)
+        return fitting(self.slots, self.done, room - self.top - self.bottom, tails=True)
 
     def upto(self, end: int) -> float:
         """Return the height of a part that ends before line ``end``."""
@@ -61,6 +61,8 @@ class TableLayout:
         for flow in self._flows:
             self._ending[flow.last_row].append(flow)
             self._starting[flow.first_row].append(flow)
+        self._above_widths: list[float | None] = [None] * len(table.rows)
+        self._below_widths: list[float | None] = [None] * len(table.rows)
         self._open: list[_Flow] = []
         self._headers = self._header_count()
         self._bare = True
@@ -310,6 +312,12 @@ class TableLayout:
 
     def _line_width(self, index: int) -> float:
         """Return the width of the line above row ``index``."""
+        found = self._above_widths[index]
+        if found is None:
+            found = self._above_widths[index] = self._widest_above(index)
+        return found
+
+    def _widest_above(self, index: int) -> float:
         row: Row = self._table.rows[index]
         width = max(self._above(cell, index).width for cell in row.cells)
         if index:
@@ -318,4 +326,11 @@ class TableLayout:
         return width
 
     def _bottom_width(self, index: int) -> float:
+        """Return the width of the line below row ``index`` where a page or the table ends."""
+        found = self._below_widths[index]
+        if found is None:
+            found = self._below_widths[index] = self._widest_below(index)
+        return found
+
+    def _widest_below(self, index: int) -> float:
         return max(self._below(cell, index).width for cell in self._table.rows[index].cells)

@@ -34,7 +34,7 @@ _REASONS = {
     "bidi": ("含有改变文字方向的字符", "请删除该字符，或重新输入这段文字。"),
     "private": ("含有自造字区的字符", "请改用标准汉字；生僻字请用国家标准中的编码输入。"),
     "broken": ("含有乱码字符", "请重新输入这段文字。"),
-    "nfc": ("含有未规范化的字符", "请重新输入该字符，或用康档重新保存数据。"),
+    "nfc": ("含有未规范化的字符", "请重新输入该字符。"),
 }
 
 
@@ -48,7 +48,9 @@ def _problem(
 def required(form: FormDefinition, path: str) -> Problem:
     """The field must be there and is not."""
     spec = places.field_at(form, path)
-    hint = spec.hint if spec is not None and spec.hint else f"请填写{places.label(form, path)}。"
+    signed = spec is not None and spec.kind == "sig"
+    fallback = "请在纸上签字，扫描后登记签名。" if signed else f"请填写{places.label(form, path)}。"
+    hint = spec.hint if spec is not None and spec.hint else fallback
     return _problem(form, path, "required", "必填，未填写。", hint)
 
 
@@ -65,16 +67,13 @@ def unknown(form: FormDefinition, path: str) -> Problem:
     *around, name = pointer.split(path)
     base = places.field_pointer(form, pointer.join(around)) if around else ""
     siblings = {spec.name: spec.label for spec in form.fields.values() if spec.parent == base}
-    near = nearest(name, siblings)
-    if near is None:
-        near = next((known for known, label in siblings.items() if label == name), None)
-    hint = (
-        f"是不是“{siblings[near]}”（{near}）？"
-        if near
-        else f"请删去该项；本表各项见 kangdang form show {form.id}。"
-    )
-    message = f"没有名为“{places.shown(name)}”的项目。"
-    return Problem(path, "unknown", "error", message, hint, None)
+    near, named = nearest(name, siblings), [known for known, label in siblings.items() if label == name]
+    hint = f"请删去该项；本表各项见 kangdang form show {form.id}。"
+    if named:
+        hint = f"“{name}”在数据文件中写作 {named[0]}。"
+    elif near is not None:
+        hint = f"是不是“{siblings[near]}”（{near}）？"
+    return Problem(path, "unknown", "error", f"没有名为“{places.shown(name)}”的项目。", hint, None)
 
 
 def wrong_type(form: FormDefinition, path: str, expected: Iterable[str]) -> Problem:
@@ -107,8 +106,11 @@ def pattern(form: FormDefinition, path: str, wanted: str, value: Any) -> Problem
     if kind == "cid" and isinstance(value, str) and len(value) == 15:
         return _problem(form, path, "pattern", "是 15 位旧号码。", "请换用 18 位公民身份号码。")
     what = {
-        "cid": "不是 18 位公民身份号码。", "phone": "号码的写法不对。", "date": "年份不对。", "datetime": "年份不对。",
-    }.get(kind, "写法不对。")  # fmt: skip
+        "cid": "不是 18 位公民身份号码。",
+        "phone": "号码的写法不对。",
+        "date": "年份不对。",
+        "datetime": "年份不对。",
+    }.get(kind, "写法不对。")
     return _problem(form, path, "pattern", what, hint if kind == "phone" else _KIND_HINTS.get(kind, hint))
 
 
@@ -155,7 +157,7 @@ def computed(form: FormDefinition, spec: FieldSpec, path: str) -> Problem:
     return _problem(form, path, "computed", f"与按{names}算出的结果不一致。", hint)
 
 
-def citizen_id(form: FormDefinition, spec: FieldSpec, path: str, part: Literal["check", "birth"]) -> Problem:
+def citizen_id(form: FormDefinition, path: str, part: Literal["check", "birth"]) -> Problem:
     """The number cannot be right."""
     what = "末位校验码不对，号码有误。" if part == "check" else "号码中的出生日期不存在。"
     return _problem(form, path, "cid", what, "请对照身份证逐位核对。")

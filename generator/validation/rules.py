@@ -9,7 +9,7 @@ from typing import Any
 from generator.forms import citizen_id, pointer
 from generator.forms.conditions import same
 from generator.forms.functions import Path
-from generator.validation import messages, places
+from generator.validation import messages, places, text_rules
 from generator.validation.plan import Computed, Plan
 from generator.validation.report import Problem
 from generator.validation.translate import certain, schema_problems
@@ -58,7 +58,7 @@ def without_hidden(prepared: Plan, answers: dict[str, Any]) -> tuple[dict[str, A
 
 
 def _doubtful(prepared: Plan, answers: Mapping[str, Any]) -> set[str]:
-    found = schema_problems(prepared, answers)
+    found = schema_problems(prepared, text_rules.encodable(answers))
     return {places.field_pointer(prepared.form, p.path) for p in found if p.keyword != "hidden"}
 
 
@@ -76,6 +76,17 @@ def _kept(prepared: Plan, root: Any, node: Any, path: Path, dropped: list[str], 
         else:
             kept[name] = _kept(prepared, root, value, (*path, name), dropped, doubtful)
     return kept
+
+
+def decimal_integers(prepared: Plan, answers: Mapping[str, Any]) -> list[Problem]:
+    """Whole numbers written as 39.0: integers to JSON Schema, yet they would print as they stand."""
+    return [
+        messages.wrong_type(prepared.form, pointer.join(path), ["integer"])
+        for spec in prepared.form.fields.values()
+        if spec.kind in ("int", "enum")
+        for path, value in pointer.located(answers, pointer.split(spec.pointer))
+        if isinstance(value, float) and value.is_integer()
+    ]
 
 
 def check(prepared: Plan, answers: Mapping[str, Any], now: datetime) -> list[Problem]:
@@ -101,11 +112,11 @@ def _computed_problems(prepared: Plan, answers: Mapping[str, Any]) -> Iterator[P
 
 
 def _citizen_id_problems(prepared: Plan, answers: Mapping[str, Any]) -> Iterator[Problem]:
-    for spec, reach in prepared.citizen_ids:
+    for _, reach in prepared.citizen_ids:
         for path, value in reach(answers):
             if not isinstance(value, str) or not citizen_id.has_shape(value):
                 continue
             if citizen_id.check_character(value[:17]) != value[17]:
-                yield messages.citizen_id(prepared.form, spec, pointer.join(path), "check")
+                yield messages.citizen_id(prepared.form, pointer.join(path), "check")
             elif citizen_id.birth_date(value) is None:
-                yield messages.citizen_id(prepared.form, spec, pointer.join(path), "birth")
+                yield messages.citizen_id(prepared.form, pointer.join(path), "birth")

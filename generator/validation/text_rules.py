@@ -16,7 +16,7 @@ from generator.forms.pointer import Part
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 # Assigned as letters or symbols, yet drawn as nothing.
-_INVISIBLE = ("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+_INVISIBLE = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
 _UNPRINTED = (*_INVISIBLE, "\ufffd")
 
 Reason = Literal["control", "invisible", "bidi", "private", "broken", "nfc"]
@@ -34,38 +34,44 @@ class Blemish:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """``clean``: no text needs a closer look.  ``blanks``: some text or list is empty."""
+    """What a fast look saw."""
 
     clean: bool
+    """No text needs a closer look."""
     blanks: bool
+    """Some text or list is empty."""
+    floats: bool
+    """Some number is written with a decimal point."""
 
 
 def scan(data: Any) -> Scan:
     """A fast look over all text of the answers."""
     texts: list[str] = []
-    blanks = _gather(data, texts)
+    blanks, floats = _gather(data, texts)
     joined = "".join(texts)
     # str.isprintable refuses all the categories above, and also the line break and the full-width space.
     printable = joined.replace("\n", "").replace("\u3000", "").isprintable()
     # One search for each of a few characters is many times faster than one look at each character.
     clean = printable and not any(character in joined for character in _UNPRINTED)
     # A part of a normal text is normal, so joining hides no flaw; a false alarm costs only a closer look.
-    return Scan(clean and unicodedata.is_normalized("NFC", joined), blanks)
+    return Scan(clean and unicodedata.is_normalized("NFC", joined), blanks, floats)
 
 
-def _gather(value: Any, texts: list[str]) -> bool:
-    blanks = False
+def _gather(value: Any, texts: list[str]) -> tuple[bool, bool]:
+    blanks = floats = False
     members = value.values() if type(value) is dict else value
     for member in members:
         kind = type(member)
         if kind is str:
             texts.append(member)
             blanks = blanks or not member or member.isspace()
-        elif kind is dict:
-            blanks = _gather(member, texts) or blanks
-        elif kind is list:
-            blanks = _gather(member, texts) or blanks or not member
-    return blanks
+        elif kind is dict or kind is list:
+            inner = _gather(member, texts)
+            blanks = blanks or inner[0] or (kind is list and not member)
+            floats = floats or inner[1]
+        elif kind is float:
+            floats = True
+    return blanks, floats
 
 
 def blemishes(data: Any, path: tuple[Part, ...] = ()) -> Iterator[Blemish]:
@@ -90,8 +96,11 @@ def _blemish(text: str) -> tuple[Reason, str] | None:
     if unicodedata.is_normalized("NFC", text):
         return None
     normal = unicodedata.normalize("NFC", text)
-    changed = next((a for a, b in zip(text, normal, strict=False) if a != b), text[-1])
-    return "nfc", f"U+{ord(changed):04X}"
+    at = next((i for i, (a, b) in enumerate(zip(text, normal, strict=False)) if a != b), len(text) - 1)
+    follower = text[at + 1 : at + 2]
+    # The letter before a combining mark is innocent; the mark is what somebody has to find.
+    culprit = follower if follower and unicodedata.combining(follower) else text[at]
+    return "nfc", f"U+{ord(culprit):04X}"
 
 
 def refused(character: str) -> Reason | None:
@@ -122,6 +131,17 @@ def pruned(value: Any) -> Any:
         return {name: pruned(member) for name, member in value.items() if not is_blank(member)}
     if isinstance(value, list):
         return [pruned(member) for member in value]
+    return value
+
+
+def encodable(value: Any) -> Any:
+    """The answers with lone surrogates replaced, which the schema engine cannot read at all."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dict):
+        return {encodable(name): encodable(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [encodable(member) for member in value]
     return value
 
 

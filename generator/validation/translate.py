@@ -20,10 +20,6 @@ _PRECEDENCE = (
     "unknown", "hidden", "type", "required", "enum", "format", "pattern", "minLength", "maxLength", "minimum",
     "maximum", "minItems", "maxItems", "uniqueItems",
 )  # fmt: skip
-_LIMITS = {
-    "minimum": "limit", "maximum": "limit", "minLength": "limit", "maxLength": "limit", "minItems": "limit",
-    "maxItems": "limit",
-}  # fmt: skip
 
 
 def schema_problems(prepared: Plan, answers: Mapping[str, Any]) -> list[Problem]:
@@ -79,4 +75,4 @@ def _at_value(form: FormDefinition, path: str, keyword: str, error: Any) -> Prob
         return messages.bad_format(form, path)
     if keyword == "pattern":
         return messages.pattern(form, path, kind.pattern, error.instance)
-    return messages.limit(form, path, keyword, getattr(kind, _LIMITS.get(keyword, ""), None))
+    return messages.limit(form, path, keyword, getattr(kind, "limit", None))

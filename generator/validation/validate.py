@@ -58,9 +58,11 @@ def complete(
     if drop_hidden:
         answers, dropped = rules.without_hidden(prepared, answers)
     filled = rules.fill(prepared, answers) if prepared.computed else {}
-    problems = _problems(prepared, answers, local(now))
+    problems = _problems(prepared, answers if scan.clean else text_rules.encodable(answers), local(now))
     if not scan.clean:
         problems += [messages.text(form, blemish) for blemish in text_rules.blemishes(data)]
+    if scan.floats:
+        problems += rules.decimal_integers(prepared, answers)
     if not problems and not filled and not dropped:
         return Completed(answers, _FINE)
     return Completed(answers, ValidationReport(_ordered(form, problems), filled, tuple(dropped)))

@@ -42,7 +42,9 @@ def by_docxtpl(raw: bytes, context: dict[str, Any]) -> bytes:
 def renumbered(canonical: dict[str, bytes]) -> dict[str, bytes]:
     """docxtpl leaves repeated bookmarks alone; renumbering is our own last step."""
     text = canonical["word/document.xml"].decode()
-    fixed = fill.renumber_bookmarks(etree.tostring(etree.fromstring(text.encode()), encoding="unicode"))
+    fixed = fill.renumber_bookmarks(
+        fill.tidy_bookmarks(etree.tostring(etree.fromstring(text.encode()), encoding="unicode"))
+    )
     return {**canonical, "word/document.xml": etree.tostring(etree.fromstring(fixed), method="c14n")}
 
 

@@ -16,7 +16,10 @@ from generator.errors import FormDefinitionInvalid, FormNotFound
 from generator.forms import pointer
 from generator.forms.catalogue import Catalogue, list_forms, load_form
 from generator.forms.check import check_forms
+from generator.forms.definition import FormDefinition
+from generator.forms.finding import Finding
 from generator.resources import data_dir
+from generator.validation.examples import check_examples
 from generator.validation.validate import validate
 
 NOW = datetime(2026, 1, 5, 9, 0)
@@ -26,18 +29,30 @@ EIGHTH: dict[str, Any] = {
     "title": "回访登记",
     "type": "object",
     "x-form": {
-        "id": "visit_h", "version": 1, "code": "H", "family": "样例", "source": ["样例"],
-        "captions": {"verbatim": "回访登记", "corrected": "回访登记"}, "signatures": False,
-        "retention": {"class": "P", "reason": "r1"}, "copies": 1, "header": {},
+        "id": "visit_h",
+        "version": 1,
+        "code": "H",
+        "family": "样例",
+        "source": ["样例"],
+        "captions": {"verbatim": "回访登记", "corrected": "回访登记"},
+        "signatures": False,
+        "retention": {"class": "P", "reason": "r1"},
+        "copies": 1,
+        "header": {},
     },
     "properties": {
         "visited_on": {"$ref": "defs.json#/$defs/date", "title": "回访日期", "x-required": "final"},
         "reached": {"type": "string", "title": "是否见到", "enum": ["是", "否"], "x-required": "final"},
-        "why_not": {"type": "string", "title": "未见到的原因", "x-required": "final", "x-when": {"reached": "否"}},
+        "why_not": {
+            "type": "string",
+            "title": "未见到的原因",
+            "x-required": "final",
+            "x-when": {"reached": "否"},
+        },
     },
     "additionalProperties": False,
     "x-rules": [{"fn": "not_future", "args": ["/visited_on"]}],
-}  # fmt: skip
+}
 
 
 def folder_with(tmp_path: Path, document: dict[str, Any]) -> Path:
@@ -62,9 +77,14 @@ def changed(**changes: Any) -> dict[str, Any]:
 def test_the_seven_forms_are_there_in_order() -> None:
     codes = [(form.code, form.id) for form in list_forms()]
     assert codes[:7] == [
-        ("A", "consent_a"), ("B", "application_b"), ("C", "preassess_c"), ("D", "plan_d"), ("E", "record_e"),
-        ("F", "evaluation_f"), ("G", "closure_g"),
-    ]  # fmt: skip
+        ("A", "consent_a"),
+        ("B", "application_b"),
+        ("C", "preassess_c"),
+        ("D", "plan_d"),
+        ("E", "record_e"),
+        ("F", "evaluation_f"),
+        ("G", "closure_g"),
+    ]
 
 
 def test_fields_are_keyed_by_pointer_with_stars_for_rows() -> None:
@@ -96,7 +116,10 @@ def test_a_dropped_in_file_is_a_form(tmp_path: Path) -> None:
     assert "visit_h" in catalogue.ids()
     form = catalogue.load("visit_h")
     report = validate(form, {"visited_on": "2027-01-01", "reached": "否"}, "final", NOW)
-    assert [(p.path, p.keyword) for p in report.problems] == [("/visited_on", "not_future"), ("/why_not", "required")]
+    assert [(p.path, p.keyword) for p in report.problems] == [
+        ("/visited_on", "not_future"),
+        ("/why_not", "required"),
+    ]
     assert validate(form, {"visited_on": "2026-01-01", "reached": "是"}, "final", NOW).ok
 
 
@@ -148,7 +171,7 @@ def test_one_version_twice_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_a_slip_in_a_definition_is_named(tmp_path: Path, changes: dict[str, Any], words: str) -> None:
-    findings = check_forms([folder_with(tmp_path, changed(**changes))], NOW)
+    findings = check_forms([folder_with(tmp_path, changed(**changes))])
     assert any(words in str(finding) for finding in findings), [str(finding) for finding in findings]
     with pytest.raises(FormDefinitionInvalid):
         Catalogue([tmp_path]).load("visit_h")
@@ -156,7 +179,7 @@ def test_a_slip_in_a_definition_is_named(tmp_path: Path, changes: dict[str, Any]
 
 def test_all_slips_are_collected(tmp_path: Path) -> None:
     slips = {"properties__reached__a": 1, "properties__why_not__b": 1, "x-rules__0__c": 1}
-    found = check_forms([folder_with(tmp_path, changed(**slips))], NOW)
+    found = check_forms([folder_with(tmp_path, changed(**slips))])
     assert [f.pointer for f in found] == ["/properties/reached/a", "/properties/why_not/b", "/x-rules/0/c"]
 
 
@@ -170,17 +193,22 @@ def test_a_form_in_rows_may_not_mix_row_and_root_conditions(tmp_path: Path) -> N
         "title": "行",
         "items": {"type": "object", "properties": row, "additionalProperties": False},
     }
-    found = check_forms([folder_with(tmp_path, changed(properties__rows=rows))], NOW)
+    found = check_forms([folder_with(tmp_path, changed(properties__rows=rows))])
     assert any("不能同时用" in finding.message for finding in found)
 
 
 def test_a_form_without_examples_is_a_finding(tmp_path: Path) -> None:
-    assert "valid-*.json" in str(check_forms([folder_with(tmp_path, EIGHTH)], NOW)[0])
+    assert "valid-*.json" in str(check_forms([folder_with(tmp_path, EIGHTH)], extra=[check_examples])[0])
 
 
 def test_an_extra_check_sees_each_sound_form() -> None:
     seen: list[str] = []
-    check_forms(only=["record_e"], extra=[lambda form: [seen.append(form.id)] and []])  # type: ignore[func-returns-value]
+
+    def look(form: FormDefinition) -> list[Finding]:
+        seen.append(form.id)
+        return [Finding(form.id, "", "样例")]
+
+    assert [f.message for f in check_forms(only=["record_e"], extra=[look])] == ["样例"]
     assert seen == ["record_e"]
 
 

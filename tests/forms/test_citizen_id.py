@@ -38,7 +38,9 @@ def test_a_lower_case_x_is_not_the_printed_shape() -> None:
 @given(numbers)
 def test_made_up_numbers_are_valid_and_tell_birth_and_sex(number: str) -> None:
     assert citizen_id.is_valid(number)
-    assert citizen_id.birth_date(number) == date.fromisoformat(f"{number[6:10]}-{number[10:12]}-{number[12:14]}")
+    assert citizen_id.birth_date(number) == date.fromisoformat(
+        f"{number[6:10]}-{number[10:12]}-{number[12:14]}"
+    )
     assert citizen_id.gender(number) == ("男" if number[16] in "13579" else "女")
 
 

@@ -14,7 +14,10 @@ from generator.forms import conditions
 NAMES = ("a", "b", "c")
 scalars = st.sampled_from(["是", "否", "", 0, 1, 2, 1.5, True, False])
 values: st.SearchStrategy[Any] = st.one_of(
-    scalars, st.none(), st.lists(scalars, max_size=3), st.dictionaries(st.sampled_from(NAMES), scalars, max_size=2)
+    scalars,
+    st.none(),
+    st.lists(scalars, max_size=3),
+    st.dictionaries(st.sampled_from(NAMES), scalars, max_size=2),
 )
 objects = st.dictionaries(st.sampled_from(NAMES), values, max_size=3)
 operands = st.one_of(scalars, st.lists(scalars, min_size=1, max_size=3))
@@ -64,7 +67,10 @@ def test_not_is_the_opposite(raw: dict[str, Any], answers: dict[str, Any]) -> No
         ({"audio": True}, "audio = 是"),
         ({"any": [{"audio": True}, {"followup": "是"}]}, "audio = 是 或 跟进 = 是"),
         ({"not": {"followup": "是"}}, "并非（跟进 = 是）"),
-        ({"audio": True, "any": [{"phone": "1"}, {"followup": "是"}]}, "audio = 是 且 （phone = 1 或 跟进 = 是）"),
+        (
+            {"audio": True, "any": [{"phone": "1"}, {"followup": "是"}]},
+            "audio = 是 且 （phone = 1 或 跟进 = 是）",
+        ),
     ],
 )
 def test_sentences(raw: dict[str, Any], words: str) -> None:
@@ -78,7 +84,10 @@ def test_answered_but_something_else_needs_an_answer() -> None:
     assert [holds(d, d) for d in ({}, {"a": "否"}, {"a": "是"})] == [False, False, True]
 
 
-@pytest.mark.parametrize("raw", [{}, [], "是", {"a": {"containz": 1}}, {"a": {"contains": 1, "present": True}}, {"a": []}, {"a": None}])  # fmt: skip
+@pytest.mark.parametrize(
+    "raw",
+    [{}, [], "是", {"a": {"containz": 1}}, {"a": {"contains": 1, "present": True}}, {"a": []}, {"a": None}],
+)
 def test_what_is_no_condition_is_refused(raw: Any) -> None:
     with pytest.raises(conditions.ConditionInvalid):
         conditions.parse(raw)

@@ -40,7 +40,9 @@ def test_age_on_a_day(birth: str, on: str, age: int) -> None:
     assert VALUE_FUNCTIONS["age_on"].call([[birth], [on]]) == age
 
 
-@pytest.mark.parametrize("groups", [[[], ["2025-01-01"]], [["1985-13-12"], ["2025-01-01"]], [["2030-01-01"], ["2025-01-01"]]])  # fmt: skip
+@pytest.mark.parametrize(
+    "groups", [[[], ["2025-01-01"]], [["1985-13-12"], ["2025-01-01"]], [["2030-01-01"], ["2025-01-01"]]]
+)
 def test_no_age_without_two_sensible_dates(groups: list[list[str]]) -> None:
     assert VALUE_FUNCTIONS["age_on"].call(groups) is None
 
@@ -127,5 +129,6 @@ def test_rules(name: str, values: tuple[Any, ...], params: dict[str, Any], paths
 def test_no_rule_stumbles_over_wrong_types(name: str) -> None:
     function = RULE_FUNCTIONS[name]
     params = {"values": ["x"], "value": "x", "min": 1, "max": 2}
-    for value in (None, 5, True, [], {}, [[]], "", "x" * 16):
+    wrong: list[Any] = [None, 5, True, [], {}, [[]], "", "x" * 16]
+    for value in wrong:
         function.call(located(*[value] * function.min_args), params, NOW)

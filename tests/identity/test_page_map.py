@@ -38,13 +38,20 @@ def test_an_option_without_a_box_is_a_word_to_be_marked() -> None:
     assert (entry.kind, entry.w_mm) == ("mark", 12)
 
 
-def test_a_signature_is_its_cell_or_outside_tables_its_room() -> None:
-    inside = Mark("f_signature", rect(30, 50, 12, 7), cell=rect(28, 45, 60, 20))
-    outside = Mark("f_signature", rect(30, 50, 12, 7))
+def test_a_signature_is_the_room_its_bookmark_encloses() -> None:
+    (entry,) = build_page_map(
+        layout([Mark("f_signature", rect(30, 50, 40, 14), cell=rect(28, 45, 60, 20))]), FIELDS
+    ).entries
+    assert (entry.x_mm, entry.y_mm, entry.w_mm, entry.h_mm) == (30, 50, 40, 14)
+
+
+def test_a_signature_marked_by_a_point_is_its_cell_or_outside_tables_the_point() -> None:
+    inside = Mark("f_signature", rect(30, 50, 0, 7), cell=rect(28, 45, 60, 20))
+    outside = Mark("f_signature", rect(30, 50, 0, 7))
     (entry,) = build_page_map(layout([inside]), FIELDS).entries
     assert (entry.x_mm, entry.y_mm, entry.w_mm, entry.h_mm) == (28, 45, 60, 20)
     (entry,) = build_page_map(layout([outside]), FIELDS).entries
-    assert (entry.w_mm, entry.h_mm) == (12, 7)
+    assert (entry.w_mm, entry.h_mm) == (0, 7)
 
 
 def test_a_text_over_lines_and_pages_is_one_rectangle_a_page() -> None:

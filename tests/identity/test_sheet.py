@@ -24,13 +24,14 @@ from generator.identity.sheet import (
 )
 
 CHINA = timezone(timedelta(hours=8))
+KEY = b"a station key of 32 bytes, or so"
 ANSWERS = {"client_name": "样例甲", "gender": "男", "age": 41}
 SHEET = PrintedSheet(
     print_id="0123456789",
     form_id="application_b",
     form_version=1,
     level="final",
-    fingerprint=fingerprint(ANSWERS, "0123456789"),
+    fingerprint=fingerprint(ANSWERS, "0123456789", KEY),
     copy=1,
     copies=2,
     pages=2,
@@ -81,9 +82,10 @@ def test_no_answer_is_in_the_record() -> None:
 
 def test_the_fingerprint_follows_the_answers_and_the_print_not_the_order() -> None:
     turned = dict(reversed(list(ANSWERS.items())))
-    assert fingerprint(turned, "0123456789") == fingerprint(ANSWERS, "0123456789")
-    assert fingerprint({**ANSWERS, "age": 42}, "0123456789") != fingerprint(ANSWERS, "0123456789")
-    assert fingerprint(ANSWERS, "1123456789") != fingerprint(ANSWERS, "0123456789")
+    assert fingerprint(turned, "0123456789", KEY) == fingerprint(ANSWERS, "0123456789", KEY)
+    assert fingerprint({**ANSWERS, "age": 42}, "0123456789", KEY) != fingerprint(ANSWERS, "0123456789", KEY)
+    assert fingerprint(ANSWERS, "0123456789", b"another key of 16+") != fingerprint(ANSWERS, "0123456789", KEY)
+    assert fingerprint(ANSWERS, "1123456789", KEY) != fingerprint(ANSWERS, "0123456789", KEY)
 
 
 def test_canonical_json_has_no_nan() -> None:

@@ -69,9 +69,7 @@ def para(text: str = "", props: str = "", run_props: str = "", mark: str = "") -
     inside = run(text, run_props) if text else ""
     if mark:
         number = abs(hash(mark)) % 100000
-        inside = (
-            f'<w:bookmarkStart w:id="{number}" w:name="{mark}"/>{inside}<w:bookmarkEnd w:id="{number}"/>'
-        )
+        inside = f'<w:bookmarkStart w:id="{number}" w:name="{mark}"/>{inside}<w:bookmarkEnd w:id="{number}"/>'
     return f"<w:p><w:pPr>{props}</w:pPr>{inside}</w:p>"
 
 
@@ -88,7 +86,9 @@ def row(cells: Sequence[str], props: str = "") -> str:
 def table(grid: Sequence[int], rows: Sequence[str], props: str = "", size: int = 4) -> str:
     """A fixed table with single borders of ``size`` eighths of a point."""
     sides = ("top", "left", "bottom", "right", "insideH", "insideV")
-    borders = "".join(f'<w:{side} w:val="single" w:sz="{size}" w:space="0" w:color="auto"/>' for side in sides)
+    borders = "".join(
+        f'<w:{side} w:val="single" w:sz="{size}" w:space="0" w:color="auto"/>' for side in sides
+    )
     columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in grid)
     return (
         f'<w:tbl><w:tblPr><w:tblW w:w="{sum(grid)}" w:type="dxa"/>{props}<w:tblBorders>{borders}</w:tblBorders>'
@@ -171,14 +171,18 @@ def form(sentences: int = 3, plans: int = 6) -> bytes:
         return cell(unit * columns, body, span(columns))
 
     height = '<w:trHeight w:val="567" w:hRule="atLeast"/>'
-    merged = '<w:vMerge/>' + _CENTER
+    merged = "<w:vMerge/>" + _CENTER
     boxes = para("☑主动求助 □社工发现 □他人转介 □其他，请注明：", EXACT, mark="f_channel")
     rows = [
         row([cell(unit * 12, para("一、个案申请", EXACT, HEI), span(12) + _CENTER)], height),
         row(
             [
                 cell(unit * 4, para(f"{label}：{value}", EXACT), span(4) + _CENTER)
-                for label, value in (("申请编号", "SQ-2026-0001"), ("申请日期", "2026年3月5日"), ("负责社工", "样例社工"))
+                for label, value in (
+                    ("申请编号", "SQ-2026-0001"),
+                    ("申请日期", "2026年3月5日"),
+                    ("负责社工", "样例社工"),
+                )
             ],
             height,
         ),
@@ -186,23 +190,41 @@ def form(sentences: int = 3, plans: int = 6) -> bytes:
         row([_label("", unit * 2, span(2) + merged), cell(unit * 10, boxes, span(10) + _CENTER)], height),
         row([_label("", unit * 2, span(2) + merged), text(1, 10, "f_address")], height),
         row([_label("服务对象需求", unit * 2, span(2)), text(sentences, 10, "f_needs")]),
-        row([_label("社工评估", unit * 2, span(2) + _MERGE), _label("问题诊断", unit * 2, span(2)), text(sentences, 8)]),
-        row([_label("", unit * 2, span(2) + merged), _label("需求分析", unit * 2, span(2)), text(sentences, 8)]),
+        row(
+            [
+                _label("社工评估", unit * 2, span(2) + _MERGE),
+                _label("问题诊断", unit * 2, span(2)),
+                text(sentences, 8),
+            ]
+        ),
+        row(
+            [
+                _label("", unit * 2, span(2) + merged),
+                _label("需求分析", unit * 2, span(2)),
+                text(sentences, 8),
+            ]
+        ),
     ]
     heads = ("时间安排", "介入策略", "服务方式", "服务对象责任", "社工角色", "评估方法")
     plan = [row([_label(head, unit * 2) for head in heads], "<w:tblHeader/>" + height)]
     for index in range(plans):
         plan.append(
-            row([cell(unit * 2, para(SENTENCE[k : k + 12 + 9 * ((index + k) % 4)])) for k in range(6)], height)
+            row(
+                [cell(unit * 2, para(SENTENCE[k : k + 12 + 9 * ((index + k) % 4)])) for k in range(6)], height
+            )
         )
-    title = para("个案申请表（样例）", '<w:jc w:val="center"/><w:spacing w:after="120"/>', HEI + '<w:sz w:val="36"/>')
+    title = para(
+        "个案申请表（样例）", '<w:jc w:val="center"/><w:spacing w:after="120"/>', HEI + '<w:sz w:val="36"/>'
+    )
     between = para("", '<w:spacing w:line="240" w:lineRule="exact"/>')
-    body = title + table(grid, rows) + between + table([unit * 2] * 6, plan) + para("填表说明：本表一式一份。")
+    body = (
+        title + table(grid, rows) + between + table([unit * 2] * 6, plan) + para("填表说明：本表一式一份。")
+    )
     return docx(body)
 
 
 _WORDS = ("服务对象", "社工", "家属", "，", "。", "、", "：", "（", "）", "2026年3月5日", "3次", "“好转”", "QQ", "随访", "；",
-          "90分钟", "评估", "——", "社区医生", "复诊")  # fmt: skip
+          "90分钟", "评估", "《表》", "社区医生", "复诊")  # fmt: skip
 
 
 def random_text(source: random.Random, length: int) -> str:
@@ -212,16 +234,20 @@ def random_text(source: random.Random, length: int) -> str:
 
 def random_table(seed: int) -> bytes:
     """A table with random spans, heights and texts of very different lengths."""
-    source = random.Random(seed)  # noqa: S311
+    source = random.Random(seed)
     unit, rows = 765, []
     for _ in range(source.randint(4, 14)):
         left, cells = 12, []
         while left:
-            count = min(left, source.choice((2, 3, 4, 6)))
+            count = min(left, source.choice((3, 4, 6)))
             left -= count
-            props = f'<w:gridSpan w:val="{count}"/>' + source.choice(("", _CENTER, '<w:vAlign w:val="bottom"/>'))
+            props = f'<w:gridSpan w:val="{count}"/>' + source.choice(
+                ("", _CENTER, '<w:vAlign w:val="bottom"/>')
+            )
             spacing = source.choice(("", EXACT, '<w:spacing w:line="360" w:lineRule="auto"/>'))
-            texts = [random_text(source, source.choice((0, 1, 3, 12, 40))) for _ in range(source.randint(1, 3))]
+            texts = [
+                random_text(source, source.choice((0, 1, 3, 12, 40))) for _ in range(source.randint(1, 3))
+            ]
             cells.append(cell(unit * count, "".join(para(text, spacing) for text in texts), props))
         height = source.choice(("", '<w:trHeight w:val="600" w:hRule="atLeast"/>', "<w:cantSplit/>"))
         rows.append(row(cells, height))

@@ -177,5 +177,7 @@ def _reading_order(chars: Sequence[Char]) -> str:
 
 
 def _difference(mine: str, other: str) -> str:
-    at = next((i for i, (a, b) in enumerate(zip(mine, other, strict=False)) if a != b), min(len(mine), len(other)))
+    at = next(
+        (i for i, (a, b) in enumerate(zip(mine, other, strict=False)) if a != b), min(len(mine), len(other))
+    )
     return f"at {at}: ours {mine[at : at + 12]!r} ({len(mine)}), LibreOffice {other[at : at + 12]!r} ({len(other)})"

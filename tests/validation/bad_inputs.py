@@ -41,7 +41,9 @@ def unreadable(raw: bytes) -> Callable[[], list[Answer]]:
     return run
 
 
-def answers(form_id: str, level: Level = "final", base: str = "valid-full", **changes: Any) -> Callable[[], list[Answer]]:
+def answers(
+    form_id: str, level: Level = "final", base: str = "valid-full", **changes: Any
+) -> Callable[[], list[Answer]]:
     """Change an example (``place__street`` goes inside; ABSENT removes) and validate it."""
 
     def run() -> list[Answer]:
@@ -93,7 +95,9 @@ CASES: dict[str, Callable[[], list[Answer]]] = {
     "性别与号码不符": answers("application_b", gender="女"),
     "年龄与出生日期不符": answers("application_b", age=40),
     "将来的日期": answers("preassess_c", fill_date="2026-01-06"),
-    "日期先后颠倒": answers("closure_g", closing_date="2025-03-01", notice_date="2025-02-01", fill_date="2025-03-05"),
+    "日期先后颠倒": answers(
+        "closure_g", closing_date="2025-03-01", notice_date="2025-02-01", fill_date="2025-03-05"
+    ),
     "不存在的日期": answers("application_b", application_date="2025-02-30"),
     "日期写法不对": answers("application_b", application_date="2025.3.3"),
     "年份写错": answers("application_b", application_date="0225-03-03"),
@@ -109,7 +113,12 @@ CASES: dict[str, Callable[[], list[Answer]]] = {
     "录音没有编号": answers("record_e", audio=True),
     "目标跳号": answers("plan_d", goal_2=ABSENT),
     "优先次序重复": answers("preassess_c", needs_analysis__1__priority=1),
-    "拒绝而不转介": answers("application_b", base="valid-reject", reject_action=["明确告知不能接案的原因"], reject_referral_note=ABSENT),
+    "拒绝而不转介": answers(
+        "application_b",
+        base="valid-reject",
+        reject_action=["明确告知不能接案的原因"],
+        reject_referral_note=ABSENT,
+    ),
     "督导与社工同一人": answers("plan_d", "signed", "valid-signed", supervisor_sign__name="样例社工"),
     "签名未登记": answers("closure_g", "signed", "valid-signed", worker_sign=ABSENT),
     "零宽字符": answers("record_e", goal="目标\u200b一"),
@@ -121,4 +130,4 @@ CASES: dict[str, Callable[[], list[Answer]]] = {
     "单行项目中换行": answers("application_b", channel_note_referred="第一行\n第二行"),
     "超过字数": answers("application_b", channel_note_referred="字" * 201),
     "工作人员重复": answers("record_e", staff=["样例社工", "样例社工"]),
-}  # fmt: skip
+}

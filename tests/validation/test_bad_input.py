@@ -14,7 +14,11 @@ DOC = Path(__file__).resolve().parents[2] / "docs" / "bad-input.md"
 
 def documented() -> dict[str, tuple[str, str]]:
     section = re.split(r"^## ", DOC.read_text(encoding="utf-8"), flags=re.MULTILINE)[1]
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line[:1] == "|"]
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in section.splitlines()
+        if line[:1] == "|"
+    ]
     return {name: (sentence, cure) for name, sentence, cure in rows[2:]}
 
 

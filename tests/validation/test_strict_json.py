@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import string
 from typing import Any
 
 import pytest
@@ -15,10 +14,16 @@ from generator.validation.strict_json import parse
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 values: st.SearchStrategy[Any] = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(-(10**9), 10**9), st.floats(allow_nan=False, allow_infinity=False), texts),
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(-(10**9), 10**9),
+        st.floats(allow_nan=False, allow_infinity=False),
+        texts,
+    ),
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(texts, inner, max_size=3)),
     max_leaves=10,
-)  # fmt: skip
+)
 objects = st.dictionaries(texts, values, max_size=4)
 
 
@@ -31,9 +36,10 @@ def test_what_was_written_is_read(document: dict[str, Any], escaped: bool, marke
 @given(st.binary(max_size=40))
 def test_any_bytes_are_read_or_refused_in_chinese(raw: bytes) -> None:
     try:
-        assert isinstance(parse(raw), dict)
+        outcome: object = parse(raw)
     except DataUnreadable as refused:
-        assert not set(refused.message) <= set(string.printable)
+        outcome = refused
+    assert isinstance(outcome, dict) or "\u4e00" <= max(str(outcome)) <= "\uffef"
 
 
 @pytest.mark.parametrize("depth", [100, 200_000])
@@ -47,7 +53,12 @@ def test_depth_32_is_allowed() -> None:
 
 
 def test_a_refusal_never_shows_an_answer() -> None:
-    for raw in (b'{"a": "secret\x01"}', b'{"a": "secret" "b": 1}', b'{"b": "secret", "b": "secret"}', b'["secret"]'):
+    for raw in (
+        b'{"a": "secret\x01"}',
+        b'{"a": "secret" "b": 1}',
+        b'{"b": "secret", "b": "secret"}',
+        b'["secret"]',
+    ):
         with pytest.raises(DataUnreadable) as refused:
             parse(raw)
         assert "secret" not in str(refused.value)

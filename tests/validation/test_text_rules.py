@@ -17,7 +17,9 @@ nested: st.SearchStrategy[Any] = st.dictionaries(
     st.sampled_from(["a", "b"]),
     st.recursive(
         st.one_of(texts, st.integers()),
-        lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.just("k"), inner, max_size=1)),
+        lambda inner: st.one_of(
+            st.lists(inner, max_size=3), st.dictionaries(st.just("k"), inner, max_size=1)
+        ),
         max_leaves=5,
     ),
     max_size=2,
@@ -36,7 +38,9 @@ def test_blanks_are_seen_and_pruned(data: dict[str, Any]) -> None:
         assert text_rules.pruned(data) == data
 
 
-@pytest.mark.parametrize("text", ["样例甲", "第一行\n第二行", "　全角空格", "吉克·样例", "𠮷样例", "①②③，。《》", "a b", ""])
+@pytest.mark.parametrize(
+    "text", ["样例甲", "第一行\n第二行", "　全角空格", "吉克·样例", "𠮷样例", "①②③，。《》", "a b", ""]
+)
 def test_ordinary_text_is_clean(text: str) -> None:
     assert list(text_rules.blemishes({"a": text})) == []
 
@@ -47,7 +51,7 @@ def test_ordinary_text_is_clean(text: str) -> None:
         ("\u200b", "invisible"), ("\ufeff", "invisible"), ("\u00ad", "invisible"), ("\u2028", "invisible"),
         ("\u3164", "invisible"), ("\u202e", "bidi"), ("\u2066", "bidi"), ("\t", "control"), ("\r", "control"),
         ("\x00", "control"), ("\ue123", "private"), ("\U000f0000", "private"), ("\ufffd", "broken"),
-        ("\ufffe", "broken"), ("\ud800", "broken"),
+        ("\ufffe", "broken"), (chr(0xD800), "broken"),
     ],
 )  # fmt: skip
 def test_refused_characters_by_reason(character: str, reason: str) -> None:
@@ -57,6 +61,18 @@ def test_refused_characters_by_reason(character: str, reason: str) -> None:
     assert not text_rules.scan({"rows": [{"a": f"前{character}后"}]}).clean
 
 
-@given(st.text(max_size=6).filter(lambda t: not unicodedata.is_normalized("NFC", t)))
-def test_text_that_is_not_normal_is_refused(text: str) -> None:
+@given(
+    st.text(max_size=4),
+    st.sampled_from(["e\u0301", "\u212b", "\u0340", "か\u3099", "\uf900"]),
+    st.text(max_size=4),
+)
+def test_text_that_is_not_normal_is_refused(before: str, flaw: str, after: str) -> None:
+    text = before + flaw + after
+    assert not unicodedata.is_normalized("NFC", text)
     assert list(text_rules.blemishes({"a": text})) != []
+    assert not text_rules.scan({"a": text}).clean
+
+
+def test_the_combining_mark_is_named_not_the_letter() -> None:
+    (blemish,) = text_rules.blemishes({"a": "cafe\u0301"})
+    assert (blemish.reason, blemish.code_point) == ("nfc", "U+0301")

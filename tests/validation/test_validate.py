@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator as PlainValidator
+from jsonschema import Draft202012Validator as PlainValidator  # type: ignore[import-untyped]
 
 from generator.forms.catalogue import list_forms, load_form
 from generator.forms.definition import FormDefinition, Level
@@ -22,10 +22,18 @@ from tests.validation.bad_inputs import NOW, example
 FORMS = [form for form in list_forms() if form.family == "附录A–G"]
 LEVELS: tuple[Level, ...] = ("draft", "final", "signed")
 junk: st.SearchStrategy[Any] = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(-5, 2030), st.sampled_from(["", " ", "是", "其他", "2025-03-01", "2025-04-08T14:30", "x\u200b"])),
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(["name", "priority", "zz/~"]), inner, max_size=2)),
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(-5, 2030),
+        st.sampled_from(["", " ", "是", "其他", "2025-03-01", "2025-04-08T14:30", "x\u200b"]),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(st.sampled_from(["name", "priority", "zz/~"]), inner, max_size=2),
+    ),
     max_leaves=4,
-)  # fmt: skip
+)
 
 
 @st.composite
@@ -49,7 +57,10 @@ def test_draft_never_reports_missing_or_hidden(form: FormDefinition) -> None:
 
 
 def test_hidden_is_an_error_from_final_on() -> None:
-    form, data = load_form("consent_a"), {**example("consent_a", "valid-signed"), "consent_mode": ["书面协议"]}
+    form, data = (
+        load_form("consent_a"),
+        {**example("consent_a", "valid-signed"), "consent_mode": ["书面协议"]},
+    )
     keywords = {level: {p.keyword for p in validate(form, data, level, NOW).problems} for level in LEVELS}
     assert keywords == {"draft": set(), "final": {"hidden"}, "signed": {"hidden"}}
 
@@ -66,10 +77,17 @@ def test_drop_hidden_lists_what_it_leaves_out_and_changes_nothing_else() -> None
 
 def test_drop_hidden_goes_through_chains_at_once() -> None:
     form, data = load_form("application_b"), {**example("application_b", "valid-reject"), "followup": "是"}
-    data |= {k: example("application_b")[k] for k in ("accept_basis", "inscope_action", "inscope_action_accept")}
+    data |= {
+        k: example("application_b")[k] for k in ("accept_basis", "inscope_action", "inscope_action_accept")
+    }
     data |= {k: example("application_b")[k] for k in ("birth_date", "cid")} | {"gender": "男", "age": 39}
     report = validate(form, data, "final", NOW, drop_hidden=True)
-    assert report.dropped == ("/reject_basis", "/reject_action", "/reject_referral_note", "/referral_declined")
+    assert report.dropped == (
+        "/reject_basis",
+        "/reject_action",
+        "/reject_referral_note",
+        "/referral_declined",
+    )
     assert report.ok
 
 
@@ -106,8 +124,10 @@ def test_signatures_are_asked_for_only_at_signed() -> None:
     form, data = load_form("plan_d"), example("plan_d")
     assert validate(form, data, "final", NOW).ok
     assert [p.path for p in validate(form, data, "signed", NOW).problems] == [
-        "/client_sign", "/worker_sign", "/supervisor_sign",
-    ]  # fmt: skip
+        "/client_sign",
+        "/worker_sign",
+        "/supervisor_sign",
+    ]
 
 
 def test_a_half_filled_signature_block_does_not_stop_the_print() -> None:
@@ -132,7 +152,9 @@ def test_mid_term_evaluation_need_not_judge_the_goal() -> None:
 def test_terms_of_extra_goals_depend_on_the_whole_plan() -> None:
     form, data = load_form("plan_d"), example("plan_d", "valid-supplement")
     del data["more_goals"][0]["term"]
-    assert ("/more_goals/0/term", "required") in [(p.path, p.keyword) for p in validate(form, data, "final", NOW).errors]
+    assert ("/more_goals/0/term", "required") in [
+        (p.path, p.keyword) for p in validate(form, data, "final", NOW).errors
+    ]
     data = {**data, "serves_as_rehab_plan": False, "more_goals": [{"goal": "样例", "term": "短期"}]}
     hidden = [p.path for p in validate(form, data, "final", NOW).errors]
     assert hidden == ["/goal_1_term", "/goal_2_term", "/goal_3_term", "/more_goals/0/term"]
@@ -140,7 +162,11 @@ def test_terms_of_extra_goals_depend_on_the_whole_plan() -> None:
 
 def test_a_refused_referral_may_be_recorded() -> None:
     data = example("application_b", "valid-reject")
-    data |= {"reject_action": ["明确告知不能接案的原因"], "referral_declined": True, "referral_declined_reason": "样例"}
+    data |= {
+        "reject_action": ["明确告知不能接案的原因"],
+        "referral_declined": True,
+        "referral_declined_reason": "样例",
+    }
     del data["reject_referral_note"]
     assert validate(load_form("application_b"), data, "final", NOW).ok
 
@@ -149,7 +175,9 @@ def test_only_telephone_service_needs_no_place() -> None:
     data = example("record_e", "valid-phone")
     form = load_form("record_e")
     assert validate(form, data, "final", NOW).ok
-    assert [p.path for p in validate(form, {**data, "service_modes": ["电访", "面谈"]}, "final", NOW).errors] == ["/place"]
+    assert [
+        p.path for p in validate(form, {**data, "service_modes": ["电访", "面谈"]}, "final", NOW).errors
+    ] == ["/place"]
 
 
 def test_now_with_a_zone_is_read_on_the_chinese_clock() -> None:
@@ -169,6 +197,20 @@ def test_problems_come_in_form_order() -> None:
     assert rows == [f"/plan_rows/{row}/{column}" for row in (0, 1) for column in columns]
 
 
+@pytest.mark.parametrize("place", ["goal", "session_no", "alert", "\ud800"])
+def test_half_characters_are_reported_not_crashed_on(place: str) -> None:
+    data = {**example("record_e"), place: "\ud83d"}
+    report = validate(load_form("record_e"), data, "final", NOW)
+    assert "text" in {problem.keyword for problem in report.problems}
+    assert report.problems == validate(load_form("record_e"), data, "final", NOW, drop_hidden=True).problems
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_whole_number_with_a_decimal_point_is_no_whole_number(level: Level) -> None:
+    report = validate(load_form("record_e"), {**example("record_e"), "session_no": 3.0}, level, NOW)
+    assert [(p.path, p.keyword) for p in report.problems] == [("/session_no", "type")]
+
+
 def test_a_report_as_plain_data() -> None:
     report = validate(load_form("record_e"), {**example("record_e"), "duration_min": 90}, "final", NOW)
     plain = json.loads(json.dumps(report.to_dict()))
@@ -179,7 +221,9 @@ def test_a_report_as_plain_data() -> None:
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(spoilt(), st.sampled_from(LEVELS))
-def test_any_answers_get_a_report_and_stay_unchanged(case: tuple[FormDefinition, dict[str, Any]], level: Level) -> None:
+def test_any_answers_get_a_report_and_stay_unchanged(
+    case: tuple[FormDefinition, dict[str, Any]], level: Level
+) -> None:
     form, data = case
     before = copy.deepcopy(data)
     report = validate(form, data, level, NOW)
@@ -192,7 +236,9 @@ def test_any_answers_get_a_report_and_stay_unchanged(case: tuple[FormDefinition,
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(spoilt())
-def test_dropping_hidden_answers_leaves_none_and_is_stable(case: tuple[FormDefinition, dict[str, Any]]) -> None:
+def test_dropping_hidden_answers_leaves_none_and_is_stable(
+    case: tuple[FormDefinition, dict[str, Any]],
+) -> None:
     form, data = case
     once = complete(form, data, "final", NOW, drop_hidden=True)
     assert "hidden" not in {problem.keyword for problem in once.report.problems}
@@ -207,8 +253,14 @@ def test_the_compiled_schema_means_the_same_to_another_engine(
     case: tuple[FormDefinition, dict[str, Any]], level: Level
 ) -> None:
     form, data = case
-    schema = json.loads(json.dumps(level_schema(form, level)).replace('"format": "local-date-time"', '"minLength": 0'))
-    data = {name: value for name, value in data.items() if form.fields.get(f"/{name}", form.fields["/case_no"]).kind != "datetime"}
+    schema = json.loads(
+        json.dumps(level_schema(form, level)).replace('"format": "local-date-time"', '"minLength": 0')
+    )
+    data = {
+        name: value
+        for name, value in data.items()
+        if form.fields.get(f"/{name}", form.fields["/case_no"]).kind != "datetime"
+    }
     plain = PlainValidator(schema, format_checker=PlainValidator.FORMAT_CHECKER)
     assert plain.is_valid(data) == plan(form, level).validator.is_valid(data)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from generator.forms.catalogue import list_forms, load_form
-from generator.forms.check import EXAMPLES_AT, check_examples
 from generator.resources import data_dir
+from generator.validation.examples import EXAMPLES_AT, check_examples
 
 EXAMPLES = data_dir("schemas") / "examples"
 SEVEN = [form.id for form in list_forms() if form.family == "附录A–G"]
@@ -17,7 +17,7 @@ SEVEN = [form.id for form in list_forms() if form.family == "附录A–G"]
 
 @pytest.mark.parametrize("form_id", SEVEN)
 def test_examples_do_as_recorded(form_id: str) -> None:
-    assert [str(f) for f in check_examples(load_form(form_id), EXAMPLES / form_id, EXAMPLES_AT)] == []
+    assert [str(f) for f in check_examples(load_form(form_id))] == []
 
 
 @pytest.mark.parametrize("form_id", SEVEN)
@@ -34,7 +34,7 @@ def test_a_wrong_record_is_noticed(tmp_path: Path) -> None:
     document["problems"] = [{"path": "/alert", "keyword": "required", "severity": "error"}]
     (tmp_path / "invalid-alerts.json").write_text(json.dumps(document), encoding="utf-8")
     (tmp_path / "valid-broken.json").write_text("{", encoding="utf-8")
-    words = [str(finding) for finding in check_examples(load_form("record_e"), tmp_path, EXAMPLES_AT)]
+    words = [str(finding) for finding in check_examples(load_form("record_e"), EXAMPLES_AT, tmp_path)]
     assert any("没有出现" in line for line in words)
     assert any("没有记录" in line for line in words)
     assert any("读不出来" in line for line in words)

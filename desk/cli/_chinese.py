@@ -1,0 +1,123 @@
+"""The command line speaks Chinese: Click's own words through gettext, and how help and usage errors look.
+
+Click looks its words up in gettext's default domain; ``chinese`` makes our catalogue that domain while a
+command runs.  What Click does not put through gettext (``[OPTIONS]``) is set by the classes here.
+"""
+
+from __future__ import annotations
+
+import gettext
+import os
+import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+_FOLDER = Path(__file__).parent / "locale"
+_DOMAIN = "kangdang"
+
+
+@contextmanager
+def chinese() -> Iterator[None]:
+    """Click's words are Chinese inside, whatever language the computer is set to."""
+    domain, language = gettext.textdomain(), os.environ.get("LANGUAGE")
+    gettext.bindtextdomain(_DOMAIN, _FOLDER)
+    gettext.textdomain(_DOMAIN)
+    os.environ["LANGUAGE"] = "zh_CN"
+    try:
+        yield
+    finally:
+        gettext.textdomain(domain)
+        if language is None:
+            del os.environ["LANGUAGE"]
+        else:
+            os.environ["LANGUAGE"] = language
+
+
+def path_type(**kinds: Any) -> click.Path:
+    """``click.Path`` for pathlib; it takes its Chinese name (文件, 文件夹) when it is made."""
+    with chinese():
+        return click.Path(path_type=Path, **kinds)
+
+
+def columns(text: str) -> int:
+    """How wide a text stands on a screen: a Chinese character takes two columns."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+class _Formatter(click.HelpFormatter):
+    """Help with Chinese headings and columns that line up."""
+
+    def write_heading(self, heading: str) -> None:
+        self.write(f"{heading}：\n")
+
+    def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        first = min(max(columns(term) for term, _ in rows), col_max) + col_spacing
+        room = max(self.width - self.current_indent - first, 20)
+        for term, text in rows:
+            lines = _folded(text, room)
+            if columns(term) > first - col_spacing:
+                self.write(" " * self.current_indent + term + "\n")
+                term = ""
+            for line in lines:
+                gap = " " * (first - columns(term))
+                self.write((" " * self.current_indent + term + gap + line).rstrip() + "\n")
+                term = ""
+
+
+def _folded(text: str, room: int) -> list[str]:
+    """The text in lines of at most ``room`` columns; Chinese may break between any two characters."""
+    lines, line = [], ""
+    for letter in text:
+        if columns(line + letter) > room and letter not in "，。、；：）〕]":
+            lines.append(line)
+            line = letter.lstrip()
+        else:
+            line += letter
+    return [*lines, line]
+
+
+class _Context(click.Context):
+    formatter_class = _Formatter
+
+
+class Command(click.Command):
+    """A command whose help is Chinese."""
+
+    context_class = _Context
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("options_metavar", "[选项]")
+        super().__init__(*args, **kwargs)
+
+
+class Group(click.Group):
+    """A group whose help is Chinese and whose commands are ours."""
+
+    context_class = _Context
+    command_class = Command
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("options_metavar", "[选项]")
+        kwargs.setdefault("subcommand_metavar", "命令 [参数]...")
+        super().__init__(*args, **kwargs)
+
+
+def usage_sentence(error: click.UsageError) -> str:
+    """What is wrong with the command as typed, in Chinese punctuation throughout."""
+    match error:
+        case click.NoSuchOption() | click.NoSuchCommand():
+            near = f"是否想用 {'、'.join(error.possibilities)}？" if error.possibilities else ""
+            return f"{error.message}{near}"
+        case click.MissingParameter(param=click.Parameter() as param):
+            return f"缺少{'选项' if isinstance(param, click.Option) else '参数'} {_name(param)}。"
+        case click.BadParameter(param=click.Parameter() as param):
+            return f"{_name(param)} 的值不合适：{error.message}"
+    return error.format_message()
+
+
+def _name(param: click.Parameter) -> str:
+    return " / ".join(param.opts) if isinstance(param, click.Option) else param.human_readable_name
