@@ -8,12 +8,13 @@ from generator.forms.catalogue import list_forms
 from generator.forms.check import check_forms
 from generator.forms.finding import Finding
 from generator.resources import data_dir
+from generator.validation.examples import check_examples
 
 
 def check_all(home: StationHome) -> tuple[list[Finding], dict[str, int]]:
     """All findings, and how many forms, templates and examples were looked at."""
     forms = list_forms()
-    findings = list(check_forms())
+    findings = list(check_forms(extra=[check_examples]))
     for form in forms:
         path = home.template(form.id) or data_dir("templates") / f"{form.id}.docx"
         if path.is_file():

@@ -1,4 +1,4 @@
-"""The demonstration: one invented person's documents, printed every way, with pictures and a page to look at."""
+"""The demonstration: one invented person's documents printed every way, with pictures and an index page."""
 
 from __future__ import annotations
 
@@ -9,8 +9,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from desk.documents import Answers, Issue, RandomBytes, blank_identity, check_answers, identity, issue_document
-from desk.documents import kit_for, require_final
+from desk.documents import (
+    Answers,
+    Issue,
+    RandomBytes,
+    blank_identity,
+    check_answers,
+    identity,
+    issue_document,
+    kit_for,
+    require_final,
+)
 from desk.home import StationHome
 from desk.output import make_folder, write_output
 from generator.forms.catalogue import list_forms
@@ -76,8 +85,14 @@ def _one_form(
         pages.append(f"{stem}-{number + 1}.png")
         write_output(folder / pages[-1], page_png(pdf.content, number, dpi=PICTURE_DPI))
     return DemoItem(
-        form.code, form.title, who.print_id, f"{stem}.pdf", f"{stem}.docx", f"{stem}.print.json",
-        f"{stem}-空白.pdf", tuple(pages),
+        form.code,
+        form.title,
+        who.print_id,
+        f"{stem}.pdf",
+        f"{stem}.docx",
+        f"{stem}.print.json",
+        f"{stem}-空白.pdf",
+        tuple(pages),
     )
 
 

@@ -1,6 +1,6 @@
 """Issuing one document: the way from a data file to a sheet with its print record.
 
-    load_answers ─► check_answers ─► render ─► write ─► print record
+load_answers ─► check_answers ─► render ─► write ─► print record
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from generator.forms.definition import FormDefinition, Level
 from generator.identity.code import DEMO_KEY
 from generator.identity.print_id import PrintKind, blank_print_id, kind_of, new_print_id
 from generator.render import FormKit, PrintIdentity, PrintOptions, Rendered, form_kit, render_docx, render_pdf
-
 from generator.version import __version__
 
 if TYPE_CHECKING:
@@ -65,9 +64,7 @@ def require_final(report: ValidationReport, form: FormDefinition) -> None:
         raise DataInvalid(f"《{form.title}》的数据有 {len(report.errors)} 个错误，没有打印。")
 
 
-def identity(
-    home: StationHome, random: RandomBytes, *, print_id: str | None, at: datetime
-) -> PrintIdentity:
+def identity(home: StationHome, random: RandomBytes, *, print_id: str | None, at: datetime) -> PrintIdentity:
     """The identity of one copy: a new print id unless one is given, the station's key or the sample key."""
     if print_id is not None:
         kind_of(print_id)
@@ -109,10 +106,20 @@ def print_record(kit: FormKit, answers: Answers, issue: Issue, rendered: Rendere
     who = issue.identity
     without_person = kind_of(who.print_id) is PrintKind.BLANK
     sheet = PrintedSheet(
-        print_id=who.print_id, form_id=kit.form.id, form_version=kit.form.version, level=issue.level,
-        fingerprint=None if without_person else fingerprint(answers, who.print_id, who.key), copy=who.copy, copies=who.copies, pages=rendered.pages,
-        fonts=font_uses(issue.fonts), template_sha256=kit.template_sha256, issued_at=who.issued_at,
-        demo=who.demo, software=f"kangdang {__version__}", page_map=rendered.page_map,
+        print_id=who.print_id,
+        form_id=kit.form.id,
+        form_version=kit.form.version,
+        level=issue.level,
+        fingerprint=None if without_person else fingerprint(answers, who.print_id, who.key),
+        copy=who.copy,
+        copies=who.copies,
+        pages=rendered.pages,
+        fonts=font_uses(issue.fonts),
+        template_sha256=kit.template_sha256,
+        issued_at=who.issued_at,
+        demo=who.demo,
+        software=f"kangdang {__version__}",
+        page_map=rendered.page_map,
     )
     return write_sheet(sheet)
 

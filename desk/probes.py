@@ -1,4 +1,4 @@
-"""The checks of ``doctor``: each looks at one thing the program needs and says what to do when it is missing."""
+"""The checks of ``doctor``: each looks at one thing the program needs and says what to do without it."""
 
 from __future__ import annotations
 
@@ -62,7 +62,12 @@ def _forms(home: StationHome) -> Probe:
     forms = list_forms()
     missing = [form.id for form in forms if not (data_dir("templates") / f"{form.id}.docx").is_file()]
     if missing:
-        return Probe("表单", "bad", f"{len(missing)} 份表单没有模板：{'、'.join(missing)}", "运行 kangdang template build。")
+        return Probe(
+            "表单",
+            "bad",
+            f"{len(missing)} 份表单没有模板：{'、'.join(missing)}",
+            "运行 kangdang template build。",
+        )
     return Probe("表单", "ok", f"{len(forms)} 份表单，模板齐全")
 
 
@@ -83,7 +88,12 @@ def _engine(home: StationHome) -> Probe:
 def _station(home: StationHome) -> Probe:
     """站点文件夹"""
     if home.folder is None:
-        return Probe("站点文件夹", "note", "没有指定，使用标准模板", "有本站模板或密钥时，用 --home 或 KANGDANG_HOME 指定。")
+        return Probe(
+            "站点文件夹",
+            "note",
+            "没有指定，使用标准模板",
+            "有本站模板或密钥时，用 --home 或 KANGDANG_HOME 指定。",
+        )
     if not home.folder.is_dir():
         return Probe("站点文件夹", "bad", f"{home.folder} 不存在", "请核对 --home 或 KANGDANG_HOME。")
     own = sorted(path.stem for path in home.templates.glob("*.docx")) if home.templates else []
@@ -93,5 +103,7 @@ def _station(home: StationHome) -> Probe:
 def _key(home: StationHome) -> Probe:
     """页码密钥"""
     if home.page_code_key() is None:
-        return Probe("页码密钥", "note", "没有站点密钥，打印件印有“样例”字样", "密钥由建站（init）生成，本版尚未提供。")
+        return Probe(
+            "页码密钥", "note", "没有站点密钥，打印件印有“样例”字样", "密钥由建站（init）生成，本版尚未提供。"
+        )
     return Probe("页码密钥", "ok", "已设置")

@@ -72,7 +72,7 @@ class Rendered:
     content: bytes = field(repr=False)
     media_type: str
     pages: int = 0
-    page_map: PageMap = PageMap()
+    page_map: PageMap = field(default_factory=PageMap)
     page_codes: tuple[str, ...] = ()
     glyph_gaps: tuple[str, ...] = ()
 
@@ -128,8 +128,11 @@ def render_pdf(
     layout = lay_out(kit, answers, options, identity, fonts)
     codes = page_codes(identity, len(layout.pages))
     content = to_pdf(
-        layout, _overlays(layout, codes, demo=identity.demo), title=kit.form.title,
-        timestamp=identity.issued_at, fonts=fonts,
+        layout,
+        _overlays(layout, codes, demo=identity.demo),
+        title=kit.form.title,
+        timestamp=identity.issued_at,
+        fonts=fonts,
     )
     return Rendered(
         content, PDF, len(layout.pages), build_page_map(layout, kit.fields), codes, tuple(layout.glyph_gaps)
@@ -151,7 +154,9 @@ def page_codes(identity: PrintIdentity, pages: int) -> tuple[str, ...]:
     """The code of each page of a document.  Raises TooManyPages beyond 99."""
     if pages > MAX_PAGES:
         raise TooManyPages(f"文件共 {pages} 页，超过页码上限 {MAX_PAGES} 页。")
-    return tuple(encode(PageCode(identity.print_id, page, pages), identity.key) for page in range(1, pages + 1))
+    return tuple(
+        encode(PageCode(identity.print_id, page, pages), identity.key) for page in range(1, pages + 1)
+    )
 
 
 def sheet_text(
@@ -182,7 +187,7 @@ def number_line(form: FormDefinition, answers: Answers, *, with_name: bool) -> s
     return "    ".join(parts)
 
 
-def _at(answers: Answers, pointer: str | None) -> Any:  # noqa: ANN401 - JSON values
+def _at(answers: Answers, pointer: str | None) -> Any:
     return answers.get(pointer.strip("/")) if pointer else None
 
 
@@ -190,5 +195,6 @@ def _overlays(layout: Layout, codes: Sequence[str], *, demo: bool) -> list[Any]:
     from generator.identity.placement import overlay
 
     return [
-        overlay(code, (page.width, page.height), demo=demo) for page, code in zip(layout.pages, codes, strict=True)
+        overlay(code, (page.width, page.height), demo=demo)
+        for page, code in zip(layout.pages, codes, strict=True)
     ]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import gettext
 import os
+import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -54,29 +55,33 @@ class _Formatter(click.HelpFormatter):
     def write_heading(self, heading: str) -> None:
         self.write(f"{heading}：\n")
 
-    def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
-        first = min(max(columns(term) for term, _ in rows), col_max) + col_spacing
-        room = max(self.width - self.current_indent - first, 20)
-        for term, text in rows:
-            lines = _folded(text, room)
-            if columns(term) > first - col_spacing:
-                self.write(" " * self.current_indent + term + "\n")
-                term = ""
-            for line in lines:
-                gap = " " * (first - columns(term))
-                self.write((" " * self.current_indent + term + gap + line).rstrip() + "\n")
-                term = ""
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        pairs = list(rows)
+        first = min(max(columns(term) for term, _ in pairs), col_max) + col_spacing
+        indent = " " * self.current_indent
+        for term, text in pairs:
+            fits = columns(term) <= first - col_spacing
+            if not fits:
+                self.write(f"{indent}{term}\n")
+            head = term if fits else ""
+            for line in _folded(text, max(self.width - self.current_indent - first, 20)):
+                self.write(f"{indent}{head}{' ' * (first - columns(head))}{line}\n")
+                head = ""
+
+
+_UNITS = re.compile(r"[!-~]+|.")
+"""What a line break does not part: a Latin word; a Chinese character by itself."""
 
 
 def _folded(text: str, room: int) -> list[str]:
-    """The text in lines of at most ``room`` columns; Chinese may break between any two characters."""
+    """The text in lines of at most ``room`` columns; no line begins with a closing mark."""
     lines, line = [], ""
-    for letter in text:
-        if columns(line + letter) > room and letter not in "，。、；：）〕]":
-            lines.append(line)
-            line = letter.lstrip()
+    for unit in _UNITS.findall(text):
+        if columns(line + unit) > room and unit[0] not in "，。、；：）〕]":
+            lines.append(line.rstrip())
+            line = unit.lstrip()
         else:
-            line += letter
+            line += unit
     return [*lines, line]
 
 

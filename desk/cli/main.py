@@ -126,7 +126,8 @@ def _told(error: Exception, arguments: list[str]) -> int:
 
 def _asked_for(arguments: list[str]) -> str:
     """The command as far as it was named rightly."""
-    words, group = ["kangdang"], cli
+    words = ["kangdang"]
+    group: click.Group = cli
     for word in arguments:
         command = group.get_command(click.Context(group), word)
         if command is None:

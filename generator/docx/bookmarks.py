@@ -59,6 +59,7 @@ def field_refs(form: FormDefinition) -> Mapping[str, FieldRef]:
 def _add(refs: dict[str, FieldRef], name: str, ref: FieldRef) -> None:
     if name in refs:
         raise FormDefinitionInvalid(
-            f"字段 {ref.pointer} 与 {refs[name].pointer} 的书签名相同（{name}）。", hint="请改其中一个字段名。"
+            f"字段 {ref.pointer} 与 {refs[name].pointer} 的书签名相同（{name}）。",
+            hint="请改其中一个字段名。",
         )
     refs[name] = ref

@@ -7,12 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from generator.docx import markup, wordxml
 from generator.docx.bookmarks import MAX_NAME, field_name, field_refs, option_name, printed_options
 from generator.docx.markup import Piece
 from generator.docx.package import write_package
-from generator.docx.source import BlockSource, CellSource, ParagraphSource, RowSource, TableSource, TemplateSource
+from generator.docx.source import (
+    BlockSource,
+    CellSource,
+    ParagraphSource,
+    RowSource,
+    TableSource,
+    TemplateSource,
+)
 from generator.errors import TemplateTagInvalid
 from generator.forms.definition import FormDefinition
 from generator.identity.page_map import FieldRef
@@ -40,10 +48,17 @@ class _Builder:
     def paragraph(self, source: ParagraphSource, default_style: str) -> str:
         style = source.style or default_style
         if style not in wordxml.STYLES:
-            raise TemplateTagInvalid(f"模板源 {self.place}：没有样式 {style}。", hint=f"可用：{'、'.join(wordxml.STYLES)}。")
+            raise TemplateTagInvalid(
+                f"模板源 {self.place}：没有样式 {style}。", hint=f"可用：{'、'.join(wordxml.STYLES)}。"
+            )
         properties = wordxml.paragraph_properties(
-            line=source.line, before=source.before, after=source.after, align=source.align,
-            left=source.left, first_line=source.first_line, size=wordxml.STYLES[style].size,
+            line=source.line,
+            before=source.before,
+            after=source.after,
+            align=source.align,
+            left=source.left,
+            first_line=source.first_line,
+            size=wordxml.STYLES[style].size,
         )
         variable = self.enter(source.loop)
         content = "".join(self.piece(piece) for piece in markup.parse(source.text, place=self.place))
@@ -113,7 +128,8 @@ class _Builder:
         options = printed_options(spec) if spec else ()
         if piece.option not in options:
             raise TemplateTagInvalid(
-                f"模板源 {self.place}：字段 {path} 没有选项“{piece.option}”。", hint="选项须与表单定义逐字相同。"
+                f"模板源 {self.place}：字段 {path} 没有选项“{piece.option}”。",
+                hint="选项须与表单定义逐字相同。",
             )
         name = option_name(path, options.index(piece.option) + 1)
         chosen = f"mark.{path}['{piece.option}']"
@@ -126,7 +142,9 @@ class _Builder:
 
     def erratum(self, text: str) -> str:
         if text not in self.errata:
-            raise TemplateTagInvalid(f"模板源 {self.place}：勘误表中没有“{text}”。", hint="请先在 schemas/errata.json 登记。")
+            raise TemplateTagInvalid(
+                f"模板源 {self.place}：勘误表中没有“{text}”。", hint="请先在 schemas/errata.json 登记。"
+            )
         return f"{{% if sheet.typo_fix %}}{self.errata[text]}{{% else %}}{text}{{% endif %}}"
 
     def marked(self, path: str, content: str) -> str:
@@ -146,14 +164,17 @@ class _Builder:
     def table(self, source: TableSource, joined: tuple[bool, bool]) -> str:
         if abs(sum(source.columns) - wordxml.TEXT_WIDTH_MM) > 0.5:
             raise TemplateTagInvalid(
-                f"模板源 {self.place}：列宽合计 {sum(source.columns):g} mm。", hint=f"应为 {wordxml.TEXT_WIDTH_MM:g} mm。"
+                f"模板源 {self.place}：列宽合计 {sum(source.columns):g} mm。",
+                hint=f"应为 {wordxml.TEXT_WIDTH_MM:g} mm。",
             )
         edges = [wordxml.twips(sum(source.columns[:i])) for i in range(len(source.columns) + 1)]
         merged: dict[int, tuple[int, CellSource]] = {}
         rows = [self.row(row, number, edges, merged) for number, row in enumerate(source.rows, start=1)]
-        return wordxml.table([b - a for a, b in zip(edges, edges[1:], strict=False)], rows, joined=joined)
+        return wordxml.table([b - a for a, b in pairwise(edges)], rows, joined=joined)
 
-    def row(self, source: RowSource, number: int, edges: list[int], merged: dict[int, tuple[int, CellSource]]) -> str:
+    def row(
+        self, source: RowSource, number: int, edges: list[int], merged: dict[int, tuple[int, CellSource]]
+    ) -> str:
         self.place = f"{self.form.id} 第 {number} 行"
         variable = self.enter(source.loop)
         cells: list[str] = []
@@ -168,7 +189,9 @@ class _Builder:
                 column += owner.span
                 continue
             if not waiting:
-                raise TemplateTagInvalid(f"模板源 {self.place}：单元格不够，少 {len(edges) - 1 - column} 列。", hint="请补足列数。")
+                raise TemplateTagInvalid(
+                    f"模板源 {self.place}：单元格不够，少 {len(edges) - 1 - column} 列。", hint="请补足列数。"
+                )
             source_cell = waiting.pop(0)
             cells.append(self.cell(source_cell, edges, column, "restart" if source_cell.rows > 1 else None))
             if source_cell.rows > 1:
@@ -188,11 +211,17 @@ class _Builder:
             return wordxml.row([wordxml.cell(content, edges[-1], span=len(edges) - 1)], height=5)
 
         padded = f".at_least({least})" if least else ""
-        return tag_row(f"{{%tr for {self.loop_expression(loop)}{padded} %}}") + body + tag_row("{%tr endfor %}")
+        return (
+            tag_row(f"{{%tr for {self.loop_expression(loop)}{padded} %}}") + body + tag_row("{%tr endfor %}")
+        )
 
     def cell(self, source: CellSource, edges: list[int], column: int, merge: str | None) -> str:
         width = edges[column + source.span] - edges[column]
-        content = wordxml.paragraph("", source.style) if merge == "continue" else self.paragraphs(source.text, source.style)
+        content = (
+            wordxml.paragraph("", source.style)
+            if merge == "continue"
+            else self.paragraphs(source.text, source.style)
+        )
         valign = source.valign or "center"
         return wordxml.cell(content, width, span=source.span, merge=merge, valign=valign)
 
@@ -229,9 +258,7 @@ def build_template(source: TemplateSource, form: FormDefinition, errata: Mapping
 
     builder = _Builder(form, errata, field_refs(form), place=form.id)
     seams = [False, *(block.seam for block in source.blocks), False]
-    body = "".join(
-        builder.block(block, (seams[at], seams[at + 2])) for at, block in enumerate(source.blocks)
-    )
+    body = "".join(builder.block(block, (seams[at], seams[at + 2])) for at, block in enumerate(source.blocks))
     end = wordxml.paragraph("", "End") if source.blocks[-1].table else ""
     document = f"{wordxml.XML}<w:document {wordxml.NAMESPACES}><w:body>{body}{end}{wordxml.section()}</w:body></w:document>"
     return write_package(package_parts(document, form.title, placeholder_png()))
@@ -243,14 +270,22 @@ def package_parts(document: str, title: str, picture: bytes) -> dict[str, bytes]
 
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package = "http://schemas.openxmlformats.org/package/2006"
-    word = "application/vnd.openxmlformats-officedocument.wordprocessingml"
-    kinds = {"document": "document.main", "styles": "styles", "settings": "settings", "header1": "header", "footer1": "footer"}
+    openxml = "application/vnd.openxmlformats"
+    word = f"{openxml}-officedocument.wordprocessingml"
+    kinds = {
+        "document": "document.main",
+        "styles": "styles",
+        "settings": "settings",
+        "header1": "header",
+        "footer1": "footer",
+    }
     overrides = "".join(
-        f'<Override PartName="/word/{part}.xml" ContentType="{word}.{kind}+xml"/>' for part, kind in kinds.items()
+        f'<Override PartName="/word/{part}.xml" ContentType="{word}.{kind}+xml"/>'
+        for part, kind in kinds.items()
     )
     text = {
         "[Content_Types].xml": f'<Types xmlns="{package}/content-types">'
-        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Default Extension="rels" ContentType="{openxml}-package.relationships+xml"/>'
         '<Default Extension="xml" ContentType="application/xml"/><Default Extension="png" ContentType="image/png"/>'
         f'{overrides}<Override PartName="/docProps/core.xml" '
         'ContentType="application/vnd.openxmlformats-package.core-properties+xml"/></Types>',
@@ -274,7 +309,10 @@ def package_parts(document: str, title: str, picture: bytes) -> dict[str, bytes]
         "<dc:creator>康档</dc:creator></cp:coreProperties>",
         "word/document.xml": document,
     }
-    parts = {name: (value if value.startswith("<?xml") else wordxml.XML + value).encode() for name, value in text.items()}
+    parts = {
+        name: (value if value.startswith("<?xml") else wordxml.XML + value).encode()
+        for name, value in text.items()
+    }
     return {**parts, IDENTITY_PART: picture}
 
 
@@ -290,7 +328,10 @@ def _header() -> str:
 
 def _footer() -> str:
     content = (
-        wordxml.run("第 ") + wordxml.field("PAGE", "1") + wordxml.run(" 页 / 共 ") + wordxml.field("NUMPAGES", "1")
+        wordxml.run("第 ")
+        + wordxml.field("PAGE", "1")
+        + wordxml.run(" 页 / 共 ")
+        + wordxml.field("NUMPAGES", "1")
         + wordxml.run(" 页")
     )
     return f"<w:ftr {wordxml.NAMESPACES}>{wordxml.paragraph(content, 'Footer')}</w:ftr>"

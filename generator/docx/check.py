@@ -51,7 +51,9 @@ def _unknown_names(form: FormDefinition, uses: list[TagUse], subject: str) -> It
             yield Finding(subject, "", f"{use.place}：标签用了不存在的名称“{use.room}”。", hint)
         elif use.room == "sheet":
             if not use.path or use.path[0] not in _SHEET:
-                yield Finding(subject, "", f"{use.place}：没有 {use.written}。", f"可用：{'、'.join(sorted(_SHEET))}。")
+                yield Finding(
+                    subject, "", f"{use.place}：没有 {use.written}。", f"可用：{'、'.join(sorted(_SHEET))}。"
+                )
         else:
             yield from _unknown_field(form, use, subject)
 
@@ -67,7 +69,11 @@ def _unknown_field(form: FormDefinition, use: TagUse, subject: str) -> Iterator[
         yield Finding(subject, use.pointer, f"{use.place}：标签 {use.written} 不是本表的字段。", hint)
     elif use.room in ("box", "mark") and use.option not in printed_options(spec):
         close = get_close_matches(use.option or "", printed_options(spec), n=1)
-        hint = f"是否想写“{close[0]}”？" if close else f"可选：{'、'.join(printed_options(spec)) or '（该字段没有选项）'}。"
+        hint = (
+            f"是否想写“{close[0]}”？"
+            if close
+            else f"可选：{'、'.join(printed_options(spec)) or '（该字段没有选项）'}。"
+        )
         yield Finding(subject, use.pointer, f"{use.place}：{use.written} 的选项不存在。", hint)
 
 
@@ -78,14 +84,24 @@ def _unprinted_fields(
     marked = {base_name(name) for name in _bookmark_names(template)}
     header = {pointer for pointer in form.header.values() if pointer}
     for pointer, spec in form.fields.items():
-        if spec.required is None or spec.unprinted or pointer in header or spec.kind in ("object", "sig") and "/*" in pointer:
+        if (
+            spec.required is None
+            or spec.unprinted
+            or pointer in header
+            or (spec.kind in ("object", "sig") and "/*" in pointer)
+        ):
             continue
         if spec.kind == "sig":
             if field_name(pointer) not in marked:
                 yield Finding(subject, pointer, f"没有“{spec.label}”的签字处。", "请在签字处加上书签。")
             continue
         if not _printed(pointer, printed, form):
-            yield Finding(subject, pointer, f"必填的“{spec.label}”没有印在表上。", "请加上标签，或在定义中写明 x-unprinted。")
+            yield Finding(
+                subject,
+                pointer,
+                f"必填的“{spec.label}”没有印在表上。",
+                "请加上标签，或在定义中写明 x-unprinted。",
+            )
 
 
 def _printed(pointer: str, printed: set[str], form: FormDefinition) -> bool:
@@ -96,9 +112,15 @@ def _printed(pointer: str, printed: set[str], form: FormDefinition) -> bool:
     while parent:
         whole = form.fields.get(parent.removesuffix("/*"))
         shown_whole = parent.removesuffix("/*") in printed
-        if whole is not None and (whole.unprinted or (shown_whole and whole.kind != "list") or whole.kind == "sig"):
+        if whole is not None and (
+            whole.unprinted or (shown_whole and whole.kind != "list") or whole.kind == "sig"
+        ):
             return True
-        if whole is not None and whole.kind == "list" and (parent + "/line" in printed or _joined(parent, printed)):
+        if (
+            whole is not None
+            and whole.kind == "list"
+            and (parent + "/line" in printed or _joined(parent, printed))
+        ):
             return True
         parent = parent.removesuffix("/*").rpartition("/")[0]
     return False
@@ -138,8 +160,11 @@ def _bookmarks(form: FormDefinition, template: CompiledTemplate, subject: str) -
         options = printed_options(spec) if spec else ()
         if use[1] in options and option_name(use[0], options.index(use[1] or "") + 1) not in present:
             yield Finding(
-                subject, use[0], f"选项“{use[1]}”没有书签，扫描时认不出它的位置。",
-                f"请给勾选框加上书签 {option_name(use[0], options.index(use[1] or '') + 1)}。", "warning",
+                subject,
+                use[0],
+                f"选项“{use[1]}”没有书签，扫描时认不出它的位置。",
+                f"请给勾选框加上书签 {option_name(use[0], options.index(use[1] or '') + 1)}。",
+                "warning",
             )
 
 
@@ -157,7 +182,12 @@ def _trial(form: FormDefinition, template: CompiledTemplate, subject: str) -> li
     covered = [number for number, page in enumerate(layout.pages, start=1) if obstructions(page)]
     if covered:
         where = "、".join(f"第{number}页" for number in covered)
-        return [Finding(subject, "", f"{where}有内容印到了页面识别码的位置。", "请把页边距改为上 28、下 26、左 28、右 20 毫米。")]
+        return [
+            Finding(
+                subject,
+                "",
+                f"{where}有内容印到了页面识别码的位置。",
+                "请把页边距改为上 28、下 26、左 28、右 20 毫米。",
+            )
+        ]
     return []
-
-

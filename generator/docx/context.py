@@ -42,7 +42,9 @@ class ContextBuilder:
     def __init__(self, form: FormDefinition) -> None:
         self._top = _children(form, "")
         self._rows = {
-            spec.pointer: _children(form, spec.pointer + "/*") for spec in form.fields.values() if spec.kind == "list"
+            spec.pointer: _children(form, spec.pointer + "/*")
+            for spec in form.fields.values()
+            if spec.kind == "list"
         }
         self._parts = {
             spec.pointer: _children(form, spec.pointer)
@@ -68,13 +70,15 @@ class ContextBuilder:
             "sheet": asdict(sheet),
         }
 
-    def _printed(self, spec: FieldSpec, value: Any) -> Any:  # noqa: ANN401 - JSON values
+    def _printed(self, spec: FieldSpec, value: Any) -> Any:
         if spec.kind == "list" and self._rows.get(spec.pointer):
             return self._printed_rows(spec, value or [])
         printer: Callable[[Any], Any] = self._printers[spec.pointer]
         if spec.pointer in self._parts and spec.kind != "sig":
             parts = value or {}
-            shown = {child.name: self._printed(child, parts.get(child.name)) for child in self._parts[spec.pointer]}
+            shown = {
+                child.name: self._printed(child, parts.get(child.name)) for child in self._parts[spec.pointer]
+            }
             return formats.Composite(shown, printer(value) if value else "")
         return printer(value) if value not in (None, "", [], {}) else ""
 
@@ -101,7 +105,7 @@ def _choices(form: FormDefinition) -> dict[str, tuple[str, ...]]:
     return {spec.name: printed_options(spec) for spec in _children(form, "") if printed_options(spec)}
 
 
-def _chosen(value: Any) -> frozenset[str]:  # noqa: ANN401 - JSON values
+def _chosen(value: Any) -> frozenset[str]:
     if value is None:
         return frozenset()
     if isinstance(value, bool):

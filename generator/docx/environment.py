@@ -15,7 +15,24 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from generator.docx.formats import Rows
 
-ALLOWED_FILTERS = ("default", "first", "int", "join", "last", "length", "list", "lower", "map", "replace", "select", "sort", "string", "sum", "trim", "upper")
+ALLOWED_FILTERS = (
+    "default",
+    "first",
+    "int",
+    "join",
+    "last",
+    "length",
+    "list",
+    "lower",
+    "map",
+    "replace",
+    "select",
+    "sort",
+    "string",
+    "sum",
+    "trim",
+    "upper",
+)
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
@@ -28,13 +45,13 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
     intercepted_binops = frozenset(("*", "**", "%"))
 
-    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:  # noqa: ANN401 - Jinja's
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         raise SecurityError(f"operator {operator}")
 
-    def is_safe_callable(self, obj: Any) -> bool:  # noqa: ANN401 - Jinja's signature
+    def is_safe_callable(self, obj: Any) -> bool:
         return isinstance(getattr(obj, "__self__", None), Rows)
 
-    def getattr(self, obj: Any, attribute: str) -> Any:  # noqa: ANN401 - Jinja's signature
+    def getattr(self, obj: Any, attribute: str) -> Any:
         if isinstance(obj, dict) and attribute in obj:
             return obj[attribute]
         return super().getattr(obj, attribute)
@@ -49,11 +66,11 @@ def environment() -> ImmutableSandboxedEnvironment:
     return env
 
 
-class NeedsDocxtpl(Exception):  # noqa: N818 - a signal between two ways of filling, never shown
+class NeedsDocxtpl(Exception):
     """A value is a docxtpl object (rich text, image, sub-document), which only docxtpl can place."""
 
 
-def _finalize(value: Any) -> Any:  # noqa: ANN401 - whatever a template prints
+def _finalize(value: Any) -> Any:
     if type(value).__module__.startswith("docxtpl"):
         raise NeedsDocxtpl
     return value

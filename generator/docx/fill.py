@@ -98,12 +98,15 @@ def _docxtpl_environment() -> SandboxedEnvironment:
 
 def _flat_texts(package: Package) -> dict[str, str]:
     """The text of each filled part without XML tags, since Word splits docxtpl tags over runs."""
-    return {name: re.sub(r"<[^>]+>", "", raw.decode()) for name, raw in package.parts.items() if _FILLED.match(name)}
+    return {
+        name: re.sub(r"<[^>]+>", "", raw.decode())
+        for name, raw in package.parts.items()
+        if _FILLED.match(name)
+    }
 
 
 def _prepared_sources(raw: bytes, package: Package) -> dict[str, tuple[str, str, str]]:
     """(prefix, Jinja source, suffix) of every filled part, by docxtpl's own preprocessing."""
-    from docx.opc.oxml import parse_xml
     from docxtpl import DocxTemplate
 
     try:
@@ -116,11 +119,17 @@ def _prepared_sources(raw: bytes, package: Package) -> dict[str, tuple[str, str,
     sources = {DOCUMENT: (head, tidy_bookmarks(re.sub(r"<w:body[^>]*>", "<w:body>", body, count=1)), tail)}
     for name, part in package.parts.items():
         if name != DOCUMENT and _FILLED.match(name):
-            sources[name] = ("", template.patch_xml(template.xml_to_string(parse_xml(part))), "")
+            sources[name] = ("", template.patch_xml(template.xml_to_string(_parsed(part))), "")
     return sources
 
 
-def _root_around_body(template: Any) -> tuple[str, str]:  # noqa: ANN401 - docxtpl has no types
+def _parsed(part: bytes) -> Any:
+    from docx.opc.oxml import parse_xml
+
+    return parse_xml(part)  # type: ignore[arg-type] - declared str, but only bytes may carry an XML declaration
+
+
+def _root_around_body(template: Any) -> tuple[str, str]:
     from lxml import etree
 
     root = etree.fromstring(etree.tostring(template.docx._element))  # noqa: SLF001 - docxtpl offers no other way
@@ -135,7 +144,9 @@ def _compile(name: str, prefix: str, source: str, suffix: str) -> _Part:
     try:
         return _Part(prefix, environment().from_string(source), suffix)
     except TemplateSyntaxError as error:
-        raise TemplateTagInvalid(tag_error_sentence(name, source, error.lineno, str(error.message))) from error
+        raise TemplateTagInvalid(
+            tag_error_sentence(name, source, error.lineno, str(error.message))
+        ) from error
 
 
 def _render(name: str, template: Template, context: Mapping[str, Any]) -> str:
@@ -167,7 +178,7 @@ class _told:  # noqa: N801 - reads as a word in `with _told(part)`
 
 
 def _resolve_breaks(text: str) -> str:
-    """docxtpl's handling of line breaks and tabs in answers, only on the paragraphs that have any."""
+    """Docxtpl's handling of line breaks and tabs in answers, only on the paragraphs that have any."""
     from docxtpl import DocxTemplate
 
     out: list[str] = []

@@ -1,9 +1,9 @@
 """Print formats: how one answer looks on paper.  A closed table; a schema names a format by ``x-print``.
 
-    text      as written                      date      2026年3月5日
-    int       42                              datetime  2026年3月5日9时30分
-    list      甲、乙                          addr      四川省攀枝花市东区…
-    rows      one line for each row           yes_no    是 / 否
+text      as written                      date      2026年3月5日
+int       42                              datetime  2026年3月5日9时30分
+list      甲、乙                          addr      四川省攀枝花市东区…
+rows      one line for each row           yes_no    是 / 否
 """
 
 from __future__ import annotations
@@ -61,18 +61,18 @@ def print_list(value: list[Any]) -> str:
     return "、".join(str(item.get("name", "")) if isinstance(item, Mapping) else str(item) for item in value)
 
 
-def print_yes_no(value: bool) -> str:  # noqa: FBT001 - it is the value to print
+def print_yes_no(value: bool) -> str:
     """是 or 否."""
     return "是" if value else "否"
 
 
-def print_by_hand(value: Any) -> str:  # noqa: ANN401 - JSON values
+def print_by_hand(value: Any) -> str:
     """Signatures and their dates are written by hand: their room stays empty, whatever the record says."""
     return ""
 
 
 def print_paragraphs(value: str) -> str:
-    """Long text: each line becomes a paragraph of its own (docxtpl reads ``\\a`` as a new paragraph)."""
+    """Long text: each line becomes a paragraph of its own, which docxtpl writes as the bell character."""
     return str(value).replace("\n", "\a")
 
 
@@ -86,7 +86,13 @@ _BY_FORMAT: dict[str, Printer] = {
     "yes_no": print_yes_no,
 }
 _BY_KIND = {
-    "date": "date", "datetime": "datetime", "addr": "addr", "set": "list", "list": "list", "bool": "yes_no", "int": "int",
+    "date": "date",
+    "datetime": "datetime",
+    "addr": "addr",
+    "set": "list",
+    "list": "list",
+    "bool": "yes_no",
+    "int": "int",
 }
 
 

@@ -20,7 +20,9 @@ def sources(form_ids: Sequence[str] = ()) -> list[Path]:
         return sorted(folder.glob("*.yaml"))
     missing = [form_id for form_id in form_ids if not (folder / f"{form_id}.yaml").is_file()]
     if missing:
-        raise TemplateNotFound(f"没有模板源文件：{'、'.join(missing)}。", hint="用 kangdang form list 查看表单编号。")
+        raise TemplateNotFound(
+            f"没有模板源文件：{'、'.join(missing)}。", hint="用 kangdang form list 查看表单编号。"
+        )
     return [folder / f"{form_id}.yaml" for form_id in form_ids]
 
 

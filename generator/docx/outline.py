@@ -41,7 +41,7 @@ def cell_texts(docx: bytes) -> list[str]:
     return texts
 
 
-def text_of(paragraph: Any) -> str:  # noqa: ANN401 - lxml element
+def text_of(paragraph: Any) -> str:
     """The text of one paragraph; tabs and breaks as themselves."""
     out = []
     for node in paragraph.iter(f"{W}t", f"{W}tab", f"{W}br"):
@@ -52,7 +52,7 @@ def text_of(paragraph: Any) -> str:  # noqa: ANN401 - lxml element
     return "".join(out)
 
 
-def _blocks(parent: Any) -> Iterator[str]:  # noqa: ANN401 - lxml element
+def _blocks(parent: Any) -> Iterator[str]:
     table = 0
     for block in parent:
         if block.tag == f"{W}p":
@@ -63,7 +63,7 @@ def _blocks(parent: Any) -> Iterator[str]:  # noqa: ANN401 - lxml element
             yield from _table(block, table)
 
 
-def _table(table: Any, number: int) -> Iterator[str]:  # noqa: ANN401 - lxml element
+def _table(table: Any, number: int) -> Iterator[str]:
     for row_number, row in enumerate(table.findall(f"{W}tr"), start=1):
         column = 1
         for cell in row.findall(f"{W}tc"):

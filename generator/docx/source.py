@@ -131,8 +131,12 @@ def load_source(path: Path) -> TemplateSource:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"第 {mark.line + 1} 行" if mark else "文件"
-        raise TemplateTagInvalid(f"模板源 {path.name} {place}：YAML 语法错误。", hint="请检查缩进、引号和冒号。") from error
+        raise TemplateTagInvalid(
+            f"模板源 {path.name} {place}：YAML 语法错误。", hint="请检查缩进、引号和冒号。"
+        ) from error
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise TemplateTagInvalid(f"模板源 {path.name} 的 {place}：写法不对。", hint="请对照 docs/templates.md 改正。") from error
+        raise TemplateTagInvalid(
+            f"模板源 {path.name} 的 {place}：写法不对。", hint="请对照 docs/templates.md 改正。"
+        ) from error

@@ -72,7 +72,12 @@ class _Walker:
         if found:
             yield TagUse(found[0], found[1], found[2], self._place(node.lineno))
             return
-        if isinstance(node, nodes.Name) and node.ctx == "load" and node.name not in scope and node.name != "loop":
+        if (
+            isinstance(node, nodes.Name)
+            and node.ctx == "load"
+            and node.name not in scope
+            and node.name != "loop"
+        ):
             yield TagUse(node.name, (), None, self._place(node.lineno))
         for child in node.iter_child_nodes():
             yield from self.walk(child, scope)
@@ -94,14 +99,21 @@ def _rows_of(node: nodes.Node) -> nodes.Node:
     return node
 
 
-def _path(node: nodes.Node, scope: Mapping[str, tuple[str, ...]]) -> tuple[str, tuple[str, ...], str | None] | None:
+def _path(
+    node: nodes.Node, scope: Mapping[str, tuple[str, ...]]
+) -> tuple[str, tuple[str, ...], str | None] | None:
     """``f.a.b`` → ("f", ("a", "b"), None); ``box.a['x']`` → ("box", ("a",), "x"); ``r.b`` by its loop."""
     parts: list[str] = []
     option: str | None = None
     while isinstance(node, (nodes.Getattr, nodes.Getitem)):
         if isinstance(node, nodes.Getattr):
             parts.insert(0, node.attr)
-        elif isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str) and not parts and option is None:
+        elif (
+            isinstance(node.arg, nodes.Const)
+            and isinstance(node.arg.value, str)
+            and not parts
+            and option is None
+        ):
             option = node.arg.value
         elif isinstance(node.arg, nodes.Const):
             parts.insert(0, str(node.arg.value))

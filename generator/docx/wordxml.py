@@ -40,7 +40,7 @@ def emu(mm: float) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """A paragraph style: font, size (pt), exact line (pt), alignment, spacing (pt), first-line indent (em)."""
+    """A paragraph style: size, exact line and spacing in pt, first-line indent in em."""
 
     id: str
     name: str
@@ -122,8 +122,10 @@ def paragraph_properties(
     if spacing:
         parts.append(spacing)
     if left is not None or first_line is not None:
-        first = f' w:firstLine="{round((first_line or 0) * size * 20)}"' if (first_line or 0) >= 0 else (
-            f' w:hanging="{round(-(first_line or 0) * size * 20)}"'
+        first = (
+            f' w:firstLine="{round((first_line or 0) * size * 20)}"'
+            if (first_line or 0) >= 0
+            else (f' w:hanging="{round(-(first_line or 0) * size * 20)}"')
         )
         parts.append(f'<w:ind w:left="{round((left or 0) * size * 20)}"{first}/>')
     if align is not None:
@@ -142,7 +144,15 @@ def _spacing(line: float | None, before: float | None, after: float | None) -> s
     return f"<w:spacing {' '.join(values)}/>" if values else ""
 
 
-def cell(content: str, width: int, *, span: int = 1, merge: str | None = None, valign: str = "center", borders: str = "") -> str:
+def cell(
+    content: str,
+    width: int,
+    *,
+    span: int = 1,
+    merge: str | None = None,
+    valign: str = "center",
+    borders: str = "",
+) -> str:
     """A table cell; ``merge`` is ``restart``, ``continue`` or None."""
     grid_span = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
     v_merge = "" if merge is None else f'<w:vMerge w:val="{merge}"/>'
@@ -170,7 +180,12 @@ def table(columns: list[int], rows: Iterable[str], *, joined: tuple[bool, bool] 
     edge = "".join(
         f'<w:{side} w:val="single" w:sz="{size}" w:space="0" w:color="000000"/>'
         for side, size in (
-            ("top", top), ("left", outer), ("bottom", bottom), ("right", outer), ("insideH", inner), ("insideV", inner),
+            ("top", top),
+            ("left", outer),
+            ("bottom", bottom),
+            ("right", outer),
+            ("insideH", inner),
+            ("insideV", inner),
         )
     )
     margins = "".join(
@@ -180,7 +195,8 @@ def table(columns: list[int], rows: Iterable[str], *, joined: tuple[bool, bool] 
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in columns)
     return (
         f'<w:tbl><w:tblPr><w:tblW w:w="{sum(columns)}" w:type="dxa"/><w:jc w:val="center"/>'
-        f"<w:tblBorders>{edge}</w:tblBorders><w:tblLayout w:type=\"fixed\"/><w:tblCellMar>{margins}</w:tblCellMar>"
+        f'<w:tblBorders>{edge}</w:tblBorders><w:tblLayout w:type="fixed"/>'
+        f"<w:tblCellMar>{margins}</w:tblCellMar>"
         f"</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
     )
 
@@ -208,10 +224,12 @@ def identity_picture(relation: str) -> str:
 def section() -> str:
     """A4 portrait with the binding margin and the room for page codes."""
     return (
-        '<w:sectPr><w:headerReference w:type="default" r:id="rId4"/><w:footerReference w:type="default" r:id="rId5"/>'
+        '<w:sectPr><w:headerReference w:type="default" r:id="rId4"/>'
+        '<w:footerReference w:type="default" r:id="rId5"/>'
         f'<w:pgSz w:w="{twips(PAGE_WIDTH_MM)}" w:h="{twips(PAGE_HEIGHT_MM)}"/>'
-        f'<w:pgMar w:top="{twips(MARGIN_TOP_MM)}" w:right="{twips(MARGIN_RIGHT_MM)}" w:bottom="{twips(MARGIN_BOTTOM_MM)}" '
-        f'w:left="{twips(MARGIN_LEFT_MM)}" w:header="{twips(HEADER_MM)}" w:footer="{twips(FOOTER_MM)}" w:gutter="0"/>'
+        f'<w:pgMar w:top="{twips(MARGIN_TOP_MM)}" w:right="{twips(MARGIN_RIGHT_MM)}" '
+        f'w:bottom="{twips(MARGIN_BOTTOM_MM)}" w:left="{twips(MARGIN_LEFT_MM)}" '
+        f'w:header="{twips(HEADER_MM)}" w:footer="{twips(FOOTER_MM)}" w:gutter="0"/>'
         '<w:cols w:space="0"/></w:sectPr>'
     )
 
@@ -230,7 +248,7 @@ def styles_part() -> str:
         f"{run_properties(SERIF, 10.5, language=language)}"
         "</w:rPrDefault><w:pPrDefault><w:pPr>"
         f"{_PLAIN_SPACING}"
-        '</w:pPr></w:pPrDefault></w:docDefaults>'
+        "</w:pPr></w:pPrDefault></w:docDefaults>"
         '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/>'
         f"<w:pPr>{_PLAIN_SPACING}</w:pPr></w:style>"
         '<w:style w:type="table" w:default="1" w:styleId="TableNormal"><w:name w:val="Normal Table"/>'
@@ -251,7 +269,9 @@ def _style(style: Style) -> str:
 
 
 # Word's own zh-CN lists, written out so that every program breaks lines alike.
-NO_BREAK_BEFORE = "!%),.:;>?]}¢¨°·ˇˉ―‖’”…‰′″›℃∶、。〃〉》」』】〕〗〞︶︺︾﹀﹄﹚﹜﹞！＂％＇），．：；？］｀｜｝～￠"
+NO_BREAK_BEFORE = (
+    "!%),.:;>?]}¢¨°·ˇˉ―‖’”…‰′″›℃∶、。〃〉》」』】〕〗〞︶︺︾﹀﹄﹚﹜﹞！＂％＇），．：；？］｀｜｝～￠"
+)
 NO_BREAK_AFTER = "$([{£¥·‘“〈《「『【〔〖〝﹙﹛﹝＄（．［｛￡￥"
 
 

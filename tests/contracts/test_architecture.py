@@ -62,7 +62,12 @@ def test_rooms_of_the_generator_keep_their_order(room: str) -> None:
 
 
 def test_no_file_outgrows_its_room() -> None:
-    long = {str(p.relative_to(ROOT)): n for room in ROOMS for p in modules(room) if (n := len(p.read_text().splitlines())) > 600}
+    long = {
+        str(p.relative_to(ROOT)): n
+        for room in ROOMS
+        for p in modules(room)
+        if (n := len(p.read_text().splitlines())) > 600
+    }
     assert not long
 
 
@@ -75,6 +80,14 @@ def test_only_the_command_line_reads_the_clock_or_prints() -> None:
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Call):
                     name = ast.unparse(node.func)
-                    if name in {"print", "datetime.now", "date.today", "time.time", "random.random", "secrets.token_bytes", "os.urandom"}:
+                    if name in {
+                        "print",
+                        "datetime.now",
+                        "date.today",
+                        "time.time",
+                        "random.random",
+                        "secrets.token_bytes",
+                        "os.urandom",
+                    }:
                         broken.append(f"{path.relative_to(ROOT)}:{node.lineno} {name}")
     assert not broken

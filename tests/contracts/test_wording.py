@@ -74,4 +74,6 @@ def test_typo_fix_changes_exactly_the_recorded_errata(form_id: str) -> None:
 def test_always_printed_errata_are_recorded() -> None:
     recorded = json.loads((data_dir("schemas") / "errata.json").read_text(encoding="utf-8"))["entries"]
     for form_id, (before, after) in ALWAYS.items():
-        assert (form_id, before, after) in {(e["form"], folded(e["seed"]), folded(e["corrected"])) for e in recorded}
+        assert (form_id, before, after) in {
+            (e["form"], folded(e["seed"]), folded(e["corrected"])) for e in recorded
+        }

@@ -27,7 +27,11 @@ HARD = "第一段：a & b < c > d “引号” 'x' \"y\" ]]>\n第二段\t制表\
 
 def parts(docx: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(docx)) as package:
-        names = [n for n in package.namelist() if n == "word/document.xml" or n.startswith(("word/header", "word/footer"))]
+        names = [
+            n
+            for n in package.namelist()
+            if n == "word/document.xml" or n.startswith(("word/header", "word/footer"))
+        ]
         return {name: etree.tostring(etree.fromstring(package.read(name)), method="c14n") for name in names}
 
 
@@ -54,7 +58,13 @@ def answer_sets(form: FormDefinition) -> Iterator[tuple[str, dict[str, Any]]]:
         if not path.name.startswith("invalid"):
             answers = json.loads(path.read_text(encoding="utf-8"))
             yield path.stem, answers
-            yield path.stem + "-hard", {k: HARD if isinstance(v, str) and form.fields[f"/{k}"].kind == "long" else v for k, v in answers.items()}
+            yield (
+                path.stem + "-hard",
+                {
+                    k: HARD if isinstance(v, str) and form.fields[f"/{k}"].kind == "long" else v
+                    for k, v in answers.items()
+                },
+            )
 
 
 @pytest.mark.parametrize("form", list_forms(), ids=lambda form: form.id)
@@ -64,7 +74,9 @@ def test_every_standard_template_fills_as_docxtpl_does(form: FormDefinition) -> 
     assert template.fast
     builder = ContextBuilder(form)
     for name, answers in answer_sets(form):
-        context = builder.build(answers, SheetText(form.title, form.captions["corrected"], "个案编号：GA-2026-0001"))
+        context = builder.build(
+            answers, SheetText(form.title, form.captions["corrected"], "个案编号：GA-2026-0001")
+        )
         ours, theirs = renumbered(parts(template.fill(context))), renumbered(parts(by_docxtpl(raw, context)))
         assert ours == theirs, name
 
@@ -89,13 +101,30 @@ ROWS = [{"a": "一", "b": "1 < 2"}, {"a": "二", "b": "\n"}, {"a": "三 & 四", 
 PLAIN = {
     "value": (document("甲{{ x }}乙", "{{ y }}", header="页眉{{ x }}"), {"x": "a & <b>\n换行", "y": 3}),
     "condition": (document("{%p if x %}", "有{{ x }}", "{%p else %}", "无", "{%p endif %}"), {"x": ""}),
-    "inline": (document("{% if x %}是{% else %}否{% endif %}；{% for r in rows %}{{ r.a }}，{% endfor %}"), {"x": 1, "rows": ROWS}),
+    "inline": (
+        document("{% if x %}是{% else %}否{% endif %}；{% for r in rows %}{{ r.a }}，{% endfor %}"),
+        {"x": 1, "rows": ROWS},
+    ),
     "rows": (
-        document(table=[["甲", "乙"], ["{%tr for r in rows %}", ""], ["{{ r.a }}", "{{ r.b }}"], ["{%tr endfor %}", ""]]),
+        document(
+            table=[
+                ["甲", "乙"],
+                ["{%tr for r in rows %}", ""],
+                ["{{ r.a }}", "{{ r.b }}"],
+                ["{%tr endfor %}", ""],
+            ]
+        ),
         {"rows": ROWS},
     ),
     "empty rows": (
-        document(table=[["甲", "乙"], ["{%tr for r in rows %}", ""], ["{{ r.a }}", "{{ r.b }}"], ["{%tr endfor %}", ""]]),
+        document(
+            table=[
+                ["甲", "乙"],
+                ["{%tr for r in rows %}", ""],
+                ["{{ r.a }}", "{{ r.b }}"],
+                ["{%tr endfor %}", ""],
+            ]
+        ),
         {"rows": []},
     ),
     "comment and trim": (document("甲{# 说明 #}乙", "丙{%- if x %}丁{%- endif %}"), {"x": True}),
@@ -128,7 +157,9 @@ def test_rich_text_images_and_column_loops_go_through_docxtpl() -> None:
 
     columns = document(table=[["{%tc for c in cols %}", "{{ c }}", "{%tc endfor %}"]])
     assert not CompiledTemplate(columns).fast
-    assert parts(CompiledTemplate(columns).fill({"cols": list("甲乙丙丁")})) == parts(by_docxtpl(columns, {"cols": list("甲乙丙丁")}))
+    assert parts(CompiledTemplate(columns).fill({"cols": list("甲乙丙丁")})) == parts(
+        by_docxtpl(columns, {"cols": list("甲乙丙丁")})
+    )
 
 
 def test_an_image_value_is_noticed_while_filling() -> None:

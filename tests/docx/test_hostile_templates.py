@@ -76,7 +76,9 @@ def test_a_mistake_is_told_with_its_place(tags: tuple[str, ...], sentence: str) 
 
 
 def test_the_place_names_the_label_next_to_the_tag() -> None:
-    findings = check_template(load_form("application_b"), docx("申请日期：{{ f.aplication_date }}"), subject="x.docx")
+    findings = check_template(
+        load_form("application_b"), docx("申请日期：{{ f.aplication_date }}"), subject="x.docx"
+    )
     finding = next(f for f in findings if "aplication_date" in f.message)
     assert "申请日期：" in finding.message
     assert "application_date" in finding.hint

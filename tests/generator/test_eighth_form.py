@@ -25,24 +25,74 @@ SCHEMA = {
     "type": "object",
     "additionalProperties": False,
     "properties": {
-        "client_name": {"title": "姓名", "type": "string", "minLength": 1, "maxLength": 40, "x-required": "final",
-                        "x-clause": "站点自定", "x-hint": "请填写姓名。"},
-        "held_on": {"title": "日期", "type": "string", "format": "date", "x-required": "final", "x-clause": "站点自定",
-                    "x-hint": "请填写日期。"},
-        "drinks": {"title": "饮品", "type": "array", "uniqueItems": True, "minItems": 1,
-                   "items": {"type": "string", "enum": ["绿茶", "白开水", "其他"]}, "x-required": "final",
-                   "x-clause": "站点自定", "x-hint": "请勾选饮品。"},
-        "drink_other": {"title": "其他饮品", "type": "string", "maxLength": 20, "x-required": "final",
-                        "x-when": {"drinks": {"contains": "其他"}}, "x-clause": "站点自定", "x-hint": "请写明。"},
-        "guests": {"title": "来宾", "type": "array", "minItems": 1, "x-required": "final", "x-clause": "站点自定",
-                   "x-hint": "请登记来宾。",
-                   "items": {"type": "object", "additionalProperties": False, "properties": {
-                       "name": {"title": "来宾姓名", "type": "string", "x-required": "final", "x-hint": "请填写来宾姓名。"}}}},
+        "client_name": {
+            "title": "姓名",
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 40,
+            "x-required": "final",
+            "x-clause": "站点自定",
+            "x-hint": "请填写姓名。",
+        },
+        "held_on": {
+            "title": "日期",
+            "type": "string",
+            "format": "date",
+            "x-required": "final",
+            "x-clause": "站点自定",
+            "x-hint": "请填写日期。",
+        },
+        "drinks": {
+            "title": "饮品",
+            "type": "array",
+            "uniqueItems": True,
+            "minItems": 1,
+            "items": {"type": "string", "enum": ["绿茶", "白开水", "其他"]},
+            "x-required": "final",
+            "x-clause": "站点自定",
+            "x-hint": "请勾选饮品。",
+        },
+        "drink_other": {
+            "title": "其他饮品",
+            "type": "string",
+            "maxLength": 20,
+            "x-required": "final",
+            "x-when": {"drinks": {"contains": "其他"}},
+            "x-clause": "站点自定",
+            "x-hint": "请写明。",
+        },
+        "guests": {
+            "title": "来宾",
+            "type": "array",
+            "minItems": 1,
+            "x-required": "final",
+            "x-clause": "站点自定",
+            "x-hint": "请登记来宾。",
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {
+                    "name": {
+                        "title": "来宾姓名",
+                        "type": "string",
+                        "x-required": "final",
+                        "x-hint": "请填写来宾姓名。",
+                    }
+                },
+            },
+        },
     },
     "x-form": {
-        "id": "tea_party", "version": 1, "code": "T1", "family": "站点自定", "source": ["站点自定"],
-        "captions": {"verbatim": "茶话会登记表", "corrected": "茶话会登记表"}, "signatures": False,
-        "retention": {"class": "G3", "reason": "r3"}, "copies": 1, "header": {"name": "/client_name"},
+        "id": "tea_party",
+        "version": 1,
+        "code": "T1",
+        "family": "站点自定",
+        "source": ["站点自定"],
+        "captions": {"verbatim": "茶话会登记表", "corrected": "茶话会登记表"},
+        "signatures": False,
+        "retention": {"class": "G3", "reason": "r3"},
+        "copies": 1,
+        "header": {"name": "/client_name"},
     },
     "x-rules": [],
 }
@@ -55,12 +105,19 @@ blocks:
       rows:
         - cells: [{text: 姓名, style: Label}, {text: "{client_name}"}]
         - cells: [{text: 日期, style: Label}, {text: "{held_on|    年  月  日}"}]
-        - cells: [{text: 饮品, style: Label}, {text: "{?drinks=绿茶}绿茶 {?drinks=白开水}白开水 {?drinks=其他}其他：{drink_other}"}]
+        - cells:
+            - {text: 饮品, style: Label}
+            - {text: "{?drinks=绿茶}绿茶 {?drinks=白开水}白开水 {?drinks=其他}其他：{drink_other}"}
         - for: g in guests
           least: 2
           cells: [{text: 来宾, style: Label}, {text: "{g.name}"}]
 """
-ANSWERS = {"client_name": "样例己", "held_on": "2026-11-01", "drinks": ["绿茶"], "guests": [{"name": "样例庚"}]}
+ANSWERS = {
+    "client_name": "样例己",
+    "held_on": "2026-11-01",
+    "drinks": ["绿茶"],
+    "guests": [{"name": "样例庚"}],
+}
 
 
 def test_an_eighth_form_is_data_only(tmp_path: Path) -> None:
@@ -86,7 +143,13 @@ def test_an_eighth_form_is_data_only(tmp_path: Path) -> None:
     identity = PrintIdentity("0000000000", NOW)
     pdf = render_pdf(kit, completed.data, PrintOptions(), identity, bundled_fonts())
     assert pdf.pages == 1
-    assert {e.pointer for e in pdf.page_map.entries} == {"/client_name", "/held_on", "/drinks", "/drink_other", "/guests/*/name"}
+    assert {e.pointer for e in pdf.page_map.entries} == {
+        "/client_name",
+        "/held_on",
+        "/drinks",
+        "/drink_other",
+        "/guests/*/name",
+    }
     docx = render_docx(kit, completed.data, PrintOptions(), identity)
     text = outline(docx.content)
     assert "☑绿茶 □白开水 □其他：" in text

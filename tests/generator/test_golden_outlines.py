@@ -21,7 +21,10 @@ IDENTITY = PrintIdentity("0000000000", datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 CASES = [
     (form.id, name)
     for form in list_forms()
-    for name in ("blank", *sorted(p.stem for p in (data_dir("schemas") / "examples" / form.id).glob("valid-*.json")))
+    for name in (
+        "blank",
+        *sorted(p.stem for p in (data_dir("schemas") / "examples" / form.id).glob("valid-*.json")),
+    )
 ]
 
 

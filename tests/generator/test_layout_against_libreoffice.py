@@ -1,4 +1,4 @@
-"""Our pages against LibreOffice's of the same docx with the same fonts, for blanks, examples and long texts."""
+"""Our pages against LibreOffice's of the same docx and fonts: blanks, examples and long texts."""
 
 from __future__ import annotations
 

@@ -35,7 +35,10 @@ def rendered(form_id: str, name: str) -> tuple[Rendered, dict[str, Any]]:
 def pixels(form_id: str, name: str) -> list[np.ndarray]:
     """Each page as darkness from 0 (white) to 1."""
     document = pypdfium2.PdfDocument(rendered(form_id, name)[0].content)
-    pages = [1 - np.asarray(page.render(scale=DPI / 72, grayscale=True).to_numpy()).squeeze() / 255 for page in document]
+    pages = [
+        1 - np.asarray(page.render(scale=DPI / 72, grayscale=True).to_numpy()).squeeze() / 255
+        for page in document
+    ]
     document.close()
     return pages
 
@@ -59,8 +62,10 @@ def text_in(form_id: str, name: str, entry: PageMapEntry) -> str:
     page = document[entry.page - 1]
     height, unit = page.get_height(), 72 / 25.4
     text = page.get_textpage().get_text_bounded(
-        left=entry.x_mm * unit - 0.5, right=(entry.x_mm + entry.w_mm) * unit + 0.5,
-        top=height - entry.y_mm * unit, bottom=height - (entry.y_mm + entry.h_mm) * unit,
+        left=entry.x_mm * unit - 0.5,
+        right=(entry.x_mm + entry.w_mm) * unit + 0.5,
+        top=height - entry.y_mm * unit,
+        bottom=height - (entry.y_mm + entry.h_mm) * unit,
     )
     document.close()
     return "".join(text.split())
@@ -93,11 +98,22 @@ def test_every_option_of_the_form_is_on_the_map(form_id: str, name: str) -> None
             assert {option for p, option in placed if p == pointer} == set(options)
 
 
-@pytest.mark.parametrize("form_id", [form_id for form_id in FORMS if load_form(form_id).fields.keys() & {"/client_sign", "/client_signature"}])
+@pytest.mark.parametrize(
+    "form_id",
+    [
+        form_id
+        for form_id in FORMS
+        if load_form(form_id).fields.keys() & {"/client_sign", "/client_signature"}
+    ],
+)
 def test_signatures_have_room_and_no_ink_but_the_line(form_id: str) -> None:
     result, _ = rendered(form_id, "valid-full")
     signatures = [e for e in result.page_map.entries if e.kind == "signature"]
-    expected = [f.pointer for f in load_form(form_id).fields.values() if f.kind == "sig" and not f.unprinted and "/*" not in f.pointer]
+    expected = [
+        f.pointer
+        for f in load_form(form_id).fields.values()
+        if f.kind == "sig" and not f.unprinted and "/*" not in f.pointer
+    ]
     assert sorted(e.pointer for e in signatures) == sorted(expected)
     for entry in signatures:
         assert entry.h_mm >= 12 and entry.w_mm >= 30, entry
@@ -123,7 +139,12 @@ def test_answers_are_printed_where_the_map_says(form_id: str) -> None:
     for entry in result.page_map.entries:
         spec = form.fields[entry.pointer]
         value = answers.get(entry.pointer.strip("/"))
-        if entry.kind == "text" and spec.kind in ("text", "long") and isinstance(value, str) and spec.on_paper is not True:
+        if (
+            entry.kind == "text"
+            and spec.kind in ("text", "long")
+            and isinstance(value, str)
+            and spec.on_paper is not True
+        ):
             first_line = value.split("\n")[0][:20]
             assert "".join(first_line.split()) in text_in(form_id, "valid-full", entry), entry
             seen += 1

@@ -84,7 +84,9 @@ def test_the_fingerprint_follows_the_answers_and_the_print_not_the_order() -> No
     turned = dict(reversed(list(ANSWERS.items())))
     assert fingerprint(turned, "0123456789", KEY) == fingerprint(ANSWERS, "0123456789", KEY)
     assert fingerprint({**ANSWERS, "age": 42}, "0123456789", KEY) != fingerprint(ANSWERS, "0123456789", KEY)
-    assert fingerprint(ANSWERS, "0123456789", b"another key of 16+") != fingerprint(ANSWERS, "0123456789", KEY)
+    assert fingerprint(ANSWERS, "0123456789", b"another key of 16+") != fingerprint(
+        ANSWERS, "0123456789", KEY
+    )
     assert fingerprint(ANSWERS, "1123456789", KEY) != fingerprint(ANSWERS, "0123456789", KEY)
 
 
