@@ -115,8 +115,8 @@ def usage_sentence(error: click.UsageError) -> str:
     """What is wrong with the command as typed, in Chinese punctuation throughout."""
     match error:
         case click.NoSuchOption() | click.NoSuchCommand():
-            near = f"是否想用 {'、'.join(error.possibilities)}？" if error.possibilities else ""
-            return f"{error.message}{near}"
+            near = [name for name in error.possibilities or () if name != "--help"]
+            return f"{error.message}是否想用 {'、'.join(near)}？" if near else error.message
         case click.MissingParameter(param=click.Parameter() as param):
             return f"缺少{'选项' if isinstance(param, click.Option) else '参数'} {_name(param)}。"
         case click.BadParameter(param=click.Parameter() as param):
@@ -125,4 +125,4 @@ def usage_sentence(error: click.UsageError) -> str:
 
 
 def _name(param: click.Parameter) -> str:
-    return " / ".join(param.opts) if isinstance(param, click.Option) else param.human_readable_name
+    return " / ".join(param.opts) if isinstance(param, click.Option) else param.human_readable_name.strip("[].")

@@ -93,9 +93,9 @@ def _all_of(raw: bytes, name: str) -> bytes:
 
 
 _NOT_DATA = {
-    b"PK\x03\x04": "Word、Excel 或压缩文件",
+    b"PK\x03\x04": " Word、Excel 或压缩文件",
     b"\xd0\xcf\x11\xe0": "旧版 Word 或 Excel 文件",
-    b"%PDF": "PDF 文件",
+    b"%PDF": " PDF 文件",
     b"\x89PNG": "图片",
     b"\xff\xd8\xff": "图片",
 }

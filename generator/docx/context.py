@@ -4,7 +4,7 @@
     box    box.gender['男'] is □ or ☑
     mark   mark.q3_satisfaction['满意'] is √ or empty
     v      the raw answers, None where missing, for conditions in tags
-    sheet  the paper itself: title, caption, number_line, mark, code_text, typo_fix
+    sheet  the paper itself: title, caption, number_line, mark, code_text, copy_label, typo_fix
 
 Built from the form definition alone, so a template can name any field of its form and nothing else.
 """
@@ -33,6 +33,7 @@ class SheetText:
     number_line: str = ""
     mark: str = ""
     code_text: str = ""
+    copy_label: str = ""
     typo_fix: bool = False
 
 

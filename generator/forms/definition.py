@@ -92,6 +92,8 @@ class FormDefinition:
     """Pointers of what the page header prints: ``number``, ``name`` (each optional)."""
     retention: Mapping[str, str]
     copies: int
+    copy_labels: tuple[str, ...]
+    """What each copy is marked with (``第1份（机构存档）`` …); empty where there is one copy or no marks."""
     signatures: bool
     schema: Mapping[str, Any]
     """The schema with every ``$ref`` replaced by what it points to."""
@@ -148,7 +150,8 @@ def from_schema(schema: Mapping[str, Any], path: Path) -> FormDefinition:
         captions=MappingProxyType(meta["captions"]),
         header=MappingProxyType(meta["header"]),
         retention=MappingProxyType(meta["retention"]),
-        copies=meta["copies"],
+        copies=meta["copies"] if isinstance(meta["copies"], int) else len(meta["copies"]),
+        copy_labels=() if isinstance(meta["copies"], int) else tuple(meta["copies"]),
         signatures=meta["signatures"],
         schema=schema,
         fields=MappingProxyType(fields),

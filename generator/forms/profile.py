@@ -80,6 +80,12 @@ ROOT_KEYWORDS: Mapping[str, _Check] = {
     "x-form": (lambda v: isinstance(v, dict), "对象"),
     "x-rules": (lambda v: isinstance(v, list), "列表"),
 }
+
+
+def _is_labels(value: object) -> bool:
+    return isinstance(value, list) and len(value) > 1 and all(map(_is_text, value))
+
+
 FORM_KEYWORDS: Mapping[str, _Check] = {
     "id": (_is_text, _TEXT),
     "version": (lambda v: _is_count(v) and v > 0, "正整数"),
@@ -92,7 +98,7 @@ FORM_KEYWORDS: Mapping[str, _Check] = {
     ),
     "signatures": (lambda v: isinstance(v, bool), "true 或 false"),
     "retention": (lambda v: isinstance(v, dict) and set(v) == {"class", "reason"}, "class 和 reason"),
-    "copies": (lambda v: _is_count(v) and v > 0, "正整数"),
+    "copies": (lambda v: (_is_count(v) and v > 0) or _is_labels(v), "正整数，或各份名称的列表"),
     "header": (lambda v: isinstance(v, dict) and set(v) <= {"number", "name"}, "number、name"),
 }
 RULE_KEYWORDS: Mapping[str, _Check] = {
