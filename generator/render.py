@@ -114,7 +114,7 @@ def render_docx(kit: FormKit, answers: Answers, options: PrintOptions, identity:
 
     code = encode(PageCode(identity.print_id, 0, 0), identity.key)
     mark = "样例 工作稿" if identity.demo else "工作稿"
-    sheet = sheet_text(kit.form, answers, options, mark=mark, code_text=code)
+    sheet = sheet_text(kit.form, answers, options, mark=mark, code_text=code, copy=identity.copy)
     content = kit.template.fill(kit.context.build(answers, sheet), {IDENTITY_PART: symbol_png(code)})
     return Rendered(content, DOCX, page_codes=(code,))
 
@@ -145,7 +145,7 @@ def lay_out(
     """The pages of the official sheet before page codes are drawn."""
     from generator.typeset.layout import typeset
 
-    sheet = sheet_text(kit.form, answers, options)
+    sheet = sheet_text(kit.form, answers, options, copy=identity.copy)
     docx = kit.template.fill(kit.context.build(answers, sheet))
     return typeset(docx, fonts, glyph_gap=options.glyph_gap)
 
@@ -160,7 +160,7 @@ def page_codes(identity: PrintIdentity, pages: int) -> tuple[str, ...]:
 
 
 def sheet_text(
-    form: FormDefinition, answers: Answers, options: PrintOptions, *, mark: str = "", code_text: str = ""
+    form: FormDefinition, answers: Answers, options: PrintOptions, *, mark: str = "", code_text: str = "", copy: int = 1
 ) -> SheetText:
     """Title, caption and header of a sheet."""
     caption = "" if options.captions == "none" else form.captions[options.captions]
@@ -170,6 +170,7 @@ def sheet_text(
         number_line=number_line(form, answers, with_name=options.name_in_header),
         mark=mark,
         code_text=code_text,
+        copy_label=form.copy_labels[copy - 1] if form.copy_labels else "",
         typo_fix=options.typo_fix,
     )
 

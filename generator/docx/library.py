@@ -17,7 +17,7 @@ def sources(form_ids: Sequence[str] = ()) -> list[Path]:
     """The template sources of the named forms, or all of them.  Raises TemplateNotFound."""
     folder = data_dir("templates")
     if not form_ids:
-        return sorted(folder.glob("*.yaml"))
+        return sorted(path for path in folder.glob("*.yaml") if not path.name.startswith("_"))
     missing = [form_id for form_id in form_ids if not (folder / f"{form_id}.yaml").is_file()]
     if missing:
         raise TemplateNotFound(

@@ -14,6 +14,7 @@
             - for: r in plan_rows      one row for each answer
               cells: [...]
 
+``- include: name`` among blocks, rows or cells stands for the list in ``templates/_name.yaml``.
 A paragraph is a string in the inline marks of ``markup`` or a mapping with ``text`` and the members of
 ``ParagraphSource``.  Unknown members are errors.
 """
@@ -124,10 +125,29 @@ class TemplateSource(_Source):
     blocks: tuple[Annotated[BlockSource, BeforeValidator(_block)], ...]
 
 
+def _read(path: Path) -> Any:  # noqa: ANN401 - whatever the YAML holds
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def _with_includes(node: Any, folder: Path) -> Any:  # noqa: ANN401 - whatever the YAML holds
+    """Replace each list item ``include: name`` by the items of ``_name.yaml``: rows that many forms share."""
+    if isinstance(node, dict):
+        return {key: _with_includes(value, folder) for key, value in node.items()}
+    if not isinstance(node, list):
+        return node
+    items: list[Any] = []
+    for item in node:
+        if isinstance(item, dict) and set(item) == {"include"}:
+            items.extend(_with_includes(_read(folder / f"_{item['include']}.yaml"), folder))
+        else:
+            items.append(_with_includes(item, folder))
+    return items
+
+
 def load_source(path: Path) -> TemplateSource:
     """Read one template source; a mistake is told with its place in the file."""
     try:
-        return TemplateSource.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return TemplateSource.model_validate(_with_includes(_read(path), path.parent))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"第 {mark.line + 1} 行" if mark else "文件"

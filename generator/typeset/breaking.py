@@ -66,7 +66,7 @@ def may_break(text: str, at: int, no_start: frozenset[str], no_end: frozenset[st
 
 
 def _clings(before: str, after: str) -> bool:
-    """Whether a mark stays with the Latin word or number beside it (as in LibreOffice), a dash with a dash."""
+    """Whether a mark stays with the Latin word beside it (as in LibreOffice), a dash with a dash."""
     if before == after and after in "\u2014\u2026":
         return True
     return bool(

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from generator.typeset.breaking import wide_char
 from generator.typeset.fonts import NO_BREAK_HYPHEN
-from generator.typeset.lines import Line, Piece, SetParagraph
+from generator.typeset.lines import GAP, Line, Piece, SetParagraph
 from generator.typeset.model import Mark, PageLayout, Picture, Rect, Rule, TextSpan, TickBox
 from generator.typeset.wml import BOX_EMPTY, BOX_TICKED, LINE_BREAK, OBJECT, PAGE_BREAK, TAB
 
@@ -84,6 +84,8 @@ class LinePainter:
         if face is None:
             return
         advance = paragraph.cum[at + len(segment)] - paragraph.cum[at] + tracking * len(segment)
+        if at + len(segment) in paragraph.gaps:
+            advance -= GAP * piece.size
         props = piece.props
         self._page.spans.append(
             TextSpan(

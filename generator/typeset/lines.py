@@ -24,7 +24,8 @@ from generator.typeset.wml import (
 )
 
 _SLACK = 0.05  # a line may be this much too long: rounding of column widths
-_GAP = 0.2  # between Chinese and Latin letters, of the font size
+GAP = 0.2
+"""Distance between Chinese and Latin letters, of the font size."""
 _SCRIPT_SIZE = 0.58
 _SCRIPT_RAISE = 0.33
 _SCRIPT_DROP = 0.08
@@ -182,7 +183,7 @@ class Setter:
     def _add_gaps(pieces: list[Piece], gaps: list[int], advances: list[float]) -> None:
         starts = [piece.start for piece in pieces]
         for gap in gaps:
-            advances[gap - 1] += _GAP * pieces[bisect_right(starts, gap - 1) - 1].size
+            advances[gap - 1] += GAP * pieces[bisect_right(starts, gap - 1) - 1].size
 
 
 def _by_script(text: str, start: int, end: int, east: Face, latin: Face) -> list[tuple[int, int, Face]]:
@@ -212,6 +213,10 @@ class _Breaker:
         self.left = _indent(self.props.left, self.props.left_chars, em)
         self.right = width - _indent(self.props.right, self.props.right_chars, em)
         self.first = _indent(self.props.first, self.props.first_chars, em)
+        # One look and no pictures: every line is as high as the first.
+        self.even: tuple[float, float, float] | None = None
+        if len(result.pieces) < 2 and not result.source.images:
+            self.even = self._height(0, len(self.text))
         self.stops = [at for at, char in enumerate(self.text) if char in _STOPS] if not result.plain else []
 
     def run(self) -> None:
@@ -262,7 +267,7 @@ class _Breaker:
         index = bisect_left(gaps, at + 1)
         if index == len(gaps) or gaps[index] != at + 1:
             return False
-        return self.result.cum[at + 1] - _GAP * self.result.source.mark.size <= limit
+        return self.result.cum[at + 1] - GAP * self.result.source.mark.size <= limit
 
     def _wrap(self, start: int, at: int) -> tuple[int, int, bool]:
         text, document = self.text, self.setter.document
@@ -304,7 +309,7 @@ class _Breaker:
         if result.tabs:
             width += sum(tab for at, tab in result.tabs.items() if start <= at < end)
         if end in result.gaps and end > start:
-            width -= _GAP * result.source.mark.size
+            width -= GAP * result.source.mark.size
         spare, stretch, align = self.right - left - width, 0.0, self.props.align
         x = left
         if align == "center":
@@ -316,7 +321,7 @@ class _Breaker:
             if count and not any(start <= tab < end for tab in result.tabs):
                 stretch = spare / count
                 width += spare
-        height, ascent, extra = self._height(start, end)
+        height, ascent, extra = self.even or self._height(start, end)
         page_break = following > end and self.text[following - 1] == PAGE_BREAK
         return Line(start, end, following, x, width, height, ascent, extra, stretch, page_break)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
+import io
 import json
 import os
+import re
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,7 +37,9 @@ def test_a_reader_that_goes_away_is_no_error(arguments: list[str]) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     try:
-        ended = subprocess.run([*COMMAND, *arguments], stdout=writer, stderr=subprocess.PIPE, env=environment())
+        ended = subprocess.run(
+            [*COMMAND, *arguments], stdout=writer, stderr=subprocess.PIPE, env=environment()
+        )
     finally:
         os.close(writer)
     assert ended.stderr.decode() == ""
@@ -110,7 +114,7 @@ def test_a_fault_of_ours_shows_place_but_no_answer(
     monkeypatch.setattr("desk.documents.load_answers", broken)
     ended = kangdang("validate", "record_e", "好.json")
     assert ended.code == 70
-    assert documented(__import__("re").sub(r"第 \d+ 行", "第 N 行", ended.err))
+    assert documented(re.sub(r"第 \d+ 行", "第 N 行", ended.err))
     assert "样例甲" not in ended.err
     monkeypatch.setenv("KANGDANG_DEBUG", "1")
     with pytest.raises(KeyError):
@@ -164,20 +168,40 @@ def test_json_is_one_value_whatever_happens(
         assert told["error"]["hint"].endswith("。")
 
 
-@contextlib.contextmanager
-def warned(path: Path) -> Iterator[None]:
+def without_a_bookmark(raw: bytes) -> bytes:
     """A template whose only finding is a warning: one tick box has lost its bookmark."""
-    from tests.cli.templates import without_one_bookmark
-
-    path.write_bytes(without_one_bookmark(path.read_bytes()))
-    yield
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(raw)) as old, zipfile.ZipFile(made, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "word/document.xml":
+                start = re.search(rb'<w:bookmarkStart w:id="(\d+)" w:name="f_[^"]*__\d+"/>', content)
+                assert start is not None
+                end = b'<w:bookmarkEnd w:id="' + start[1] + b'"/>'
+                assert content.count(end) == 1
+                content = content.replace(start[0], b"").replace(end, b"")
+            new.writestr(name, content)
+    return made.getvalue()
 
 
 @pytest.mark.parametrize("command", ["check", "install"])
 def test_strict_makes_template_warnings_fail(kangdang: Kangdang, folder: Path, command: str) -> None:
     home = ["--home", "本站"] if command == "install" else []
-    with warned(folder / "文书.docx"):
-        assert kangdang("template", command, "record_e", "文书.docx", *home).code == 0
-        ended = kangdang("template", command, "record_e", "文书.docx", *home, "--strict")
+    (folder / "文书.docx").write_bytes(without_a_bookmark((folder / "文书.docx").read_bytes()))
+    assert kangdang("template", command, "record_e", "文书.docx", *home).code == 0
+    ended = kangdang("template", command, "record_e", "文书.docx", *home, "--strict")
     assert ended.code == 1
     assert any(line.startswith("提醒 ") for line in ended.lines)
+
+
+def test_strict_makes_data_warnings_fail(kangdang: Kangdang, folder: Path) -> None:
+    answers = json.loads((folder / "好.json").read_text(encoding="utf-8"))
+    answers["duration_min"] = 200  # longer than an interview should be
+    (folder / "长.json").write_text(json.dumps(answers), encoding="utf-8")
+    assert kangdang("validate", "record_e", "长.json").code == 0
+    ended = kangdang("validate", "record_e", "长.json", "--strict")
+    assert ended.code == 1
+    assert any(line.startswith("提醒 ") for line in ended.lines)
+    assert kangdang("render", "record_e", "长.json", "-o", "记录.pdf", "--strict").code == 1
+    assert not (folder / "记录.pdf").exists()
+    assert kangdang("render", "record_e", "长.json", "-o", "记录.pdf").code == 0

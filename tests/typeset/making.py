@@ -25,7 +25,8 @@ SECTION = (
     'w:gutter="0"/></w:sectPr>'
 )
 STYLES = (
-    '<w:docDefaults><w:rPrDefault><w:rPr><w:rFonts w:ascii="宋体" w:hAnsi="宋体" w:eastAsia="宋体" w:cs="宋体"/>'
+    '<w:docDefaults><w:rPrDefault><w:rPr>'
+    '<w:rFonts w:ascii="宋体" w:hAnsi="宋体" w:eastAsia="宋体" w:cs="宋体"/>'
     '<w:sz w:val="21"/><w:lang w:val="en-US" w:eastAsia="zh-CN"/></w:rPr></w:rPrDefault><w:pPrDefault><w:pPr>'
     '<w:widowControl w:val="0"/></w:pPr></w:pPrDefault></w:docDefaults>'
     '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/></w:style>'
@@ -36,7 +37,8 @@ STYLES = (
 )
 SETTINGS = (
     '<w:defaultTabStop w:val="420"/><w:characterSpacingControl w:val="doNotCompress"/><w:compat>'
-    '<w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"/>'
+    '<w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" '
+    'w:val="15"/>'
     "</w:compat>"
 )
 HEI = '<w:rFonts w:ascii="黑体" w:hAnsi="黑体" w:eastAsia="黑体"/>'
@@ -159,7 +161,7 @@ def _label(text: str, width: int, props: str = "") -> str:
 
 
 def form(sentences: int = 3, plans: int = 6) -> bytes:
-    """A form like the official ones: title, 12-column grid, merged labels, tick boxes, long text, plan rows."""
+    """A form like the official ones: title, 12-column grid, merged labels, boxes, long text, plan rows."""
     unit = 765
     grid = [unit] * 12
 

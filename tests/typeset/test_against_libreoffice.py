@@ -1,0 +1,124 @@
+"""Our pages beside LibreOffice's: same pages, same characters in every cell, the same places."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from generator.typeset.fonts import bundled_fonts
+from generator.typeset.layout import typeset
+from generator.typeset.pdf import to_pdf
+from tests.typeset import making, oracle
+from tests.typeset.making import EXACT, SENTENCE, cell, para, row, table
+
+_BOXED = '<w:vAlign w:val="center"/>'
+_ONE_HALF = '<w:spacing w:line="360" w:lineRule="auto"/>'
+_TABS = (
+    '<w:tabs><w:tab w:val="left" w:pos="2000"/><w:tab w:val="center" w:pos="4500"/>'
+    '<w:tab w:val="right" w:pos="8800"/></w:tabs>'
+)
+
+
+def _spacer(twips: int) -> str:
+    return para("前", f'<w:spacing w:line="{twips}" w:lineRule="exact"/>')
+
+
+def _merged(index: int, text: str) -> str:
+    merge = '<w:vMerge w:val="restart"/>' + _BOXED if index == 0 else "<w:vMerge/>"
+    return cell(1500, para(text if index == 0 else ""), merge)
+
+
+def _three(first: str, second: str, third: str, props: str = "") -> str:
+    return row([first if first.startswith("<w:tc>") else cell(1500, first, _BOXED),
+                cell(3000, second), cell(4500, third)], props)  # fmt: skip
+
+
+_GRID = (1500, 3000, 4500)
+_HEADER = _three(para("时间"), para("目标"), para("内容"), "<w:tblHeader/>")
+_LONG = _three(para("甲"), para(SENTENCE * 3), para(SENTENCE * 4, EXACT))
+_TALL = '<w:trHeight w:val="3000" w:hRule="atLeast"/>'
+
+CASES = {
+    "form": making.form(),
+    "form_long": making.form(9, 30),
+    "form_blank": making.form(0, 3),
+    "split_row_under_header": making.docx(_spacer(12600) + table(_GRID, [_HEADER, _LONG]) + para("后")),
+    "header_not_left_alone": making.docx(_spacer(13100) + table(_GRID, [_HEADER, _LONG])),
+    "row_kept_whole": making.docx(
+        _spacer(12000)
+        + table(_GRID, [_three(para("甲"), para(SENTENCE), para("丙"), "<w:cantSplit/>") for _ in range(4)])
+    ),
+    "tall_row_moves": making.docx(
+        _spacer(12000) + table(_GRID, [_three(para("甲"), para(SENTENCE), para("丙"), _TALL)])
+    ),
+    "tall_row_splits": making.docx(
+        _spacer(12000) + table(_GRID, [_three(para("甲"), para(SENTENCE * 5), para("丙"), _TALL)])
+    ),
+    "merged_label_over_pages": making.docx(
+        _spacer(12000)
+        + table(_GRID, [_three(_merged(i, SENTENCE * 2), para(f"乙{i}"), para(f"丙{i}")) for i in range(8)])
+    ),
+    "line_heights": making.docx(
+        "".join(
+            para(SENTENCE, spacing)
+            for spacing in (
+                EXACT,
+                _ONE_HALF,
+                '<w:spacing w:line="500" w:lineRule="atLeast"/>',
+                '<w:spacing w:before="200" w:after="100"/>',
+                '<w:jc w:val="both"/>',
+                '<w:ind w:left="420" w:right="800" w:firstLineChars="200" w:firstLine="420"/>',
+            )
+        )
+        + table(_GRID, [_three(para("甲", _ONE_HALF), para(SENTENCE, _ONE_HALF), para("丙", _ONE_HALF))])
+    ),
+    "tabs_and_looks": making.docx(
+        para("左\t二\t中间文字\t右边", _TABS)
+        + para("签字：\t日期：\t年", '<w:ind w:left="420"/>' + _TABS)
+        + para("一、\t" + SENTENCE, '<w:ind w:left="840" w:hanging="420"/>')
+        + para("标题", '<w:jc w:val="center"/><w:spacing w:before="200"/>', making.HEI + '<w:sz w:val="36"/>')
+        + para("下划线", "", '<w:u w:val="single"/>')
+        + para("间距", "", '<w:spacing w:val="40"/>')
+    ),
+    "paragraphs_over_pages": making.docx(
+        "".join(para(SENTENCE, '<w:spacing w:before="300" w:after="200"/><w:widowControl/>') for _ in range(18))
+    ),
+}  # fmt: skip
+"""What the layout must share with LibreOffice, one name each."""
+
+
+@pytest.fixture(scope="session")
+def theirs(soffice: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """LibreOffice's PDFs of all cases, made in one call."""
+    folder = tmp_path_factory.mktemp("oracle")
+    cases = {**CASES, **{f"random_{seed}": making.random_table(seed) for seed in (1, 2, 5, 6)}}
+    for name, docx in cases.items():
+        (folder / f"{name}.docx").write_bytes(docx)
+    pdfs = oracle.convert([folder / f"{name}.docx" for name in cases], folder)
+    return dict(zip(cases, pdfs, strict=True))
+
+
+def _compare(docx: bytes, other: Path) -> oracle.Comparison:
+    fonts = bundled_fonts()
+    layout = typeset(docx, fonts)
+    pdf = to_pdf(layout, [], title="样例", timestamp=datetime(2026, 3, 5, tzinfo=UTC), fonts=fonts)
+    return oracle.compare(pdf, layout, other)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_pages_cells_and_places_agree(name: str, theirs: dict[str, Path]) -> None:
+    result = _compare(CASES[name], theirs[name])
+    assert result.problems(share=0.99) == []
+
+
+@pytest.mark.parametrize("seed", [1, 2, 5, 6])
+def test_random_tables_agree(seed: int, theirs: dict[str, Path]) -> None:
+    result = _compare(making.random_table(seed), theirs[f"random_{seed}"])
+    assert result.problems() == []
+
+
+def test_the_oracle_sees_a_difference(theirs: dict[str, Path]) -> None:
+    result = _compare(making.docx(para(SENTENCE)), theirs["form"])
+    assert len(result.problems()) >= 2
