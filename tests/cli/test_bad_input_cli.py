@@ -1,4 +1,4 @@
-"""docs/bad-input-cli.md tells the truth: each command in it gives exactly the lines and exit code beside it."""
+"""docs/bad-input-cli.md tells the truth: each command gives exactly the lines and exit code beside it."""
 
 from __future__ import annotations
 

@@ -1,0 +1,73 @@
+"""requirements.lock: everything pinned by hash, from any mirror, as wheels on every PC we promise."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from tests.contracts.installing import LOCK, PYPROJECT, ROOT, call, need_registry, pins, uv
+
+PLATFORMS = ("x86_64-pc-windows-msvc", "x86_64-manylinux_2_28")
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+
+
+def declared() -> list[Requirement]:
+    lines = [*PYPROJECT["project"]["dependencies"], *PYPROJECT["dependency-groups"]["dev"]]
+    return [Requirement(line) for line in lines]
+
+
+def test_every_requirement_is_pinned_with_hashes() -> None:
+    assert len(pins()) > 30
+    assert [pin.name for pin in pins() if not pin.hashes] == []
+
+
+def test_the_lock_names_no_index_and_no_address() -> None:
+    text = LOCK.read_text(encoding="utf-8")
+    assert not re.search(r"https?://|file:|--(extra-)?index-url|--find-links|-i |@ ", text)
+
+
+@pytest.mark.parametrize("requirement", declared(), ids=str)
+def test_the_lock_satisfies_the_declaration(requirement: Requirement) -> None:
+    versions = [Version(pin.version) for pin in pins() if pin.name == canonicalize_name(requirement.name)]
+    assert versions
+    assert all(version in requirement.specifier for version in versions)
+
+
+def test_the_lock_is_what_make_lock_would_keep(tmp_path: Path) -> None:
+    """No pin is left over and none is missing: uv, asked again offline of opinions, keeps every version."""
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "--generate-hashes" in text
+    assert "--universal" in text
+    reasons = re.findall(
+        r"^    # via (.*)$|^    #   (.*)$", LOCK.read_text(encoding="utf-8"), flags=re.MULTILINE
+    )
+    known = {pin.name for pin in pins()} | {"kangdang", "kangdang:dev"}
+    for reason in (word.strip() for pair in reasons for word in " ".join(pair).split(",")):
+        name = re.sub(r"\s*\(.*\)$", "", reason)
+        assert not name or name in known, f"{name} asks for a package but is not in the lock"
+
+
+@pytest.mark.network
+@pytest.mark.parametrize("python", PYTHONS)
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_a_pc_gets_everything_as_wheels(platform: str, python: str, tmp_path: Path) -> None:
+    """The dependencies of the program at the locked versions, with nothing to compile."""
+    wanted = tmp_path / "wanted.txt"
+    wanted.write_text("\n".join(PYPROJECT["project"]["dependencies"]), encoding="utf-8")
+    constraint = tmp_path / "lock.txt"
+    constraint.write_text("\n".join(pin.line for pin in pins()), encoding="utf-8")
+    ended = call(
+        uv(), "pip", "compile", "--only-binary", ":all:", "--python-platform", platform,
+        "--python-version", python, "--no-header", "--no-annotate", "--constraint", constraint, wanted,
+        cwd=tmp_path,
+    )  # fmt: skip
+    need_registry(ended)
+    found = dict(line.split("==") for line in ended.stdout.split() if "==" in line)
+    locked = {pin.name: pin.version for pin in pins()}
+    assert len(found) >= len(PYPROJECT["project"]["dependencies"])
+    assert {name: locked[name] for name in found} == found
