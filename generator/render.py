@@ -20,11 +20,12 @@ from generator.docx.bookmarks import field_refs
 from generator.docx.build import IDENTITY_PART
 from generator.docx.context import ContextBuilder, SheetText
 from generator.docx.fill import CompiledTemplate
-from generator.errors import TemplateNotFound, TooManyPages
+from generator.errors import GlyphMissing, TemplateNotFound, TooManyPages
 from generator.forms.catalogue import load_form
 from generator.forms.definition import FormDefinition
 from generator.identity.code import DEMO_KEY, PageCode, encode
 from generator.identity.page_map import FieldRef, PageMap, build_page_map
+from generator.rare_characters import missing_characters
 from generator.resources import data_dir
 
 if TYPE_CHECKING:
@@ -147,7 +148,10 @@ def lay_out(
 
     sheet = sheet_text(kit.form, answers, options, copy=identity.copy)
     docx = kit.template.fill(kit.context.build(answers, sheet))
-    return typeset(docx, fonts, glyph_gap=options.glyph_gap)
+    try:
+        return typeset(docx, fonts, glyph_gap=options.glyph_gap)
+    except GlyphMissing as error:
+        raise missing_characters(kit.form, answers, fonts) or error from error
 
 
 def page_codes(identity: PrintIdentity, pages: int) -> tuple[str, ...]:
@@ -160,7 +164,13 @@ def page_codes(identity: PrintIdentity, pages: int) -> tuple[str, ...]:
 
 
 def sheet_text(
-    form: FormDefinition, answers: Answers, options: PrintOptions, *, mark: str = "", code_text: str = "", copy: int = 1
+    form: FormDefinition,
+    answers: Answers,
+    options: PrintOptions,
+    *,
+    mark: str = "",
+    code_text: str = "",
+    copy: int = 1,
 ) -> SheetText:
     """Title, caption and header of a sheet."""
     caption = "" if options.captions == "none" else form.captions[options.captions]

@@ -145,7 +145,7 @@ def _compile(name: str, prefix: str, source: str, suffix: str) -> _Part:
         return _Part(prefix, environment().from_string(source), suffix)
     except TemplateSyntaxError as error:
         raise TemplateTagInvalid(
-            tag_error_sentence(name, source, error.lineno, str(error.message))
+            tag_error_sentence(name, source, error.lineno)
         ) from error
 
 
@@ -172,9 +172,15 @@ class _told:  # noqa: N801 - reads as a word in `with _told(part)`
         if isinstance(error, SecurityError):
             raise TemplateUnsafe(f"模板{place}的标签试图访问程序内部。") from error
         if isinstance(error, UndefinedError):
-            raise TemplateTagInvalid(f"模板{place}的标签用了不存在的名称：{error.message}。") from error
+            raise TemplateTagInvalid(f"模板{place}的标签用了不存在的名称：{_unknown_name(error)}。") from error
         if isinstance(error, (TemplateError, TypeError, ValueError, ZeroDivisionError, OverflowError)):
             raise TemplateTagInvalid(f"模板{place}的标签无法计算（{type(error).__name__}）。") from error
+
+
+def _unknown_name(error: UndefinedError) -> str:
+    """The name itself out of Jinja's English sentence, where it is the last thing quoted."""
+    quoted = re.findall(r"'([^']*)'", error.message or "")
+    return quoted[-1] if quoted else "未知"
 
 
 def _resolve_breaks(text: str) -> str:
@@ -231,9 +237,9 @@ def part_title(name: str) -> str:
     return {"document": "正文", "header": "页眉", "footer": "页脚"}[re.sub(r"\d", "", name[5:-4])]
 
 
-def tag_error_sentence(part: str, source: str, line: int | None, reason: str) -> str:
+def tag_error_sentence(part: str, source: str, line: int | None) -> str:
     """Where in the document a tag is wrong, in words a Word user can search for."""
     lines = re.sub(r"<w:p([ >])", r"\n<w:p\1", source).split("\n") if line is None else source.split("\n")
     nearby = re.sub(r"<[^>]+>", "", lines[min(max((line or 1) - 1, 0), len(lines) - 1)])
     tag = re.search(r"\{[{%#].{0,60}", nearby)
-    return f"模板{part_title(part)}的标签写错了：{(tag.group() if tag else nearby)[:60]}（{reason}）。"
+    return f"模板{part_title(part)}的标签写错了：{(tag.group() if tag else nearby)[:60]}。"

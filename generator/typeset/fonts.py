@@ -20,7 +20,8 @@ SANS = "Noto Sans SC"
 BUNDLED = {
     **dict.fromkeys(
         ("宋体", "SimSun", "NSimSun", "新宋体", "仿宋", "FangSong", "仿宋_GB2312", "FangSong_GB2312",
-         "华文仿宋", "STFangsong", "楷体", "KaiTi", "楷体_GB2312", "KaiTi_GB2312", "华文楷体", "STKaiti", "华文宋体",
+         "华文仿宋", "STFangsong", "楷体", "KaiTi", "楷体_GB2312", "KaiTi_GB2312",
+         "华文楷体", "STKaiti", "华文宋体",
          "STSong", "方正小标宋简体", "方正仿宋_GBK", "Times New Roman", "Times", "Cambria",
          "Liberation Serif", SERIF),
         SERIF,

@@ -10,9 +10,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from generator.version import __version__
-from tests.contracts.installing import LOCK, PYPROJECT, ROOT, call, need_registry, pins, uv
+from tests.contracts.installing import PYPROJECT, ROOT, call, need_registry, pins, uv
 
 pytestmark = [pytest.mark.network, pytest.mark.xdist_group("wheel")]
 FORMS = sorted(path.name.removesuffix(".json") for path in (ROOT / "schemas").glob("*_?.json"))
@@ -61,7 +63,7 @@ def station(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
             place / "lock.txt",
             wheel,
             cwd=place,
-        )  # fmt: skip
+        )
     )
     return python
 
@@ -69,6 +71,10 @@ def station(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def command(station: Path) -> Path:
     return station.with_name("kangdang.exe" if sys.platform == "win32" else "kangdang")
+
+
+def named(requirements: list[str]) -> set[str]:
+    return {canonicalize_name(Requirement(line).name) for line in requirements}
 
 
 def names(wheel: Path) -> list[str]:
@@ -109,11 +115,8 @@ def test_the_wheel_names_its_dependencies_and_command(wheel: Path) -> None:
     archive = zipfile.ZipFile(wheel)
     info = f"kangdang-{__version__}.dist-info"
     metadata = archive.read(f"{info}/METADATA").decode()
-    needed = {
-        re.split(r"[^A-Za-z0-9._-]", line.split(": ", 1)[1])[0].lower()
-        for line in metadata.splitlines()
-        if line.startswith("Requires-Dist: ")
-    }
+    lines = metadata.splitlines()
+    needed = named([line.split(": ", 1)[1] for line in lines if line.startswith("Requires-Dist: ")])
     declared = {
         re.split(r"[^A-Za-z0-9._-]", name)[0].lower() for name in PYPROJECT["project"]["dependencies"]
     }

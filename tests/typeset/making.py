@@ -25,7 +25,7 @@ SECTION = (
     'w:gutter="0"/></w:sectPr>'
 )
 STYLES = (
-    '<w:docDefaults><w:rPrDefault><w:rPr>'
+    "<w:docDefaults><w:rPrDefault><w:rPr>"
     '<w:rFonts w:ascii="宋体" w:hAnsi="宋体" w:eastAsia="宋体" w:cs="宋体"/>'
     '<w:sz w:val="21"/><w:lang w:val="en-US" w:eastAsia="zh-CN"/></w:rPr></w:rPrDefault><w:pPrDefault><w:pPr>'
     '<w:widowControl w:val="0"/></w:pPr></w:pPrDefault></w:docDefaults>'
@@ -93,7 +93,8 @@ def table(grid: Sequence[int], rows: Sequence[str], props: str = "", size: int =
     )
     columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in grid)
     return (
-        f'<w:tbl><w:tblPr><w:tblW w:w="{sum(grid)}" w:type="dxa"/>{props}<w:tblBorders>{borders}</w:tblBorders>'
+        f'<w:tbl><w:tblPr><w:tblW w:w="{sum(grid)}" w:type="dxa"/>{props}'
+        f"<w:tblBorders>{borders}</w:tblBorders>"
         f'<w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid>{columns}</w:tblGrid>{"".join(rows)}</w:tbl>'
     )
 
@@ -126,7 +127,8 @@ def docx(
     parts: dict[str, str | bytes] = {
         "[Content_Types].xml": (
             f'{_HEAD}<Types xmlns="{package}/content-types"><Default Extension="rels" '
-            'ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" '
+            'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+            '<Default Extension="xml" '
             'ContentType="application/xml"/><Default Extension="bin" ContentType="image/png"/>'
             f"{overrides}</Types>"
         ),
@@ -225,7 +227,8 @@ def form(sentences: int = 3, plans: int = 6) -> bytes:
     return docx(body)
 
 
-_WORDS = ("服务对象", "社工", "家属", "，", "。", "、", "：", "（", "）", "2026年3月5日", "3次", "“好转”", "QQ", "随访", "；",
+_WORDS = ("服务对象", "社工", "家属", "，", "。", "、", "：", "（", "）", "2026年3月5日", "3次", "“好转”",
+          "QQ", "随访", "；",
           "90分钟", "评估", "《表》", "社区医生", "复诊")  # fmt: skip
 
 

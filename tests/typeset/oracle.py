@@ -71,7 +71,8 @@ def _font_config(folder: Path) -> Path:
     path = folder / "fonts.conf"
     path.write_text(
         '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd"><fontconfig>'
-        f"<dir>{Path(package.serif_path()).parent}</dir><cachedir>{folder / 'cache'}</cachedir>{rules}</fontconfig>",
+        f"<dir>{Path(package.serif_path()).parent}</dir><cachedir>{folder / 'cache'}</cachedir>"
+        f"{rules}</fontconfig>",
         encoding="utf-8",
     )
     return path
@@ -180,4 +181,5 @@ def _difference(mine: str, other: str) -> str:
     at = next(
         (i for i, (a, b) in enumerate(zip(mine, other, strict=False)) if a != b), min(len(mine), len(other))
     )
-    return f"at {at}: ours {mine[at : at + 12]!r} ({len(mine)}), LibreOffice {other[at : at + 12]!r} ({len(other)})"
+    here, there = mine[at : at + 12], other[at : at + 12]
+    return f"at {at}: ours {here!r} ({len(mine)}), LibreOffice {there!r} ({len(other)})"

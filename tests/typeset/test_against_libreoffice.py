@@ -83,7 +83,7 @@ CASES = {
         + para("间距", "", '<w:spacing w:val="40"/>')
     ),
     "paragraphs_over_pages": making.docx(
-        "".join(para(SENTENCE, '<w:spacing w:before="300" w:after="200"/><w:widowControl/>') for _ in range(18))
+        para(SENTENCE, '<w:spacing w:before="300" w:after="200"/><w:widowControl/>') * 18
     ),
 }  # fmt: skip
 """What the layout must share with LibreOffice, one name each."""

@@ -13,7 +13,8 @@ from tests.typeset.making import cell, docx, para, row, table
 
 def _picture(data: bytes, name: str = "图", kind: str = "inline") -> bytes:
     drawing = (
-        f'<w:p><w:r><w:drawing><wp:{kind}><wp:extent cx="914400" cy="457200"/><wp:docPr id="1" name="{name}"/>'
+        f'<w:p><w:r><w:drawing><wp:{kind}><wp:extent cx="914400" cy="457200"/>'
+        f'<wp:docPr id="1" name="{name}"/>'
         "<a:graphic><a:graphicData><pic:pic><pic:blipFill><a:blip r:embed=\"rId9\"/></pic:blipFill>"
         f"<pic:spPr/></pic:pic></a:graphicData></a:graphic></wp:{kind}></w:drawing></w:r></w:p>"
     )  # fmt: skip
@@ -112,7 +113,8 @@ def test_unknown_font_is_named() -> None:
 def test_ignored_marks_of_word_change_nothing() -> None:
     fonts = bundled_fonts()
     noise = (
-        '<w:p w:rsidR="00AA"><w:proofErr w:type="spellStart"/><w:r w:rsidR="00BB"><w:rPr><w:lang w:eastAsia="zh-CN"/>'
+        '<w:p w:rsidR="00AA"><w:proofErr w:type="spellStart"/><w:r w:rsidR="00BB"><w:rPr>'
+        '<w:lang w:eastAsia="zh-CN"/>'
         "</w:rPr><w:lastRenderedPageBreak/><w:t>正文</w:t></w:r></w:p>"
     )
     assert typeset(docx(noise), fonts).pages == typeset(docx(para("正文")), fonts).pages
