@@ -319,7 +319,9 @@ def package_parts(document: str, title: str, picture: bytes) -> dict[str, bytes]
 def _header() -> str:
     tabs = f'<w:tabs><w:tab w:val="right" w:pos="{wordxml.twips(wordxml.TEXT_WIDTH_MM)}"/></w:tabs>'
     content = (
-        wordxml.run("{{ sheet.number_line }}    {{ sheet.copy_label }}    {{ sheet.mark }}    {{ sheet.code_text }}")
+        wordxml.run(
+            "{{ sheet.number_line }}    {{ sheet.copy_label }}    {{ sheet.mark }}    {{ sheet.code_text }}"
+        )
         + "<w:r><w:tab/></w:r>"
         + wordxml.identity_picture("rId1")
     )

@@ -144,9 +144,7 @@ def _compile(name: str, prefix: str, source: str, suffix: str) -> _Part:
     try:
         return _Part(prefix, environment().from_string(source), suffix)
     except TemplateSyntaxError as error:
-        raise TemplateTagInvalid(
-            tag_error_sentence(name, source, error.lineno)
-        ) from error
+        raise TemplateTagInvalid(tag_error_sentence(name, source, error.lineno)) from error
 
 
 def _render(name: str, template: Template, context: Mapping[str, Any]) -> str:
@@ -172,7 +170,9 @@ class _told:  # noqa: N801 - reads as a word in `with _told(part)`
         if isinstance(error, SecurityError):
             raise TemplateUnsafe(f"模板{place}的标签试图访问程序内部。") from error
         if isinstance(error, UndefinedError):
-            raise TemplateTagInvalid(f"模板{place}的标签用了不存在的名称：{_unknown_name(error)}。") from error
+            raise TemplateTagInvalid(
+                f"模板{place}的标签用了不存在的名称：{_unknown_name(error)}。"
+            ) from error
         if isinstance(error, (TemplateError, TypeError, ValueError, ZeroDivisionError, OverflowError)):
             raise TemplateTagInvalid(f"模板{place}的标签无法计算（{type(error).__name__}）。") from error
 

@@ -35,7 +35,9 @@ def example(form_id: str) -> dict[str, Any]:
 
 
 def printed(form_id: str, **changes: Any) -> Rendered:
-    return render_pdf(form_kit(form_id), {**example(form_id), **changes}, PrintOptions(), IDENTITY, bundled_fonts())
+    return render_pdf(
+        form_kit(form_id), {**example(form_id), **changes}, PrintOptions(), IDENTITY, bundled_fonts()
+    )
 
 
 def many_rows() -> Rendered:
@@ -65,7 +67,11 @@ def with_part(name: str, content: bytes) -> bytes:
 
 def with_link() -> bytes:
     document = Document()
-    document.part.relate_to("http://198.51.100.7/x.png", "http://schemas.openxmlformats.org/officeDocument/2006/relationships/image", is_external=True)
+    document.part.relate_to(
+        "http://198.51.100.7/x.png",
+        "http://schemas.openxmlformats.org/officeDocument/2006/relationships/image",
+        is_external=True,
+    )
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
@@ -81,7 +87,10 @@ def edited(before: str, after: str) -> bytes:
 
 def laid_out(raw: bytes) -> None:
     kit = form_kit("application_b")
-    typeset(CompiledTemplate(raw).fill(kit.context.build({}, sheet_text(kit.form, {}, PrintOptions()))), bundled_fonts())
+    typeset(
+        CompiledTemplate(raw).fill(kit.context.build({}, sheet_text(kit.form, {}, PrintOptions()))),
+        bundled_fonts(),
+    )
 
 
 TEXT_BOX = (
@@ -97,7 +106,9 @@ def changed_code() -> None:
 
 MISTAKES: dict[str, Callable[[], object]] = {
     "rare character in a name, no extra font": lambda: printed("application_b", client_name="样例𪚲"),
-    "rare characters in two answers": lambda: printed("application_b", client_name="样例𪚲", client_needs="𠲎"),
+    "rare characters in two answers": lambda: printed(
+        "application_b", client_name="样例𪚲", client_needs="𠲎"
+    ),
     "plan with so many rows that pages run out": many_rows,
     "template is not a Word file": lambda: template("申请表".encode()),
     "template cut short": lambda: template(docx("x")[:2000]),
@@ -109,11 +120,15 @@ MISTAKES: dict[str, Callable[[], object]] = {
     "template reaches for Python internals": lambda: template(docx("{{ f.__class__.__mro__ }}")),
     "template computes a giant text": lambda: template(docx("{{ 'x' * 1000000000 }}")),
     "template with a text box": lambda: laid_out(edited("<w:sectPr>", TEXT_BOX + "<w:sectPr>")),
-    "template in columns": lambda: laid_out(edited('<w:cols w:space="0"/>', '<w:cols w:num="2" w:space="400"/>')),
+    "template in columns": lambda: laid_out(
+        edited('<w:cols w:space="0"/>', '<w:cols w:num="2" w:space="400"/>')
+    ),
     "form without a template": lambda: form_kit("application_b", template=Path("没有.docx")),
     "print id with a forbidden letter": lambda: kind_of("0123456O89"),
     "page code with one character changed": changed_code,
-    "page code of a sample at a real station": lambda: decode(encode(PageCode("0123456789", 1, 1), DEMO_KEY), [KEY]),
+    "page code of a sample at a real station": lambda: decode(
+        encode(PageCode("0123456789", 1, 1), DEMO_KEY), [KEY]
+    ),
     "form name misspelt": lambda: load_form("aplication_b"),
 }
 
@@ -164,13 +179,17 @@ def test_five_hundred_short_plan_rows_are_all_printed_under_their_heading() -> N
     document.close()
     whole = "".join("".join(texts).split())
     assert all(whole.count(f"第{n}行") >= 6 for n in (1, 250, 500))
-    plan_pages = [text for text in texts if "行" in text and "第" in text and "时间安排" in "".join(text.split())]
+    plan_pages = [
+        text for text in texts if "行" in text and "第" in text and "时间安排" in "".join(text.split())
+    ]
     assert len(plan_pages) >= result.pages - 2
 
 
 def test_a_gap_is_left_on_request_and_told() -> None:
     answers = {**example("application_b"), "client_name": "样例𪚲"}
-    result = render_pdf(form_kit("application_b"), answers, PrintOptions(glyph_gap=True), IDENTITY, bundled_fonts())
+    result = render_pdf(
+        form_kit("application_b"), answers, PrintOptions(glyph_gap=True), IDENTITY, bundled_fonts()
+    )
     assert result.glyph_gaps == ("U+2A6B2",)
 
 
@@ -188,7 +207,10 @@ def test_an_extra_font_prints_the_rare_character(tmp_path: Path) -> None:
     builder.setupGlyf({".notdef": pen.glyph(), "rare": pen.glyph()})
     builder.setupHorizontalMetrics({".notdef": (1000, 0), "rare": (1000, 0)})
     builder.setupHorizontalHeader(ascent=880, descent=-120)
-    builder.setupNameTable({"familyName": "Rare Sample", "styleName": "Regular"})
+    names = {"familyName": "Rare Sample", "styleName": "Regular", "fullName": "Rare Sample Regular"}
+    builder.setupNameTable(
+        {**names, "uniqueFontIdentifier": "rare", "psName": "RareSample-Regular", "version": "1"}
+    )
     builder.setupOS2()
     builder.setupPost()
     path = tmp_path / "rare.ttf"
