@@ -17,6 +17,9 @@ status.  Messages name the *place* (form, field path, file), never an answer: an
     ├── FontMissing               21
     ├── TooManyPages              22
     ├── OutputUnwritable          25
+    ├── PacketNotFound            26
+    ├── PacketEmpty               27
+    ├── ScanUnusable              28
     ├── PageCodeRefused           30
     ├── PrintIdInvalid            31
     └── KeyInvalid                32
@@ -145,6 +148,30 @@ class OutputUnwritable(GeneratorError):
 
     exit_code = 25
     default_hint = "请关闭正在打开该文件的程序，检查文件夹权限和磁盘空间，或换一个位置。"
+
+
+class PacketNotFound(GeneratorError):
+    """No packet of that name is defined."""
+
+    exit_code = 26
+    http_status = 404
+    default_hint = "文书包有：intake 收案、plan 计划、service 服务、closing 结案、archive 归档。"
+
+
+class PacketEmpty(GeneratorError):
+    """The case has nothing to print in this packet."""
+
+    exit_code = 27
+    http_status = 422
+    default_hint = "请先填写该包中的文书；或加 --blank-missing 打印印有表头的空白表，供手写。"
+
+
+class ScanUnusable(GeneratorError):
+    """A scan to bind cannot be read as a picture or PDF."""
+
+    exit_code = 28
+    http_status = 400
+    default_hint = "可绑定 JPEG、PNG、TIFF 图片和未加密的 PDF；请重新扫描或另存后再试。"
 
 
 class PageCodeRefused(GeneratorError):

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from generator.docx.bookmarks import field_refs
-from generator.docx.build import IDENTITY_PART
 from generator.docx.context import ContextBuilder, SheetText
 from generator.docx.fill import CompiledTemplate
+from generator.docx.package import IDENTITY_PART
 from generator.errors import GlyphMissing, TemplateNotFound, TooManyPages
 from generator.forms.catalogue import load_form
 from generator.forms.definition import FormDefinition

@@ -125,4 +125,6 @@ def usage_sentence(error: click.UsageError) -> str:
 
 
 def _name(param: click.Parameter) -> str:
-    return " / ".join(param.opts) if isinstance(param, click.Option) else param.human_readable_name.strip("[].")
+    if isinstance(param, click.Option):
+        return " / ".join(param.opts)
+    return param.human_readable_name.strip("[].")

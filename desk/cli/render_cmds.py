@@ -44,7 +44,7 @@ def _print_options(command: Callable[..., Any]) -> Callable[..., Any]:
         home_option,
         font_options,
         click.option("--at", metavar="时间", type=click.DateTime(_TIMES),
-                     help="签发时间，写成 2026-03-05T14:30，默认当前时间"),
+                     help="签发时间（北京时间），写成 2026-03-05T14:30，默认当前时间"),
         click.option("--glyph-gap", is_flag=True, help="缺字处留空，打印后手写"),
         click.option("--no-name", is_flag=True, help="页眉不印姓名"),
         click.option("--typo-fix", is_flag=True, help="更正原文正文中的错字（见 errata）"),
@@ -129,7 +129,10 @@ def _issue(how: dict[str, Any], who: PrintIdentity, level: str = "final") -> Iss
 
 
 def _issue_time(given: datetime | None) -> datetime:
-    return given.astimezone() if given else now()
+    """A time given by hand is China's: the same command makes the same sheet on every computer."""
+    from generator.validation.validate import CHINA
+
+    return given.replace(tzinfo=CHINA) if given else now()
 
 
 def _refused(report: ValidationReport, how: dict[str, Any]) -> int:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from html import escape
 from itertools import pairwise
 
 from generator.docx import markup, wordxml
 from generator.docx.bookmarks import MAX_NAME, field_name, field_refs, option_name, printed_options
 from generator.docx.markup import Piece
-from generator.docx.package import write_package
+from generator.docx.package import IDENTITY_PART, write_package
 from generator.docx.source import (
     BlockSource,
     CellSource,
@@ -25,7 +26,6 @@ from generator.errors import TemplateTagInvalid
 from generator.forms.definition import FormDefinition
 from generator.identity.page_map import FieldRef
 
-IDENTITY_PART = "word/media/identity.png"
 
 
 @dataclass
@@ -266,8 +266,6 @@ def build_template(source: TemplateSource, form: FormDefinition, errata: Mapping
 
 def package_parts(document: str, title: str, picture: bytes) -> dict[str, bytes]:
     """The parts of a package around ``word/document.xml``, in the order they are written."""
-    from xml.sax.saxutils import escape
-
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package = "http://schemas.openxmlformats.org/package/2006"
     openxml = "application/vnd.openxmlformats"

@@ -18,6 +18,8 @@ from generator.docx.safety import refuse_unsafe
 from generator.errors import TemplateDamaged, TemplateUnsafe
 
 CONTENT_TYPES = "[Content_Types].xml"
+IDENTITY_PART = "word/media/identity.png"
+"""The picture in the header of our templates that shows the page code of a working copy."""
 
 MAX_ENTRIES = 500
 MAX_PART_BYTES = 20_000_000

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
+from html import escape
 
 NAMESPACES = (
     'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
@@ -87,7 +87,7 @@ def run_properties(font: str, size: float, *, language: str = "") -> str:
 def run(text: str, *, underline: bool = False) -> str:
     """A run of literal text or docxtpl tags in the paragraph's own font."""
     properties = '<w:rPr><w:u w:val="single"/></w:rPr>' if underline else ""
-    return f'<w:r>{properties}<w:t xml:space="preserve">{escape(text)}</w:t></w:r>'
+    return f'<w:r>{properties}<w:t xml:space="preserve">{escape(text, quote=False)}</w:t></w:r>'
 
 
 def bookmarked(name: str, number: int, content: str) -> str:
@@ -234,11 +234,6 @@ def section() -> str:
     )
 
 
-# No hanging punctuation, no gaps between Chinese and digits: what is measured is what is printed.  Word reads
-# this from the defaults, LibreOffice only from a style.
-_PLAIN_SPACING = '<w:overflowPunct w:val="0"/><w:autoSpaceDE w:val="0"/><w:autoSpaceDN w:val="0"/>'
-
-
 def styles_part() -> str:
     """``word/styles.xml`` with only the styles our templates use."""
     body = "".join(_style(style) for style in STYLES.values())
@@ -246,11 +241,10 @@ def styles_part() -> str:
     return (
         f"{XML}<w:styles {NAMESPACES}><w:docDefaults><w:rPrDefault>"
         f"{run_properties(SERIF, 10.5, language=language)}"
-        "</w:rPrDefault><w:pPrDefault><w:pPr>"
-        f"{_PLAIN_SPACING}"
-        "</w:pPr></w:pPrDefault></w:docDefaults>"
+        "</w:rPrDefault></w:docDefaults>"
         '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/>'
-        f"<w:pPr>{_PLAIN_SPACING}</w:pPr></w:style>"
+        # Rows split at any line: a form is read by cells, and every program then fills its pages alike.
+        '<w:pPr><w:widowControl w:val="0"/></w:pPr></w:style>'
         '<w:style w:type="table" w:default="1" w:styleId="TableNormal"><w:name w:val="Normal Table"/>'
         '<w:tblPr><w:tblInd w:w="0" w:type="dxa"/></w:tblPr></w:style>'
         f"{body}</w:styles>"
@@ -280,8 +274,8 @@ def settings_part() -> str:
     return (
         f'{XML}<w:settings {NAMESPACES}><w:defaultTabStop w:val="420"/>'
         '<w:characterSpacingControl w:val="doNotCompress"/>'
-        f'<w:noLineBreaksAfter w:lang="zh-CN" w:val="{escape(NO_BREAK_AFTER)}"/>'
-        f'<w:noLineBreaksBefore w:lang="zh-CN" w:val="{escape(NO_BREAK_BEFORE)}"/>'
+        f'<w:noLineBreaksAfter w:lang="zh-CN" w:val="{escape(NO_BREAK_AFTER, quote=False)}"/>'
+        f'<w:noLineBreaksBefore w:lang="zh-CN" w:val="{escape(NO_BREAK_BEFORE, quote=False)}"/>'
         '<w:compat><w:compatSetting w:name="compatibilityMode" '
         'w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat></w:settings>'
     )

@@ -6,12 +6,14 @@ generator.  No function reads a clock: ``today``/``now`` come in as ``Moment``.
 
 from __future__ import annotations
 
+import re
+from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from generator.forms import citizen_id
+from generator.forms import citizen_id, disability_cert, instruments
 from generator.forms.conditions import same
 from generator.forms.pointer import Part
 
@@ -20,6 +22,7 @@ Located = tuple[Path, Any]
 """Where a value stands, and the value."""
 Groups = Sequence[Sequence[Located]]
 """One list of located values per argument; a missing answer gives an empty list."""
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d\Z")
 Params = Mapping[str, Any]
 
 
@@ -105,11 +108,59 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
+def _clock_minutes(value: Any) -> int | None:
+    """Minutes since midnight of a clock time ``09:30``; None for anything else."""
+    if not isinstance(value, str) or not _CLOCK.match(value):
+        return None
+    return int(value[:2]) * 60 + int(value[3:])
+
+
+def _minutes_between(groups: Sequence[Sequence[Any]]) -> int | None:
+    start, end = _clock_minutes(_first(groups[0])), _clock_minutes(_first(groups[1]))
+    return None if start is None or end is None or end <= start else end - start
+
+
+def _week_after(groups: Sequence[Sequence[Any]]) -> str | None:
+    day = as_date(_first(groups[0]))
+    return None if day is None else (day + timedelta(days=7)).isoformat()
+
+
+def _items(groups: Sequence[Sequence[Any]]) -> list[Any]:
+    return [value for group in groups for value in group]
+
+
+def _score(groups: Sequence[Sequence[Any]]) -> int | None:
+    return instruments.total(_items(groups), len(groups))
+
+
+def _verdict(instrument_id: str) -> Callable[[Sequence[Sequence[Any]]], str | None]:
+    return lambda groups: instruments.load_instrument(instrument_id).verdict(_items(groups))
+
+
+def _difference(groups: Sequence[Sequence[Any]]) -> int | float | None:
+    earlier, later = _first(groups[0]), _first(groups[1])
+    return later - earlier if _is_number(earlier) and _is_number(later) else None
+
+
+def _percent(groups: Sequence[Sequence[Any]]) -> int | None:
+    part, whole = _first(groups[0]), _first(groups[1])
+    if not _is_number(part) or not _is_number(whole) or whole <= 0:
+        return None
+    return int((200 * part + whole) // (2 * whole))
+
+
 VALUE_FUNCTIONS: Mapping[str, ValueFunction] = {
     "age_on": ValueFunction(_age_on, 2, 2, "出生日期、某日 → 该日的周岁"),
     "sum": ValueFunction(_sum, 1, 99, "各项数字之和（可用 /rows/*/minutes）"),
     "count_rows": ValueFunction(_count_rows, 1, 1, "列表的行数"),
     "copy": ValueFunction(_copy, 1, 1, "与另一项相同"),
+    "minutes_between": ValueFunction(_minutes_between, 2, 2, "起、止时刻（09:30）→ 相隔的分钟数"),
+    "week_after": ValueFunction(_week_after, 1, 1, "某日 → 7 天后的日期"),
+    "score": ValueFunction(_score, 2, 99, "量表各题得分 → 总分：9（不适合）不计入，有题未答则不算"),
+    "sdss_verdict": ValueFunction(_verdict("sdss"), 10, 10, "SDSS 各题得分 → 结果判断（schemas/instruments）"),
+    "adl14_verdict": ValueFunction(_verdict("adl14"), 14, 14, "ADL-14 各题得分 → 结果判断（schemas/instruments）"),
+    "difference": ValueFunction(_difference, 2, 2, "前一数、后一数 → 后减前"),
+    "percent": ValueFunction(_percent, 2, 2, "完成数、计划数 → 百分比（四舍五入到整数）"),
 }
 
 
@@ -151,6 +202,31 @@ def _days_between(groups: Groups, params: Params, now: datetime) -> list[Violati
     return [Violation(groups[1][0][0], groups[0][0][0])] if days > params.get("max", days) else []
 
 
+def months_later(start: date, months: int) -> date:
+    """The same day number ``months`` on, or the last day of that month (民法典 202)."""
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
+
+
+def _within_months(groups: Groups, params: Params, now: datetime) -> list[Violation]:
+    start, end = (as_date(group[0][1]) if group else None for group in groups)
+    if start is None or end is None or end <= months_later(start, params["max"]):
+        return []
+    return [Violation(groups[1][0][0], groups[0][0][0])]
+
+
+def _no_streak(groups: Groups, params: Params, now: datetime) -> list[Violation]:
+    """At the row whose number makes more than ``max`` numbers in a row with one of ``values``."""
+    marked = {path[:-1] for group in groups[1:] for path, value in group if value in params["values"]}
+    run, last = 0, 0
+    for number, path in sorted((value, path) for path, value in groups[0] if _is_number(value)):
+        run = 0 if path[:-1] not in marked else run + 1 if run and number == last + 1 else 1
+        last = number
+        if run > params["max"]:
+            return [Violation(path)]
+    return []
+
+
 def _contiguous(groups: Groups, params: Params, now: datetime) -> list[Violation]:
     return _numbered(groups[0]) if len(groups) == 1 else _without_gap(groups)
 
@@ -164,6 +240,10 @@ def _numbered(group: Sequence[Located]) -> list[Violation]:
             return [Violation(path)]
         free.remove(value)
     return []
+
+
+def _ranked(groups: Groups, params: Params, now: datetime) -> list[Violation]:
+    return _numbered([located for group in groups for located in group])
 
 
 def _without_gap(groups: Groups) -> list[Violation]:
@@ -209,6 +289,33 @@ def _covers(groups: Groups, params: Params, now: datetime) -> list[Violation]:
     values = _flat(groups)
     missing = [wanted for wanted in params["values"] if not any(same(wanted, value) for value in values)]
     return [Violation(None)] if values and missing else []
+
+
+def _covers_any(groups: Groups, params: Params, now: datetime) -> list[Violation]:
+    values = _flat(groups)
+    found = any(same(wanted, value) for wanted in params["values"] for value in values)
+    return [Violation(None)] if values and not found else []
+
+
+def _time_order(groups: Groups, params: Params, now: datetime) -> list[Violation]:
+    start, end = (_clock_minutes(group[0][1]) if group else None for group in groups)
+    if start is None or end is None or end > start:
+        return []
+    return [Violation(groups[1][0][0], groups[0][0][0])]
+
+
+def _matching_rows(groups: Groups, params: Params, now: datetime) -> list[Violation]:
+    """Rows in which each argument has the value of the same rank; reported at the list."""
+    rows = [
+        {path[:-1] for path, value in group if same(value, wanted)}
+        for group, wanted in zip(groups, params["values"], strict=False)
+    ]
+    if not any(groups):
+        return []
+    count = len(set.intersection(*rows))
+    if params.get("min", 0) <= count <= params.get("max", count):
+        return []
+    return [Violation(next(group[0][0] for group in groups if group)[:-2])]
 
 
 def _alone(groups: Groups, params: Params, now: datetime) -> list[Violation]:
@@ -257,6 +364,25 @@ def _readable_cid(group: Sequence[Located]) -> str | None:
     return number if isinstance(number, str) and citizen_id.is_valid(number) else None
 
 
+def _cert_holder(groups: Groups, params: Params, now: datetime) -> list[Violation]:
+    cert, number = _readable_cert(groups[0]), _readable_cid(groups[1])
+    if cert is None or number is None or cert.holder == number:
+        return []
+    return [Violation(groups[0][0][0], groups[1][0][0])]
+
+
+def _cert_level(groups: Groups, params: Params, now: datetime) -> list[Violation]:
+    cert = _readable_cert(groups[0])
+    if cert is None or not groups[1] or cert.level == groups[1][0][1]:
+        return []
+    return [Violation(groups[1][0][0], groups[0][0][0])]
+
+
+def _readable_cert(group: Sequence[Located]) -> disability_cert.Certificate | None:
+    number = group[0][1] if group else None
+    return disability_cert.read(number) if isinstance(number, str) else None
+
+
 def _rule(
     call: Rule,
     args: tuple[int, int],
@@ -284,6 +410,24 @@ RULE_FUNCTIONS: Mapping[str, RuleFunction] = {
         "请核对这两个日期。",
         "两个日期相隔 min–max 天",
         "min max",
+    ),
+    "within_months": _rule(
+        _within_months,
+        (2, 2),
+        "{label}：与{other}相隔过久。",
+        "请核对这两个日期。",
+        "后一日期不晚于前一日期 max 个月之后（没有该日的，到月末）",
+        "",
+        "max",
+    ),
+    "no_streak": _rule(
+        _no_streak,
+        (2, 9),
+        "{label}：连续的次数过多。",
+        "请核对各行。",
+        "第一个参数为行的日序，其余为各行所选；连续选 values 之一的不超过 max 行",
+        "",
+        "values max",
     ),
     "contiguous": _rule(
         _contiguous,
@@ -326,6 +470,27 @@ RULE_FUNCTIONS: Mapping[str, RuleFunction] = {
         "",
         "values",
     ),
+    "covers_any": _rule(
+        _covers_any,
+        (1, 99),
+        "{label}：缺少应选的内容。",
+        "请补选。",
+        "各参数合起来应包含 values 中的至少一个",
+        "",
+        "values",
+    ),
+    "time_order": _rule(
+        _time_order, (2, 2), "{label}：应晚于{other}。", "请核对这两个时刻。", "时刻（09:30）后者晚于前者"
+    ),
+    "matching_rows": _rule(
+        _matching_rows,
+        (1, 9),
+        "{label}：符合条件的行数不合规定。",
+        "请核对各行。",
+        "行数在 min–max 之间；只数各参数依次等于 values 的行",
+        "min max",
+        "values",
+    ),
     "alone": _rule(
         _alone,
         (1, 99),
@@ -351,5 +516,26 @@ RULE_FUNCTIONS: Mapping[str, RuleFunction] = {
         "{label}：与{other}表示的性别不一致。",
         "请对照身份证核对这两项；确实不一致的，填写“性别与身份号码不一致的说明”。",
         "公民身份号码、性别一致；第三个参数有说明时不查",
+    ),
+    "cert_holder": _rule(
+        _cert_holder,
+        (2, 2),
+        "{label}：前 18 位与{other}不一致。",
+        "请对照残疾人证和身份证核对；补发、换发的证确实不同的，可以保留。",
+        "残疾人证号、公民身份号码：前 18 位相同",
+    ),
+    "cert_level": _rule(
+        _cert_level,
+        (2, 2),
+        "{label}：与{other}中的等级不一致。",
+        "请对照残疾人证核对这两项；证号第 20 位是等级。",
+        "残疾人证号、残疾等级一致",
+    ),
+    "ranked": _rule(
+        _ranked,
+        (2, 99),
+        "{label}：次序应从 1 起，不重复、不跳过。",
+        "请重新排列次序。",
+        "各项的数字合起来为 1..n，不重不漏",
     ),
 }

@@ -58,20 +58,20 @@ def height_of(slots: Sequence[Slot], start: int, end: int, *, tail: bool = True)
     return total + (slots[end - 1].tail if tail else 0.0)
 
 
-def fitting(slots: Sequence[Slot], start: int, room: float, *, tails: bool = False) -> int:
-    """Return the end of the longest run from ``start`` that fits into ``room`` (orphans and widows kept).
+def fitting(slots: Sequence[Slot], start: int, room: float, *, in_cell: bool = False) -> int:
+    """Return the end of the longest run from ``start`` that fits into ``room``.
 
-    With ``tails``, as in table cells, the last line of a paragraph needs the space below it too, unless it
-    is the first line of the column.
+    In a table cell the last line of a paragraph needs the space below it too, unless it is the first line
+    of the column; in the page body single lines of a paragraph are not left alone (孤行控制).
     """
     y, end = 0.0, start
     while end < len(slots):
         slot = slots[end]
         y += (slot.lead if end == start else slot.gap) + slot.line.height
-        if y + (slot.tail if tails and end > start else 0.0) > room + TOLERANCE:
+        if y + (slot.tail if in_cell and end > start else 0.0) > room + TOLERANCE:
             break
         end += 1
-    return _keep_together(slots, start, end)
+    return end if in_cell else _keep_together(slots, start, end)
 
 
 def _keep_together(slots: Sequence[Slot], start: int, end: int) -> int:

@@ -23,7 +23,7 @@ from generator.typeset.wml import (
     TabStop,
 )
 
-_SLACK = 0.05  # a line may be this much too long: rounding of column widths
+_SLACK = 0.01  # a line may be this much too long: sums of rounded numbers
 GAP = 0.2
 """Distance between Chinese and Latin letters, of the font size."""
 _SCRIPT_SIZE = 0.58

@@ -125,3 +125,21 @@ class PageOverlay:
 
     rects: tuple[Rect, ...]
     texts: tuple[TextSpan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    """An entry of the PDF's outline that leads to page ``page`` (from 0); ``level`` 1 is the outermost."""
+
+    title: str
+    page: int
+    level: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PageLink:
+    """A place ``rect`` on page ``page`` that leads to page ``target`` (both from 0)."""
+
+    page: int
+    rect: Rect
+    target: int

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.errors import FontMissing
 from generator.typeset.fonts import BUNDLED, FontSet
-from generator.typeset.model import Layout, PageLayout, PageOverlay, Rect, TextSpan
+from generator.typeset.model import Bookmark, Layout, PageLayout, PageLink, PageOverlay, Rect, TextSpan
 
 if TYPE_CHECKING:
     import typst
@@ -27,8 +27,12 @@ _PROGRAM = b"""#let d = json(bytes(sys.inputs.d))
 #set text(lang: "zh", region: "CN", top-edge: "baseline", bottom-edge: "baseline", cjk-latin-spacing: none,
   kerning: false, ligatures: false, overhang: false, hyphenate: false, fallback: false)
 #set par(justify: false, linebreaks: "simple", leading: 0pt, spacing: 0pt)
+#show heading: none
 #let at(x, y, body) = place(top + left, dx: x * 1pt, dy: y * 1pt, body)
 #for p in d.pages { page(width: p.w * 1pt, height: p.h * 1pt, {
+  for (level, title) in p.at("heads", default: ()) {
+    at(0, 0, heading(level: level, bookmarked: true, title))
+  }
   for (x, y, w, h, c) in p.fills { at(x, y, rect(width: w * 1pt, height: h * 1pt, fill: rgb(c))) }
   for (w, c, segments) in p.rules {
     let pen = (paint: rgb(c), thickness: w * 1pt, cap: "square")
@@ -59,6 +63,9 @@ _PROGRAM = b"""#let d = json(bytes(sys.inputs.d))
        curve.close())
     }))
   }
+  for (x, y, w, h, target) in p.at("links", default: ()) {
+    at(x, y, link((page: target, x: 0pt, y: 0pt), box(width: w * 1pt, height: h * 1pt)))
+  }
 }) }
 """
 
@@ -78,10 +85,12 @@ def to_pdf(
     title: str,
     timestamp: datetime,
     fonts: FontSet,
+    outline: Sequence[Bookmark] = (),
+    links: Sequence[PageLink] = (),
 ) -> bytes:
     """Return PDF/A-2b bytes; the same input gives the same bytes in every process.
 
-    ``overlays`` is empty or has one entry per page.  ``timestamp`` must know its time zone; it is the only
+    ``overlays`` is empty or has one entry per page.  ``outline`` becomes the bookmarks of the file.  ``timestamp`` must know its time zone; it is the only
     time in the file.  Safe to call from several threads.
     """
     if overlays and len(overlays) != len(layout.pages):
@@ -92,6 +101,10 @@ def to_pdf(
     pages = [
         _page(page, overlays[at] if overlays else None, fonts, images) for at, page in enumerate(layout.pages)
     ]
+    for mark in outline:
+        pages[mark.page].setdefault("heads", []).append([mark.level, mark.title])
+    for link in links:
+        pages[link.page].setdefault("links", []).append([*_numbers(link.rect), link.target + 1])
     data = {"title": title, "pages": pages, "images": [list(image) for image in images]}
     compiler, lock = _compiler(fonts)
     with lock:

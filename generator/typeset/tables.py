@@ -39,7 +39,7 @@ class _Flow:
 
     def fits(self, room: float) -> int:
         """Return the end of the lines that fit into ``room``, margins included."""
-        return fitting(self.slots, self.done, room - self.top - self.bottom, tails=True)
+        return fitting(self.slots, self.done, room - self.top - self.bottom, in_cell=True)
 
     def upto(self, end: int) -> float:
         """Return the height of a part that ends before line ``end``."""

@@ -1,0 +1,1 @@
+"""Filling in a form by questions: the widget table, the interview, drafts; no screen of its own."""

@@ -1,0 +1,186 @@
+"""The draft of one form: everything typed so far, in one file beside the output, replaced whole after each line.
+
+    {"format": "kangdang-draft-1", "form", "version", "level", "answers", "position", "reviewing",
+     "lines", "origins", "replaces", "saved_at"}
+
+A draft is written as ``.<name>.tmp``, flushed to the disk and renamed: a process killed at any moment leaves
+the draft before or after its last line, never half of one.  A lock keeps a second window from the same draft;
+the operating system takes it back when the process ends, however it ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from desk.entry.interview import State
+from generator.errors import DataUnreadable, OutputUnwritable
+from generator.forms.definition import LEVELS, Level
+from generator.validation.strict_json import parse
+
+FORMAT = "kangdang-draft-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A draft as read: the form it belongs to and the state of its interview."""
+
+    form: str
+    version: int
+    level: Level
+    state: State
+    replaces: str | None
+    """SHA-256 of the data file as it was when filling began; None when there was none."""
+    saved_at: str
+
+
+def draft_path(data: Path) -> Path:
+    """Where the draft of a data file is: ``申请.json`` → ``申请.draft.json``."""
+    return data.with_name(f"{data.name.removesuffix('.json')}.draft.json")
+
+
+def save_draft(path: Path, draft: Draft) -> None:
+    """Replace the draft file.  Raises OutputUnwritable."""
+    state = draft.state
+    content = {
+        "format": FORMAT,
+        "form": draft.form,
+        "version": draft.version,
+        "level": draft.level,
+        "answers": state.answers,
+        "position": state.position,
+        "reviewing": state.reviewing,
+        "lines": state.lines,
+        "origins": dict(state.origins),
+        "replaces": draft.replaces,
+        "saved_at": draft.saved_at,
+    }
+    write_whole(path, (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
+
+
+def load_draft(path: Path) -> Draft | None:
+    """The draft in ``path``; None when there is none.  Raises DataUnreadable when it is no draft."""
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise DataUnreadable(
+            f"无法读取草稿 {path}。", hint="请检查权限，或文件是否正被其他程序占用。"
+        ) from error
+    content = parse(raw)
+    if not _is_draft(content):
+        raise DataUnreadable(
+            f"{path} 不是填写中的草稿。", hint="请把它移到别处，再重新填写；其中的内容不会丢失。"
+        )
+    state = State(
+        answers=content["answers"],
+        position=content["position"],
+        reviewing=content["reviewing"],
+        lines=content["lines"],
+        origins=content["origins"],
+    )
+    return Draft(
+        content["form"], content["version"], content["level"], state, content["replaces"], content["saved_at"]
+    )
+
+
+_SHAPE: dict[str, type | tuple[type, ...]] = {
+    "form": str, "version": int, "level": str, "answers": dict, "position": (str, type(None)),
+    "reviewing": bool, "lines": list, "origins": dict, "replaces": (str, type(None)), "saved_at": str,
+}  # fmt: skip
+
+
+def _is_draft(content: dict[str, Any]) -> bool:
+    return (
+        content.get("format") == FORMAT
+        and all(name in content and isinstance(content[name], kind) for name, kind in _SHAPE.items())
+        and content["level"] in LEVELS
+        and all(isinstance(line, str) for line in content["lines"])
+    )
+
+
+def stamp(now: datetime) -> str:
+    """A time as drafts keep it."""
+    return now.isoformat(timespec="seconds")
+
+
+def fingerprint(path: Path) -> str | None:
+    """SHA-256 of a file; None when there is none."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise DataUnreadable(f"无法读取文件 {path}。", hint="请检查它是不是文件，以及读取权限。") from error
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is on the disk whole or not at all.  Raises OutputUnwritable.
+
+    The temporary name is fixed: what a killed process leaves is overwritten by the next, not collected.
+    """
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise OutputUnwritable(f"无法写入文件 {path}：{error.strerror or '未知原因'}。") from error
+
+
+def _sync_folder(folder: Path) -> None:
+    if sys.platform == "win32":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold ``path`` for this process.  Raises OutputUnwritable when another process holds it."""
+    lock = path.with_name(f".{path.name}.lock")
+    try:
+        handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise OutputUnwritable(
+            f"无法在文件夹 {path.parent} 中写入：{error.strerror or '未知原因'}。"
+        ) from error
+    try:
+        _lock(handle, path)
+        yield
+        with contextlib.suppress(OSError):
+            lock.unlink()
+    finally:
+        os.close(handle)
+
+
+def _lock(handle: int, path: Path) -> None:
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise OutputUnwritable(
+            f"{path.name} 正在另一个窗口中使用。", hint="请回到那个窗口，或先关闭它，再重新运行。"
+        ) from error

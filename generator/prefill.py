@@ -1,0 +1,260 @@
+"""Prefill: what a form's fields take from what is already known, so that nobody types anything twice.
+
+A field declares its source with ``x-prefill``:
+
+    person.<name>      the person                       case.<name>   the case and its dates
+    station.<name>     the station                      <form_id>.<field>   another form's latest instance
+
+Computed fields are filled too.  Nothing given is ever overwritten, a field that does not apply is left alone,
+and a value that does not fit its field is left out.  A CASE is ``{"station", "person", "case", "forms"}``
+(docs/packets.md); reading it from a file is ``packets.case``'s.  No clock, no disk beyond the catalogue.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from generator.errors import FormNotFound
+from generator.forms import conditions, pointer
+from generator.forms.catalogue import load_form
+from generator.forms.definition import FieldSpec, FormDefinition
+from generator.forms.functions import as_date
+from generator.packets.fitting import fitted
+from generator.validation.validate import Completed, complete
+
+Answers = dict[str, Any]
+Case = Mapping[str, Any]
+Origins = dict[str, str]
+COMPUTED = "computed"
+
+ALIASES = {"name": "client_name", "address": "live_address"}
+"""A person's facts that forms call otherwise; a case may use either name."""
+
+_ROOTS = ("station", "person", "case")
+_MISSING: Any = object()
+
+
+def prefill(
+    form: FormDefinition,
+    case: Case,
+    now: datetime,
+    given: Mapping[str, Any] | None = None,
+    *,
+    index: int | None = None,
+) -> tuple[Answers, Origins]:
+    """Answers of one instance of ``form``: ``given`` and all that is known; and where each came from.
+
+    ``origins`` maps the pointer of every filled field to its source (``person.name``, ``computed``).
+    ``index`` is the instance's place among the case's instances of the form (default: a new one after them).
+    """
+    filled = Prefiller(case, now).fill(form, given or {}, index)
+    return filled.answers, filled.origins
+
+
+@dataclass(frozen=True, slots=True)
+class Prefilled:
+    """The answers, where the filled ones came from, and what validation said at the level asked for."""
+
+    answers: Answers
+    origins: Origins
+
+
+class Prefiller:
+    """Prefills the forms of one case; keeps what it found for forms that copy from each other."""
+
+    def __init__(
+        self, case: Case, now: datetime, load: Callable[[str], FormDefinition] = load_form
+    ) -> None:
+        self._case = case
+        self._now = now
+        self._load = load
+        self._instances: dict[tuple[str, int], Answers] = {}
+        self._busy: set[tuple[str, int]] = set()
+
+    def fill(self, form: FormDefinition, given: Mapping[str, Any], index: int | None = None) -> Prefilled:
+        """See ``prefill``."""
+        place = len(instances(self._case, form.id)) if index is None else index
+        answers: Answers = copy.deepcopy(dict(given))
+        origins: Origins = {}
+        refused: set[str] = set()
+        given_objects = {spec.pointer for spec in form.fields.values() if _is_given(answers, spec.pointer)}
+        # What is filled can make further fields apply; each round fills at least one or is the last.
+        while True:
+            found = self._round(form, answers, given_objects | refused, place)
+            origins.update(found)
+            done = complete(form, answers, "draft", self._now)
+            computed = {place: COMPUTED for place in done.report.computed if place not in origins}
+            answers, wrong = done.data, _wrong(done, origins)
+            for bad in wrong:
+                _remove(answers, pointer.split(bad))
+                del origins[bad]
+            refused |= wrong
+            origins.update(computed)
+            if not found and not computed and not wrong:
+                return Prefilled(answers, origins)
+
+    def _round(
+        self, form: FormDefinition, answers: Answers, closed: set[str], index: int
+    ) -> Origins:
+        """Fill in place every empty field whose source is known; pointer → source."""
+        found: Origins = {}
+        for spec in form.fields.values():
+            if not spec.prefill or spec.in_rows or spec.pointer in closed or spec.parent in closed:
+                continue
+            if _is_given(answers, spec.pointer) or not _applies(form, spec, answers):
+                continue
+            value = fitted(form, spec, self._known(spec.prefill, form.id, index))
+            if value is not None and _put(answers, pointer.split(spec.pointer), value):
+                found[spec.pointer] = spec.prefill
+        return found
+
+    def _known(self, source: str, form_id: str, index: int) -> Any:
+        """The value of a source for instance ``index`` of ``form_id``; None when nothing is known."""
+        head, *path = source.split(".")
+        if head in _ROOTS:
+            value = _fact(self._case.get(head), path)
+            if value is None and source in _DERIVED:
+                value = _DERIVED[source](self._case, form_id, index)
+            return value
+        return _reach(self._latest(head, index if head == form_id else None), path)
+
+    def _latest(self, form_id: str, before: int | None) -> Mapping[str, Any] | None:
+        """The latest instance of a form, itself prefilled; None while there is none or in a circle."""
+        known = instances(self._case, form_id)[:before]
+        if not known:
+            return None
+        try:
+            form = self._load(form_id)
+        except FormNotFound:
+            return known[-1]
+        at = max(range(len(known)), key=lambda at: (document_date(form, known[at]), at))
+        key = (form_id, at)
+        if key in self._busy:
+            return known[at]
+        if key not in self._instances:
+            self._busy.add(key)
+            try:
+                self._instances[key] = self.fill(form, known[at], at).answers
+            finally:
+                self._busy.discard(key)
+        return self._instances[key]
+
+
+def instances(case: Case, form_id: str) -> list[Mapping[str, Any]]:
+    """The instances of a form in a case; a single object stands for a list of one."""
+    forms = case.get("forms")
+    found = forms.get(form_id, []) if isinstance(forms, Mapping) else []
+    listed = found if isinstance(found, list) else [found]
+    return [item for item in listed if isinstance(item, Mapping)]
+
+
+def document_date(form: FormDefinition, answers: Mapping[str, Any]) -> str:
+    """The day an instance is about: its first date that is neither prefilled nor for the pen; empty if none.
+
+    In order of time as text: ISO dates sort like days.
+    """
+    for spec in form.fields.values():
+        top = spec.pointer.count("/") == 1 and spec.kind in ("date", "datetime")
+        if top and not spec.prefill and spec.on_paper is not True and spec.name not in _NOT_THE_DAY:
+            value = answers.get(spec.name)
+            if as_date(value):
+                return str(value)
+    return ""
+
+
+_NOT_THE_DAY = frozenset({"birth_date", "first_onset", "diag_date", "disability_cert_date"})
+
+
+# --- values nobody types because they follow from the case ------------------------------------------------
+
+
+def _number(case: Case, form_id: str, index: int) -> Any:
+    facts = case.get("case") or {}
+    return facts.get("case_no") or facts.get("application_no")
+
+
+def _next_session(case: Case, form_id: str, index: int) -> int:
+    """One more than the highest number before this instance; a new first record is number 1."""
+    earlier = [item.get("session_no") for item in instances(case, form_id)[:index]]
+    numbers = [number for number in earlier if isinstance(number, int) and not isinstance(number, bool)]
+    return max(numbers, default=index) + 1
+
+
+_DERIVED: Mapping[str, Callable[[Case, str, int], Any]] = {
+    "case.number": _number,
+    "case.next_session_no": _next_session,
+}
+
+
+# --- answers as a tree ------------------------------------------------------------------------------------
+
+
+def _wrong(done: Completed, origins: Mapping[str, str]) -> set[str]:
+    """Filled fields that validation refuses even in a draft."""
+    places = {problem.path for problem in done.report.errors}
+    return {filled for filled in origins if any(_inside(place, filled) for place in places)}
+
+
+def _inside(place: str, field: str) -> bool:
+    return place == field or place.startswith(field + "/")
+
+
+def _applies(form: FormDefinition, spec: FieldSpec, answers: Answers) -> bool:
+    """Whether the field and every object around it apply."""
+    return all(holds(answers, answers) for holds in _predicates(form, spec.pointer))
+
+
+@lru_cache(maxsize=4096)
+def _predicates(form: FormDefinition, place: str) -> tuple[conditions.Predicate, ...]:
+    parts = pointer.split(place)
+    around = [form.fields[pointer.join(parts[: length + 1])] for length in range(len(parts))]
+    return tuple(
+        conditions.predicate(condition) for spec in around if (condition := form.applies(spec)) is not None
+    )
+
+
+def _is_given(answers: Mapping[str, Any], place: str) -> bool:
+    value: Any = answers
+    for name in pointer.split(place):
+        value = value.get(name, _MISSING) if isinstance(value, Mapping) else _MISSING
+        if value is _MISSING:
+            return False
+    return value is not None and value not in ("", [], {})
+
+
+def _fact(facts: Any, path: Sequence[str]) -> Any:
+    """A fact by its name or the other name it goes by."""
+    value = _reach(facts, path)
+    return value if value is not None else _reach(facts, [_OTHER_NAME.get(path[0], path[0]), *path[1:]])
+
+
+_OTHER_NAME = {**ALIASES, **{long: short for short, long in ALIASES.items()}}
+
+
+def _reach(value: Any, path: Sequence[str]) -> Any:
+    for name in path:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
+
+
+def _put(answers: Answers, path: tuple[str, ...], value: Any) -> bool:
+    here: Any = answers
+    for name in path[:-1]:
+        here = here.setdefault(name, {})
+        if not isinstance(here, dict):
+            return False
+    here[path[-1]] = value
+    return True
+
+
+def _remove(answers: Answers, path: tuple[str, ...]) -> None:
+    here: Any = answers
+    for name in path[:-1]:
+        here = here.get(name) if isinstance(here, dict) else None
+    if isinstance(here, dict):
+        here.pop(path[-1], None)

@@ -1,0 +1,164 @@
+"""Documentation that fails when it lies: whatever a person can type or meet is written down."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from desk.cli.main import COMMANDS
+from docs.generate import every_error, generated, leaves
+from generator.docx.build import build_template
+from generator.docx.check import check_template
+from generator.docx.context import SheetText
+from generator.docx.library import errata
+from generator.docx.markup import parse
+from generator.docx.source import (
+    BlockSource,
+    CellSource,
+    ParagraphSource,
+    RowSource,
+    TableSource,
+    TemplateSource,
+    load_source,
+)
+from generator.errors import TemplateTagInvalid
+from generator.forms import functions, profile
+from generator.forms.catalogue import list_forms, load_form
+from generator.forms.conditions import CONNECTIVES, OPERATORS
+from tests.contracts.test_readme import blocks
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def page(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", generated(), ids=lambda path: path.name)
+def test_generated_files_are_in_step(path: Path) -> None:
+    assert path.read_bytes() == generated()[path], "run make docs"
+
+
+def commands() -> dict[str, click.Command]:
+    found = {}
+    for name, (module, attribute, _) in COMMANDS.items():
+        found |= dict(leaves(f"kangdang {name}", getattr(importlib.import_module(module), attribute)))
+    return found
+
+
+@pytest.mark.parametrize("path", commands())
+def test_every_command_and_option_is_in_the_reference(path: str) -> None:
+    section = next(part for part in page("cli.md").split("\n`") if re.match(rf"{path}[ `]", part))
+    command = commands()[path]
+    assert command.help
+    assert command.help in section
+    for param in command.params:
+        if isinstance(param, click.Option):
+            assert param.help, f"{path} {param.name} says nothing of itself"
+            assert all(name in section for name in param.opts)
+
+
+@pytest.mark.parametrize("path", commands())
+def test_every_command_is_explained_to_somebody(path: str) -> None:
+    told = page("manual.zh-CN.md") + page("templates.md") + page("schema.md")
+    assert path in told
+
+
+def test_every_command_that_reports_has_json() -> None:
+    without = [
+        path for path, command in commands().items() if "as_json" not in {p.name for p in command.params}
+    ]
+    assert without == []
+
+
+@pytest.mark.parametrize("error", every_error(), ids=lambda error: error.__name__)
+def test_every_error_is_in_the_reference(error: type[Exception]) -> None:
+    assert f"| `{error.__name__}` | {error.exit_code} |" in page("errors.md")  # type: ignore[attr-defined]
+
+
+WORDS = {
+    "field keyword": tuple(profile.FIELD_KEYWORDS),
+    "root keyword": tuple(profile.ROOT_KEYWORDS),
+    "form keyword": tuple(profile.FORM_KEYWORDS),
+    "rule keyword": tuple(profile.RULE_KEYWORDS),
+    "format": profile.FORMATS,
+    "print format": profile.PRINT_FORMATS,
+    "kind": profile.KINDS,
+    "condition operator": (*OPERATORS, *CONNECTIVES),
+    "rule function": tuple(functions.RULE_FUNCTIONS),
+    "computing function": tuple(functions.VALUE_FUNCTIONS),
+}
+
+
+@pytest.mark.parametrize("kind", WORDS)
+def test_every_word_of_a_form_definition_is_documented(kind: str) -> None:
+    assert WORDS[kind]
+    text = page("schema.md")
+    missing = [word for word in WORDS[kind] if not re.search(rf'[`"{{]{re.escape(word)}[`":]', text)]
+    assert missing == []
+
+
+def test_every_appendix_is_in_the_manual() -> None:
+    forms = [form for form in list_forms() if form.family == "附录A–G"]
+    assert len(forms) == 7
+    for form in forms:
+        assert f"| {form.code} | `{form.id}` | {form.title} |" in page("manual.zh-CN.md")
+
+
+SOURCES = (TemplateSource, BlockSource, TableSource, RowSource, CellSource, ParagraphSource)
+
+
+@pytest.mark.parametrize("model", SOURCES, ids=lambda model: model.__name__)
+def test_every_member_of_a_template_source_is_documented(model: type) -> None:
+    names = [info.alias or name for name, info in model.model_fields.items()]  # type: ignore[attr-defined]
+    missing = [name for name in names if f"`{name}`" not in page("templates.md")]
+    assert missing == []
+
+
+def test_every_inline_mark_is_documented_and_understood() -> None:
+    marks = [
+        mark.replace(r"\|", "|") for mark in re.findall(r"^\| `(\{[^`]*\})` \|", page("templates.md"), re.M)
+    ]
+    kinds = {
+        piece.kind
+        for mark in marks
+        for piece in parse(mark.replace("option", "是").replace(":n", ":8"), place="表")
+    }
+    assert kinds >= {"field", "box", "mark", "check", "sign", "erratum", "underline"}
+    documented = inspect.getdoc(importlib.import_module("generator.docx.markup")) or ""
+    assert {mark[:2] for mark in marks} >= set(re.findall(r"^ *(\{[?!^@~_])", documented, re.MULTILINE))
+
+
+def test_every_name_of_a_tag_is_documented() -> None:
+    from generator.docx.tags import ROOMS
+
+    text = page("templates.md")
+    for room in ROOMS:
+        assert f"| `{room}` |" in text
+    for name in SheetText.__dataclass_fields__:
+        assert f"`{name}`" in text
+
+
+def test_the_documented_source_builds(tmp_path: Path) -> None:
+    (source,) = [block for block in blocks("docs/templates.md") if block.mark == "file: record.yaml"]
+    path = tmp_path / "record.yaml"
+    path.write_text(source.text, encoding="utf-8")
+    built = build_template(load_source(path), load_form("record_e"), errata("record_e"))
+    # Only the fields it leaves out are found fault with.
+    findings = check_template(load_form("record_e"), built, subject="record.yaml")
+    assert findings
+    assert all("没有印在表上" in finding.message for finding in findings)
+
+
+def test_a_member_that_is_not_documented_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "record.yaml"
+    path.write_text("form: record_e\nblocks:\n  - titel: true\n", encoding="utf-8")
+    with pytest.raises(TemplateTagInvalid, match=r"blocks\.0\.titel") as refused:
+        load_source(path)
+    assert (DOCS.parent / "docs" / "templates.md").exists()
+    assert "docs/templates.md" in refused.value.hint

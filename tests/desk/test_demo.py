@@ -1,0 +1,91 @@
+"""``kangdang demo``: what a newcomer sees first."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from pathlib import Path
+from urllib.parse import unquote
+
+import docx
+import pypdf
+import pytest
+from PIL import Image
+
+from generator.forms.catalogue import list_forms, load_form
+from tests.desk.conftest import EXAMPLES, FORMS, Kangdang
+
+# The forms that have an example to print; the seven appendices are always among them.
+CODES = {form.code: form.id for form in list_forms() if list((EXAMPLES / form.id).glob("valid-*.json"))}
+assert CODES.items() >= dict(zip("ABCDEFG", FORMS, strict=True)).items()
+pytestmark = pytest.mark.xdist_group("demo")
+
+
+@pytest.fixture
+def demo(kangdang: Kangdang, tmp_path: Path) -> Path:
+    started = time.perf_counter()
+    ended = kangdang("demo", "样例")
+    assert time.perf_counter() - started < 15
+    assert ended.code == 0, ended.err
+    assert f"共 {len(CODES)} 份文书" in ended.out
+    return tmp_path / "样例"
+
+
+def test_every_form_is_there_in_every_shape(demo: Path) -> None:
+    for code, form_id in CODES.items():
+        stem = f"{code}-{form_id}"
+        pdf = pypdf.PdfReader(demo / f"{stem}.pdf")
+        assert load_form(form_id).title in pdf.pages[0].extract_text().replace("\n", "")
+        assert (demo / f"{stem}-空白.pdf").is_file()
+        record = json.loads((demo / f"{stem}.print.json").read_text(encoding="utf-8"))
+        assert record["pages"] == len(pdf.pages)
+        assert record["form"]["id"] == form_id
+        assert record["demo"] is True
+        for number in range(1, len(pdf.pages) + 1):
+            with Image.open(demo / f"{stem}-{number}.png") as picture:
+                assert picture.height > picture.width > 600
+                # A page with writing on it, neither white nor black.
+                dark = sum(picture.convert("L").histogram()[:128]) / (picture.width * picture.height)
+                assert 0.005 < dark < 0.4
+
+
+def test_every_docx_opens_and_says_working_copy(demo: Path) -> None:
+    for code, form_id in CODES.items():
+        document = docx.Document(str(demo / f"{code}-{form_id}.docx"))
+        texts = [p.text for p in document.paragraphs]
+        texts += [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+        for section in document.sections:
+            texts += [p.text for part in (section.header, section.footer) for p in part.paragraphs]
+            for part in (section.header, section.footer):
+                texts += [c.text for table in part.tables for row in table.rows for c in row.cells]
+        assert any(load_form(form_id).title in text for text in texts)
+        assert any("样例甲" in text for text in texts)
+        assert any("工作稿" in text for text in texts)
+
+
+def test_every_link_of_the_page_leads_somewhere(demo: Path) -> None:
+    page = (demo / "index.html").read_text(encoding="utf-8")
+    links = re.findall(r'(?:href|src)="([^"]+)"', page)
+    assert len(links) >= 7 * 5
+    assert [link for link in links if not (demo / unquote(link)).is_file()] == []
+    assert not re.search(r"https?://", page), "the page must work without a network"
+    linked = {unquote(link) for link in links} | {"index.html"}
+    unlinked = {path.name for path in demo.iterdir()} - linked
+    assert {name for name in unlinked if not name.endswith("空白.print.json")} == set()
+
+
+def test_every_pdf_says_it_is_pdf_a_2b(demo: Path) -> None:
+    for path in demo.glob("*.pdf"):
+        reader = pypdf.PdfReader(path)
+        metadata = reader.trailer["/Root"]["/Metadata"].get_data().decode()
+        assert "<pdfaid:part>2</pdfaid:part>" in metadata
+        assert "<pdfaid:conformance>B</pdfaid:conformance>" in metadata
+        assert "/OutputIntents" in reader.trailer["/Root"]
+        assert reader.trailer["/Root"]["/Lang"] == "zh-CN"
+
+
+def test_a_second_demo_writes_over_the_first(demo: Path, kangdang: Kangdang) -> None:
+    before = sorted(path.name for path in demo.iterdir())
+    assert kangdang("demo", "样例").code == 0
+    assert sorted(path.name for path in demo.iterdir()) == before
