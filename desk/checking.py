@@ -7,6 +7,7 @@ from generator.docx.check import check_template
 from generator.forms.catalogue import list_forms
 from generator.forms.check import check_forms
 from generator.forms.finding import Finding
+from generator.packets.check import check_packets
 from generator.resources import data_dir
 from generator.validation.examples import check_examples
 
@@ -15,6 +16,7 @@ def check_all(home: StationHome) -> tuple[list[Finding], dict[str, int]]:
     """All findings, and how many forms, templates and examples were looked at."""
     forms = list_forms()
     findings = list(check_forms(extra=[check_examples]))
+    findings += check_packets()
     for form in forms:
         path = home.template(form.id) or data_dir("templates") / f"{form.id}.docx"
         if path.is_file():

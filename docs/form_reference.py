@@ -42,12 +42,19 @@ def form_page(form: FormDefinition) -> str:
         f"保管：{form.retention['class']}（{form.retention['reason']}）。", "",
     ]  # fmt: skip
     lines += [f"![{path.stem}](../pages/{path.name})" for path in _pictures(form)]
-    lines += ["", "| 字段 | 名称 | 类型 | 要求 | 适用条件 | 依据或理由 | 不印的理由 |", "|---|---|---|---|---|---|---|"]
+    lines += [
+        "",
+        "| 字段 | 名称 | 类型 | 要求 | 适用条件 | 依据或理由 | 不印的理由 |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for spec in form.fields.values():
         lines.append("| " + " | ".join(_cell(text) for text in _row(form, spec)) + " |")
     if form.rules:
         lines += ["", "| 规则 | 依据 |", "|---|---|"]
-        lines += [f"| {_cell(rule.message or f'`{rule.fn}` ' + '、'.join(rule.args))} | {_cell(rule.clause or '')} |" for rule in form.rules]
+        lines += [
+            f"| {_cell(rule.message or f'`{rule.fn}` ' + '、'.join(rule.args))} | {_cell(rule.clause or '')} |"
+            for rule in form.rules
+        ]
     return "\n".join(lines) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""Writes what is generated: docs/cli.md, docs/errors.md and the compiled words of the command line.
+"""Writes what is generated: the references of commands, errors and forms, and the command line's words.
 
 ``python -m docs.generate`` rewrites them; a test compares them with what is committed.
 """
@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ import generator
 from desk.cli._chinese import chinese
 from desk.cli.main import COMMANDS, cli
 from docs.catalogue import compiled
+from docs.form_reference import form_references
 from generator.errors import GeneratorError
 
 FOLDER = Path(__file__).parent
@@ -24,7 +26,7 @@ FOLDER = Path(__file__).parent
 def generated() -> dict[Path, bytes]:
     """Every generated file and what it should hold."""
     with chinese():
-        texts = {"cli.md": command_reference(), "errors.md": error_reference()}
+        texts = {"cli.md": command_reference(), "errors.md": error_reference(), **form_references()}
     path, words = compiled()
     return {path: words, **{FOLDER / name: text.encode() for name, text in texts.items()}}
 
@@ -63,7 +65,7 @@ def _command(path: str, command: click.Command) -> list[str]:
     parent = click.Context(cli, info_name="kangdang")
     context = click.Context(command, parent=parent, info_name=path.split(" ", 1)[1])
     arguments = " ".join(p.make_metavar(context) for p in command.params if isinstance(p, click.Argument))
-    lines = [f"`{' '.join((path, arguments)).strip()}`", "", (command.help or "").strip(), ""]
+    lines = [f"`{' '.join((path, arguments)).strip()}`", "", inspect.cleandoc(command.help or ""), ""]
     records = [p.get_help_record(context) for p in command.params if isinstance(p, click.Option)]
     if records:
         lines += ["| 选项 | 说明 |", "|---|---|"]
@@ -111,6 +113,7 @@ def error_reference() -> str:
 def main() -> None:
     """Rewrite the generated files in place."""
     for path, content in generated().items():
+        path.parent.mkdir(exist_ok=True)
         path.write_bytes(content)
 
 

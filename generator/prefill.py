@@ -67,9 +67,7 @@ class Prefilled:
 class Prefiller:
     """Prefills the forms of one case; keeps what it found for forms that copy from each other."""
 
-    def __init__(
-        self, case: Case, now: datetime, load: Callable[[str], FormDefinition] = load_form
-    ) -> None:
+    def __init__(self, case: Case, now: datetime, load: Callable[[str], FormDefinition] = load_form) -> None:
         self._case = case
         self._now = now
         self._load = load
@@ -98,9 +96,7 @@ class Prefiller:
             if not found and not computed and not wrong:
                 return Prefilled(answers, origins)
 
-    def _round(
-        self, form: FormDefinition, answers: Answers, closed: set[str], index: int
-    ) -> Origins:
+    def _round(self, form: FormDefinition, answers: Answers, closed: set[str], index: int) -> Origins:
         """Fill in place every empty field whose source is known; pointer → source."""
         found: Origins = {}
         for spec in form.fields.values():
@@ -154,20 +150,33 @@ def instances(case: Case, form_id: str) -> list[Mapping[str, Any]]:
 
 
 def document_date(form: FormDefinition, answers: Mapping[str, Any]) -> str:
-    """The day an instance is about: its first date that is neither prefilled nor for the pen; empty if none.
+    """The day an instance is about; empty while it is not known.  ISO dates as text sort like days.
 
-    In order of time as text: ISO dates sort like days.
+    The field the index calls the form's date; without one the first date that is neither known beforehand nor
+    written by hand.
     """
-    for spec in form.fields.values():
-        top = spec.pointer.count("/") == 1 and spec.kind in ("date", "datetime")
-        if top and not spec.prefill and spec.on_paper is not True and spec.name not in _NOT_THE_DAY:
-            value = answers.get(spec.name)
-            if as_date(value):
-                return str(value)
+    for spec in _day_fields(form):
+        value = answers.get(spec.name)
+        if as_date(value):
+            return str(value)
     return ""
 
 
-_NOT_THE_DAY = frozenset({"birth_date", "first_onset", "diag_date", "disability_cert_date"})
+_DAY_FACTS = ("form_date", "service_time", "application_date", "occurred_at")
+_NOT_THE_DAY = frozenset({"birth_date", "first_onset", "diag_date", "disability_date"})
+
+
+@lru_cache(maxsize=256)
+def _day_fields(form: FormDefinition) -> tuple[FieldSpec, ...]:
+    top = [
+        spec
+        for spec in form.fields.values()
+        if spec.pointer.count("/") == 1
+        and spec.kind in ("date", "datetime")
+        and spec.name not in _NOT_THE_DAY
+    ]
+    facts = [spec for fact in _DAY_FACTS for spec in top if spec.index == fact]
+    return tuple(facts) or tuple(spec for spec in top if not spec.prefill and spec.on_paper is not True)
 
 
 # --- values nobody types because they follow from the case ------------------------------------------------

@@ -55,6 +55,15 @@ class _Formatter(click.HelpFormatter):
     def write_heading(self, heading: str) -> None:
         self.write(f"{heading}：\n")
 
+    def write_text(self, text: str) -> None:
+        indent = " " * self.current_indent
+        paragraphs = re.split(r"\n\s*\n", text)
+        for number, paragraph in enumerate(paragraphs):
+            self.write("\n" if number else "")
+            joined = re.sub(r"\s*\n\s*", "", re.sub(r"(?<=[!-~])\s*\n\s*(?=[!-~])", " ", paragraph))
+            for line in _folded(joined, max(self.width - self.current_indent, 20)):
+                self.write(f"{indent}{line}\n")
+
     def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
         pairs = list(rows)
         first = min(max(columns(term) for term, _ in pairs), col_max) + col_spacing

@@ -43,7 +43,8 @@ def fill(
 
     每答一题就存入草稿；按 Ctrl-C、关闭窗口、断电，都可以用同一命令接着填。填完检查无误才写出数据文件。
     """
-    from desk.entry.draft import draft_path, locked
+    from desk.entry.draft import draft_path
+    from desk.entry.durable import locked
     from desk.entry.fill import fill as run
     from desk.entry.fill import open_session
     from desk.entry.terminal import Console

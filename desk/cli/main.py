@@ -23,11 +23,13 @@ from generator.errors import GeneratorError, OutputUnwritable
 from generator.version import __version__
 
 COMMANDS = {
+    "batch": ("desk.cli.batch_cmd", "batch", "按名册为许多人生成文书"),
     "blank": ("desk.cli.render_cmds", "blank", "打印空白表；可只印上某人的表头"),
     "demo": ("desk.cli.demo_cmd", "demo", "生成一份完整的样例，含 docx、PDF 和页面图片"),
     "doctor": ("desk.cli.doctor_cmd", "doctor", "检查字体、排版引擎、模板和密钥是否齐全"),
     "fill": ("desk.cli.fill_cmd", "fill", "在终端里逐题填写一份表单；随时可停，接着再填"),
     "form": ("desk.cli.form_cmds", "form", "表单目录：list 列表、show 字段、check 核对"),
+    "packet": ("desk.cli.packet_cmd", "packet", "把一个人的一组文书印成一个 PDF，或一组 docx"),
     "render": ("desk.cli.render_cmds", "render", "把一份数据打印成 docx 或 PDF"),
     "template": ("desk.cli.template_cmds", "template", "模板：build 生成、check 检查、install 安装本站模板"),
     "validate": ("desk.cli.validate_cmd", "validate", "检查一份数据，一次列出全部问题"),

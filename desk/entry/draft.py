@@ -1,28 +1,23 @@
-"""The draft of one form: everything typed so far, in one file beside the output, replaced whole after each line.
+"""The draft of one form: all that was typed so far, in one file beside the output, replaced after each line.
 
     {"format": "kangdang-draft-1", "form", "version", "level", "answers", "position", "reviewing",
      "lines", "origins", "replaces", "saved_at"}
 
-A draft is written as ``.<name>.tmp``, flushed to the disk and renamed: a process killed at any moment leaves
-the draft before or after its last line, never half of one.  A lock keeps a second window from the same draft;
-the operating system takes it back when the process ends, however it ends.
+A process killed at any moment leaves the draft before or after its last line, never half of one.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
-import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from desk.entry.durable import write_whole
 from desk.entry.interview import State
-from generator.errors import DataUnreadable, OutputUnwritable
+from generator.errors import DataUnreadable
 from generator.forms.definition import LEVELS, Level
 from generator.validation.strict_json import parse
 
@@ -121,66 +116,3 @@ def fingerprint(path: Path) -> str | None:
         return None
     except OSError as error:
         raise DataUnreadable(f"无法读取文件 {path}。", hint="请检查它是不是文件，以及读取权限。") from error
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is on the disk whole or not at all.  Raises OutputUnwritable.
-
-    The temporary name is fixed: what a killed process leaves is overwritten by the next, not collected.
-    """
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-        _sync_folder(path.parent)
-    except OSError as error:
-        raise OutputUnwritable(f"无法写入文件 {path}：{error.strerror or '未知原因'}。") from error
-
-
-def _sync_folder(folder: Path) -> None:
-    if sys.platform == "win32":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-@contextlib.contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold ``path`` for this process.  Raises OutputUnwritable when another process holds it."""
-    lock = path.with_name(f".{path.name}.lock")
-    try:
-        handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise OutputUnwritable(
-            f"无法在文件夹 {path.parent} 中写入：{error.strerror or '未知原因'}。"
-        ) from error
-    try:
-        _lock(handle, path)
-        yield
-        with contextlib.suppress(OSError):
-            lock.unlink()
-    finally:
-        os.close(handle)
-
-
-def _lock(handle: int, path: Path) -> None:
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        raise OutputUnwritable(
-            f"{path.name} 正在另一个窗口中使用。", hint="请回到那个窗口，或先关闭它，再重新运行。"
-        ) from error

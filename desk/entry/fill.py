@@ -15,7 +15,8 @@ from typing import Any
 
 from desk.entry import wording
 from desk.entry.commands import LEGEND
-from desk.entry.draft import Draft, draft_path, fingerprint, load_draft, save_draft, stamp, write_whole
+from desk.entry.draft import Draft, draft_path, fingerprint, load_draft, save_draft, stamp
+from desk.entry.durable import write_whole
 from desk.entry.interview import Interview, Reply, State
 from desk.entry.questions import Question
 from desk.entry.terminal import Terminal
@@ -47,7 +48,7 @@ def open_session(
 ) -> Session:
     """Take up the draft beside ``data``, or begin anew.
 
-    Raises DataInvalid when the draft belongs to another form, or the data file exists and is not to be edited.
+    Raises DataInvalid when the draft belongs to another form, or the data file exists and ``edit`` is not set.
     """
     draft = load_draft(draft_path(data))
     if draft is not None:

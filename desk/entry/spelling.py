@@ -129,7 +129,7 @@ def line_of(text: str) -> str:
 
 
 def paragraphs_of(text: str) -> str:
-    """Several lines of text: line ends as ``\\n``, no spaces at line ends."""
+    """Several lines of text: line breaks of one kind, no spaces at line ends."""
     lines = _pasted(text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return "\n".join(line.rstrip() for line in lines)
 

@@ -1,7 +1,7 @@
 """The widget table: which way of asking suits a field, how its text is read and how a value is shown.
 
-One table for every way of entry: the terminal and the roster read it, a page in a browser can.  A row is a rank
-and a pure predicate over the field; the highest rank that fits wins; ``x-widget`` names a row outright.
+One table for every way of entry: the terminal and the roster read it, a page in a browser can.  A row is a
+rank and a pure predicate over the field; the highest rank that fits wins; ``x-widget`` names a row outright.
 """
 
 from __future__ import annotations

@@ -285,16 +285,22 @@ def _flat(groups: Sequence[Sequence[Located]]) -> list[Any]:
     return [item for value in values for item in (value if isinstance(value, list) else [value])]
 
 
+def _rows(groups: Groups) -> Path | None:
+    """Where the rows stand that the arguments go through; None where they do not go through rows."""
+    path = next((group[0][0] for group in groups if group), ())
+    return path[:-2] if len(path) > 1 and isinstance(path[-2], int) else None
+
+
 def _covers(groups: Groups, params: Params, now: datetime) -> list[Violation]:
     values = _flat(groups)
     missing = [wanted for wanted in params["values"] if not any(same(wanted, value) for value in values)]
-    return [Violation(None)] if values and missing else []
+    return [Violation(_rows(groups))] if values and missing else []
 
 
 def _covers_any(groups: Groups, params: Params, now: datetime) -> list[Violation]:
     values = _flat(groups)
     found = any(same(wanted, value) for wanted in params["values"] for value in values)
-    return [Violation(None)] if values and not found else []
+    return [Violation(_rows(groups))] if values and not found else []
 
 
 def _time_order(groups: Groups, params: Params, now: datetime) -> list[Violation]:
@@ -315,7 +321,7 @@ def _matching_rows(groups: Groups, params: Params, now: datetime) -> list[Violat
     count = len(set.intersection(*rows))
     if params.get("min", 0) <= count <= params.get("max", count):
         return []
-    return [Violation(next(group[0][0] for group in groups if group)[:-2])]
+    return [Violation(_rows(groups))]
 
 
 def _alone(groups: Groups, params: Params, now: datetime) -> list[Violation]:

@@ -80,12 +80,13 @@ def fingerprint(answers: Mapping[str, Any], print_id: str, key: bytes) -> str:
 
 def write_sheet(sheet: PrintedSheet) -> bytes:
     """Write the ``.print.json`` of a sheet: canonical JSON and a line feed; equal sheets give equal bytes."""
+    return canonical_json(sheet_document(sheet)) + b"\n"
+
+
+def sheet_document(sheet: PrintedSheet) -> dict[str, Any]:
+    """The print record as plain data."""
     if sheet.issued_at.tzinfo is None:
         raise ValueError("issued_at needs a time zone")
-    return canonical_json(_document(sheet)) + b"\n"
-
-
-def _document(sheet: PrintedSheet) -> dict[str, Any]:
     return {
         "format_version": FORMAT_VERSION,
         "print_id": sheet.print_id,
@@ -117,7 +118,11 @@ def _place(entry: PageMapEntry) -> dict[str, Any]:
 
 def read_sheet(raw: bytes) -> PrintedSheet:
     """Read a ``.print.json``.  Raises DataUnreadable naming what is missing, unknown or of the wrong kind."""
-    members = load(raw)
+    return sheet_of(load(raw))
+
+
+def sheet_of(members: Members) -> PrintedSheet:
+    """The print record in a JSON object, also one inside a packet record; raises as ``read_sheet``."""
     version = members.number("format_version", 1)
     if version != FORMAT_VERSION:
         raise unreadable(f"格式版本 {version} 本软件不认识", hint="请升级康档后再读。")

@@ -31,8 +31,8 @@ MAX_INSTANCES = 400
 OWN_FACTS = {
     "person": {"name"},
     "station": {"name", "track"},
-    "case": {"case_no", "application_no", "number", "responsible_worker", "track", "service_form", "referred_in",
-             "referred_out", "not_applicable", "intake_date", "closing_date"},
+    "case": {"case_no", "application_no", "number", "responsible_worker", "track", "service_form",
+             "referred_in", "referred_out", "not_applicable", "intake_date", "closing_date"},
 }  # fmt: skip
 """Names that packets themselves look at, beside those the forms take their first values from."""
 
@@ -65,7 +65,7 @@ _PARTS_HINT = "个案文件由 station、person、case、forms 四部分组成�
 
 
 def track(case: Case) -> str:
-    """The way of the case: ``sw``, ``inst`` or ``both``; as the case or the station says, else by its forms."""
+    """The way of the case (``sw``, ``inst``, ``both``): as case or station says, else by its forms."""
     for part in ("case", "station"):
         said = case[part].get("track")
         if said in TRACKS:
@@ -106,7 +106,9 @@ def _extracted() -> frozenset[str]:
 def _instances(value: Any, place: str) -> tuple[list[Any], list[Finding]]:
     listed = value if isinstance(value, list) else [value]
     findings = [
-        Finding(SUBJECT, f"{place}/{index}" if isinstance(value, list) else place, "应是一个对象，即一份数据。")
+        Finding(
+            SUBJECT, f"{place}/{index}" if isinstance(value, list) else place, "应是一个对象，即一份数据。"
+        )
         for index, item in enumerate(listed)
         if not isinstance(item, dict)
     ]

@@ -5,15 +5,14 @@ The file is data: the order of the papers, when each belongs to a case, why, and
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Literal
 
 from generator.errors import FormDefinitionInvalid, PacketNotFound
 from generator.forms import conditions
-from generator.forms.catalogue import Catalogue, default, read_json
+from generator.forms.catalogue import read_json
 from generator.forms.finding import Finding
 from generator.forms.suggest import did_you_mean
 from generator.resources import data_dir
@@ -64,7 +63,7 @@ class PacketSpec:
 def packet_specs() -> Mapping[str, PacketSpec]:
     """The shipped packets by name, in their order.  Raises FormDefinitionInvalid."""
     document = read_json(data_dir("schemas") / FILE)
-    findings = list(_shape(document))
+    findings = list(shape(document))
     if findings:
         lines = "\n".join(map(str, findings))
         raise FormDefinitionInvalid(f"文书包定义有 {len(findings)} 处问题：\n{lines}\n")
@@ -85,30 +84,8 @@ def site_forms() -> Mapping[str, str]:
     return found
 
 
-def check_packets(catalogue: Catalogue | None = None) -> list[Finding]:
-    """What is wrong with the packets, and (as a warning) which of their forms the catalogue does not have yet."""
-    path = data_dir("schemas") / FILE
-    if not path.is_file():
-        return [Finding(FILE, "", "没有文书包定义文件。")]
-    findings = list(_shape(read_json(path)))
-    if findings:
-        return findings
-    known = set((catalogue or default()).ids())
-    absent = {
-        entry.form_id: f"{entry.code} {entry.title}"
-        for spec in packet_specs().values()
-        for entry in spec.entries
-        if entry.form_id not in known
-    }
-    if absent:
-        listed = "；".join(f"{title}（{form_id}）" for form_id, title in absent.items())
-        findings.append(
-            Finding(FILE, "", f"目录中还没有这 {len(absent)} 种文书的表单：{listed}。", severity="warning")
-        )
-    return findings
-
-
-def _shape(document: Mapping[str, Any]) -> Iterator[Finding]:
+def shape(document: Mapping[str, Any]) -> Iterator[Finding]:
+    """What is wrong with the file as a file."""
     packets = document.get("packets")
     if not isinstance(packets, dict) or not isinstance(document.get("site_forms"), dict):
         yield Finding(FILE, "", "应有 packets 和 site_forms 两项。")
@@ -168,8 +145,3 @@ def _entry(raw: Mapping[str, Any]) -> Entry:
         copies=raw.get("copies"),
         source=raw.get("from"),
     )
-
-
-def shipped_cases() -> Sequence[Path]:
-    """The sample cases that come with the program."""
-    return sorted((data_dir("schemas") / "cases").glob("*.json"))

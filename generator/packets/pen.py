@@ -87,5 +87,10 @@ class Pen:
 def ruled_box(page: PageLayout, x: float, y: float, width: float, height: float, pen: float = 0.75) -> None:
     """The four sides of a box."""
     right, bottom = x + width, y + height
-    for x1, y1, x2, y2 in ((x, y, right, y), (right, y, right, bottom), (x, bottom, right, bottom), (x, y, x, bottom)):
+    for x1, y1, x2, y2 in (
+        (x, y, right, y),
+        (right, y, right, bottom),
+        (x, bottom, right, bottom),
+        (x, y, x, bottom),
+    ):
         page.rules.append(Rule(x1, y1, x2, y2, pen))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from generator.packets.pen import HEI, MM, SONG, Pen, ruled_box
-from generator.typeset.model import PageLayout, Rect
+from generator.typeset.model import PageLayout, Rect, TextSpan
 
 WIDTH, HEIGHT = 210 * MM, 297 * MM
 LEFT, RIGHT = 28 * MM, 190 * MM
@@ -64,12 +64,15 @@ def cover(text: CoverText, pen: Pen) -> PageLayout:
     return page
 
 
+Note = tuple[str, str]
+"""A paragraph under the contents: heading and text."""
+
 _COLUMNS = (("序号", 11), ("编号", 16), ("题　　名", 64), ("日　期", 25), ("页号", 20), ("备　注", 26))
 """Heading and width in millimetres; together 162."""
 
 
 def contents_pages(
-    title: str, lines: Sequence[ContentsLine], notes: Sequence[str], pen: Pen
+    title: str, lines: Sequence[ContentsLine], notes: Sequence[Note], pen: Pen
 ) -> tuple[list[PageLayout], list[tuple[int, Rect]]]:
     """The pages of the contents, and of each line the page (from 0) and place it stands at.
 
@@ -92,9 +95,7 @@ def contents_pages(
 
 def _cells(number: int, line: ContentsLine, pen: Pen) -> list[list[str]]:
     told = (str(number), line.code, line.title, line.date, line.pages, line.remark)
-    return [
-        pen.fold(text, _BODY, (width - 2) * MM) for text, (_, width) in zip(told, _COLUMNS, strict=True)
-    ]
+    return [pen.fold(text, _BODY, (width - 2) * MM) for text, (_, width) in zip(told, _COLUMNS, strict=True)]
 
 
 def _new_page(pages: list[PageLayout], title: str, pen: Pen) -> float:
@@ -123,14 +124,17 @@ def _row(
         x += width * MM
 
 
-def _notes(pages: list[PageLayout], title: str, y: float, notes: Sequence[str], pen: Pen) -> None:
-    """Paragraphs under the table: papers outside the numbering, what is missing."""
+def _notes(pages: list[PageLayout], title: str, y: float, notes: Sequence[Note], pen: Pen) -> None:
+    """Paragraphs under the table, each with its heading hanging before it."""
     y += 8 * MM
-    for note in notes:
-        for line in pen.fold(note, _BODY, RIGHT - LEFT):
+    for head, text in notes:
+        indent = pen.width(head, _BODY)
+        for at, line in enumerate(pen.fold(text, _BODY, RIGHT - LEFT - indent)):
             if y > _BOTTOM or not pages:
                 y = _new_page(pages, title, pen) + 8 * MM
-            pen.write(pages[-1], LEFT, y, line, _BODY)
+            if at == 0:
+                pen.write(pages[-1], LEFT, y, head, _BODY)
+            pen.write(pages[-1], LEFT + indent, y, line, _BODY)
             y += 6 * MM
         y += 1 * MM
 
@@ -142,10 +146,8 @@ def padding(like: PageLayout, pen: Pen) -> PageLayout:
     return page
 
 
-def volume_number(page: PageLayout, number: int, pen: Pen) -> PageLayout:
-    """A page holding only 卷内第n页, to be laid over ``page``: centred in the top margin."""
+def volume_number(page: PageLayout, number: int, pen: Pen) -> tuple[TextSpan, ...]:
+    """卷内第n页, centred in the top margin, apart from the 第x页/共y页 of the paper itself."""
     over = PageLayout(page.width, page.height)
     pen.write(over, page.width / 2, 14 * MM, f"卷内第 {number} 页", _SMALL, align="centre")
-    return over
-
-
+    return tuple(over.spans)

@@ -178,7 +178,9 @@ def header_only(paper: Missing | Paper, case: Case, now: datetime) -> Answers:
     return {name: value for name, value in filled.answers.items() if f"/{name}" in known}
 
 
-def _extract(sheet: Mapping[str, Any], person: Mapping[str, Any], case: Mapping[str, Any]) -> Mapping[str, Any]:
+def _extract(
+    sheet: Mapping[str, Any], person: Mapping[str, Any], case: Mapping[str, Any]
+) -> Mapping[str, Any]:
     from generator.extracts import extract
 
     who = case.get("case_no") or person.get("name") or person.get("client_name") or ""

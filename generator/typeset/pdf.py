@@ -90,8 +90,9 @@ def to_pdf(
 ) -> bytes:
     """Return PDF/A-2b bytes; the same input gives the same bytes in every process.
 
-    ``overlays`` is empty or has one entry per page.  ``outline`` becomes the bookmarks of the file.  ``timestamp`` must know its time zone; it is the only
-    time in the file.  Safe to call from several threads.
+    ``overlays`` is empty or has one entry per page.  ``outline`` becomes the bookmarks of the file.
+    ``timestamp`` must know its time zone; it is the only time in the file.  Safe to call
+    from several threads.
     """
     if overlays and len(overlays) != len(layout.pages):
         raise ValueError("one overlay per page")

@@ -18,7 +18,7 @@ ROOMS = set(MAY_IMPORT)
 INNER = {
     "forms": {"forms"},
     "validation": {"validation", "forms"},
-    "typeset": {"typeset", "docx"},
+    "typeset": {"typeset"},
     "identity": {"identity", "typeset"},
     "docx": {"docx", "forms", "identity", "typeset"},
 }

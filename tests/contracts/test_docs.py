@@ -39,9 +39,17 @@ def page(name: str) -> str:
     return (DOCS / name).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("path", generated(), ids=lambda path: path.name)
-def test_generated_files_are_in_step(path: Path) -> None:
-    assert path.read_bytes() == generated()[path], "run make docs"
+def test_generated_files_are_in_step() -> None:
+    stale = [
+        path.name
+        for path, content in generated().items()
+        if not path.is_file() or path.read_bytes() != content
+    ]
+    assert stale == [], "run make docs"
+
+
+def test_no_generated_page_is_left_of_a_form_that_is_gone() -> None:
+    assert {path.stem for path in (DOCS / "forms").glob("*.md")} == {form.id for form in list_forms()}
 
 
 def commands() -> dict[str, click.Command]:
@@ -56,7 +64,7 @@ def test_every_command_and_option_is_in_the_reference(path: str) -> None:
     section = next(part for part in page("cli.md").split("\n`") if re.match(rf"{path}[ `]", part))
     command = commands()[path]
     assert command.help
-    assert command.help in section
+    assert inspect.cleandoc(command.help) in section
     for param in command.params:
         if isinstance(param, click.Option):
             assert param.help, f"{path} {param.name} says nothing of itself"
@@ -70,10 +78,11 @@ def test_every_command_is_explained_to_somebody(path: str) -> None:
 
 
 def test_every_command_that_reports_has_json() -> None:
-    without = [
+    asking = {"kangdang fill"}  # talks with a person; its result is a data file
+    without = {
         path for path, command in commands().items() if "as_json" not in {p.name for p in command.params}
-    ]
-    assert without == []
+    }
+    assert without <= asking
 
 
 @pytest.mark.parametrize("error", every_error(), ids=lambda error: error.__name__)

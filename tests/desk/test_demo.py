@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 import time
 from pathlib import Path
 from urllib.parse import unquote
@@ -16,20 +19,33 @@ from PIL import Image
 from generator.forms.catalogue import list_forms, load_form
 from tests.desk.conftest import EXAMPLES, FORMS, Kangdang
 
+ROOT = Path(__file__).parents[2]
 # The forms that have an example to print; the seven appendices are always among them.
 CODES = {form.code: form.id for form in list_forms() if list((EXAMPLES / form.id).glob("valid-*.json"))}
 assert CODES.items() >= dict(zip("ABCDEFG", FORMS, strict=True)).items()
 pytestmark = pytest.mark.xdist_group("demo")
 
 
-@pytest.fixture
-def demo(kangdang: Kangdang, tmp_path: Path) -> Path:
+SECONDS_FOR_SEVEN = 15
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demonstration, made once as a newcomer makes it: by a new process in an empty folder."""
+    folder = tmp_path_factory.mktemp("demo")
     started = time.perf_counter()
-    ended = kangdang("demo", "样例")
-    assert time.perf_counter() - started < 15
-    assert ended.code == 0, ended.err
-    assert f"共 {len(CODES)} 份文书" in ended.out
-    return tmp_path / "样例"
+    ended = subprocess.run(
+        [sys.executable, "-c", "from desk.cli.main import main; main()", "demo", "样例"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert time.perf_counter() - started < SECONDS_FOR_SEVEN * len(CODES) / 7
+    assert f"共 {len(CODES)} 份文书" in ended.stdout
+    return folder / "样例"
 
 
 def test_every_form_is_there_in_every_shape(demo: Path) -> None:
@@ -60,7 +76,8 @@ def test_every_docx_opens_and_says_working_copy(demo: Path) -> None:
             for part in (section.header, section.footer):
                 texts += [c.text for table in part.tables for row in table.rows for c in row.cells]
         assert any(load_form(form_id).title in text for text in texts)
-        assert any("样例甲" in text for text in texts)
+        if load_form(form_id).header.get("name"):
+            assert any("样例甲" in text for text in texts)
         assert any("工作稿" in text for text in texts)
 
 
@@ -87,5 +104,5 @@ def test_every_pdf_says_it_is_pdf_a_2b(demo: Path) -> None:
 
 def test_a_second_demo_writes_over_the_first(demo: Path, kangdang: Kangdang) -> None:
     before = sorted(path.name for path in demo.iterdir())
-    assert kangdang("demo", "样例").code == 0
+    assert kangdang("demo", demo).code == 0
     assert sorted(path.name for path in demo.iterdir()) == before

@@ -1,0 +1,276 @@
+"""``kangdang packet``: the papers of one person and one occasion as one file to print."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from desk.cli._chinese import Command, path_type
+from desk.cli._common import (
+    EXIT_FINDINGS,
+    echo_json,
+    font_options,
+    font_set,
+    home_option,
+    json_option,
+    now,
+    problem_line,
+    read_answers,
+    read_bytes,
+    show_findings,
+    station_home,
+    strict_option,
+)
+
+if TYPE_CHECKING:
+    from desk.packets import PacketJob
+    from generator.forms.finding import Finding
+    from generator.packets.build import Packet
+    from generator.packets.case import Case
+    from generator.packets.papers import Refused
+    from generator.packets.survey import Survey
+    from generator.packets.working import WorkingPacket
+
+_TIMES = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d"]
+
+
+def _output_name(ctx: click.Context, param: click.Parameter, value: Path) -> Path:
+    known = (".pdf", ".zip", "")
+    if value.suffix.lower() not in known and not value.is_dir():
+        raise click.UsageError(f"输出 {value.name} 应为 .pdf（正式件）、.zip 或文件夹（docx 工作稿）。", ctx)
+    return value
+
+
+def _packet_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in (
+        json_option,
+        strict_option,
+        home_option,
+        font_options,
+        click.option("--at", metavar="时间", type=click.DateTime(_TIMES),
+                     help="签发时间，写成 2026-03-05T14:30，默认当前时间"),
+        click.option("--glyph-gap", is_flag=True, help="缺字处留空，打印后手写"),
+        click.option("--no-name", is_flag=True, help="封面和页眉不印姓名"),
+        click.option("--typo-fix", is_flag=True, help="更正原文正文中的错字（见 errata）"),
+        click.option("--captions", type=click.Choice(["corrected", "verbatim", "none"]), default="corrected",
+                     show_default=True, help="表题：更正原文误植 / 照原文 / 不印"),
+        click.option("--report", is_flag=True, help="报告有多少项不用录入（预填和计算的比例）"),
+        click.option("--bind-original", "originals", multiple=True, metavar="文件",
+                     type=path_type(exists=True, dir_okay=False),
+                     help="把 PDF 原样附在包后；整包因此不再是 PDF/A。可多次给出"),
+        click.option("--bind", "scans", multiple=True, metavar="文件",
+                     type=path_type(exists=True, dir_okay=False),
+                     help="绑定扫描件（JPEG、PNG、TIFF、PDF），仍为 PDF/A。可多次给出"),
+        click.option("--copies", type=click.Choice(["all", "first"]), default="all", show_default=True,
+                     help="一式多份的文书：全部印出 / 只印第 1 份"),
+        click.option("--blank-missing", is_flag=True, help="缺少或有误的文书印成带表头的空白表，供手写"),
+        click.option("--duplex", is_flag=True, help="双面打印：每件从正面开始，空出的背面印“此页空白”"),
+        click.option("-o", "--output", "out", required=True, callback=_output_name, type=path_type(),
+                     help="输出：.pdf 为正式件；.zip 或文件夹为 docx 工作稿"),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+@click.command(cls=Command)
+@click.argument("name", metavar="文书包")
+@click.argument("case_file", metavar="个案文件")
+@_packet_options
+def packet(name: str, case_file: str, **how: Any) -> int:
+    """把一个人的一组文书印成一个 PDF：intake 收案、plan 计划、service 服务、closing 结案、archive 归档。
+
+    个案文件为 JSON，用 - 从标准输入读取。缺什么、为什么需要，会逐项列出。
+    """
+    from desk.packets import issue_packet, issue_working_copies, kind_of_output, load_case
+
+    case, findings = load_case(read_answers(case_file))
+    if any(found.severity == "error" for found in findings):
+        return _refused_case(findings, how)
+    job = _job(how)
+    if how["strict"] and (code := _strictly(name, case, findings, job, how)):
+        return code
+    if kind_of_output(how["out"]) == "pdf":
+        fonts = font_set(how["fonts"], how["extra_fonts"])
+        printed = issue_packet(name, case, job, fonts, how["out"])
+        return _told(printed.survey, printed.refused, findings, case, _printed(printed, how), job, how)
+    copies = issue_working_copies(name, case, job, how["out"])
+    return _told(copies.survey, copies.refused, findings, case, _copied(copies), job, how)
+
+
+def _job(how: dict[str, Any]) -> PacketJob:
+    from desk.packets import PacketJob
+    from generator.identity.code import DEMO_KEY
+    from generator.packets.papers import PacketOptions
+    from generator.render import PrintOptions
+    from generator.validation.validate import CHINA
+
+    home = station_home(how["home"])
+    given: datetime | None = how["at"]
+    options = PacketOptions(
+        at=given.replace(tzinfo=CHINA) if given else now(),
+        key=home.page_code_key() or DEMO_KEY,
+        print=PrintOptions(how["captions"], how["typo_fix"], not how["no_name"], how["glyph_gap"]),
+        duplex=how["duplex"],
+        blank_missing=how["blank_missing"],
+        all_copies=how["copies"] == "all",
+    )
+    return PacketJob(options, home, secrets.token_bytes, _files(how["scans"]), _files(how["originals"]))
+
+
+def _files(paths: Iterable[Path]) -> list[tuple[str, bytes]]:
+    return [(path.name, read_bytes(str(path))) for path in paths]
+
+
+def _refused_case(findings: list[Finding], how: dict[str, Any]) -> int:
+    if how["as_json"]:
+        echo_json({"output": None, "findings": [finding.to_dict() for finding in findings]})
+    else:
+        show_findings(findings, err=True)
+        click.echo("个案文件有错误，没有打印。请改正后再打印。", err=True)
+    return EXIT_FINDINGS
+
+
+def _strictly(name: str, case: Case, findings: list[Finding], job: PacketJob, how: dict[str, Any]) -> int:
+    """With --strict an incomplete packet is not printed at all; 0 when it is complete."""
+    from generator.packets.survey import survey
+
+    look = survey(name, case, job.options.at)
+    warnings = any(paper.report.problems for paper in look.papers)
+    if not (look.missing or look.too_many or findings or warnings):
+        return 0
+    if how["as_json"]:
+        echo_json({"output": None, **_listed(look, (), findings)})
+    else:
+        _show(look, (), findings)
+        for paper in look.papers:
+            for problem in paper.report.problems:
+                click.echo(f"　{paper.entry.code} {paper.form.title} {problem_line(problem)}", err=True)
+        click.echo("文书不齐或有问题，没有打印（--strict）。", err=True)
+    return EXIT_FINDINGS
+
+
+def _told(
+    look: Survey,
+    refused: Iterable[Refused],
+    findings: list[Finding],
+    case: Case,
+    done: dict[str, Any],
+    job: PacketJob,
+    how: dict[str, Any],
+) -> int:
+    not_printed = tuple(refused)
+    share = _share(look, case, job) if how["report"] else None
+    if how["as_json"]:
+        extra = {} if share is None else {"share": share.to_dict()}
+        echo_json({"output": str(how["out"]), **done, **_listed(look, not_printed, findings), **extra})
+    else:
+        _show(look, not_printed, findings)
+        pages = f"，共 {done['pages']} 页" if "pages" in done else "（docx 工作稿）"
+        click.echo(f"已生成 {how['out']}：《{look.spec.title}》{len(done['documents'])} 件{pages}。")
+        if how["originals"]:
+            click.echo("附有原样 PDF，整个文件不再标为 PDF/A；长期保存请用 --bind。", err=True)
+        if done.get("glyph_gaps"):
+            gaps = "、".join(done["glyph_gaps"])
+            click.echo(f"有 {len(done['glyph_gaps'])} 处缺字已留空，请打印后手写：{gaps}", err=True)
+        if share is not None:
+            click.echo(_share_line(share))
+    return EXIT_FINDINGS if not_printed else 0
+
+
+def _share(look: Survey, case: Case, job: PacketJob) -> Any:
+    from generator.packets.share import share_prefilled
+
+    return share_prefilled(look, case, job.options.at)
+
+
+def _share_line(share: Any) -> str:
+    return (
+        f"共 {share.fields} 项答案，{share.prefilled} 项不用录入（{share.ratio:.0%}）；"
+        f"个人和个案资料 {share.entered_once} 项各录一次，计入后为 {share.strict_ratio:.0%}。"
+    )
+
+
+def _printed(packet: Packet, how: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "pages": packet.pages,
+        "pdf_a": not how["originals"],
+        "service_id": packet.service.print_id,
+        "documents": [
+            {
+                "form": document.laid.sheet.form.id,
+                "title": document.laid.sheet.title,
+                "print_id": document.laid.identity.print_id,
+                "copy": document.laid.sheet.copy,
+                "level": document.laid.sheet.level,
+                "pages": len(document.laid.pages),
+                "first_page": document.first_page,
+                "volume_page": document.volume_page,
+            }
+            for document in packet.documents
+        ],
+        "bound": [
+            {
+                "name": scan.name,
+                "pages": scan.pages,
+                "first_page": scan.first_page,
+                "volume_page": scan.volume_page,
+            }
+            for scan in packet.bound
+        ],
+        "glyph_gaps": list(packet.glyph_gaps),
+    }
+
+
+def _copied(packet: WorkingPacket) -> dict[str, Any]:
+    return {
+        "documents": [
+            {
+                "form": file.sheet.form.id,
+                "title": file.sheet.title,
+                "print_id": file.print_id,
+                "file": file.name,
+            }
+            for file in packet.files
+        ]
+    }
+
+
+def _listed(look: Survey, refused: tuple[Refused, ...], findings: list[Finding]) -> dict[str, Any]:
+    return {
+        "packet": look.spec.name,
+        "track": look.track,
+        "missing": [
+            {"form": lack.entry.form_id, "code": lack.entry.code, "title": lack.entry.title,
+             "count": lack.count, "reason": lack.reason, "in_catalogue": lack.form is not None}
+            for lack in look.missing
+        ],
+        "not_applicable": [{"form": item.entry.form_id, "reason": item.reason} for item in look.waived],
+        "too_many": [entry.form_id for entry in look.too_many],
+        "refused": [item.to_dict() for item in refused],
+        "findings": [finding.to_dict() for finding in findings],
+    }  # fmt: skip
+
+
+def _show(look: Survey, refused: tuple[Refused, ...], findings: list[Finding]) -> None:
+    """What is missing, faulty or waived, on standard error."""
+    show_findings(findings, err=True)
+    for item in refused:
+        click.echo(
+            f"未印 {item.entry.code} {item.title}（{item.pointer}）：内容有误，没有印正式件。", err=True
+        )
+        for problem in item.problems:
+            click.echo(f"　{problem_line(problem)}", err=True)
+        if item.error is not None:
+            click.echo(f"　错误 {item.error.message}{item.error.hint}", err=True)
+    for lack in look.missing:
+        absent = "（本系统尚无此表）" if lack.form is None else ""
+        click.echo(f"缺少 {lack.entry.code} {lack.entry.title}{absent}：{lack.reason}", err=True)
+    for entry in look.too_many:
+        click.echo(f"提醒 {entry.code} {entry.title} 一般每案 {entry.most} 份，实际更多，请核对。", err=True)
+    for waiver in look.waived:
+        click.echo(f"不适用 {waiver.entry.code} {waiver.entry.title}：{waiver.reason}", err=True)

@@ -1,0 +1,77 @@
+"""Files that survive a kill: written whole or not at all, and held by one process at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from generator.errors import OutputUnwritable
+
+TEMPORARY = ".tmp"
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is on the disk whole or not at all, readable by its owner only.
+
+    The temporary name belongs to the file: what a killed process leaves is overwritten by the next one.
+    Raises OutputUnwritable.
+    """
+    temporary = path.with_name(f".{path.name}{TEMPORARY}")
+    try:
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise OutputUnwritable(f"无法写入文件 {path}：{error.strerror or '未知原因'}。") from error
+
+
+def _sync_folder(folder: Path) -> None:
+    if sys.platform == "win32":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold ``path`` for this process.  Raises OutputUnwritable when another process holds it."""
+    lock = path.with_name(f".{path.name}.lock")
+    try:
+        handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise OutputUnwritable(
+            f"无法在文件夹 {path.parent} 中写入：{error.strerror or '未知原因'}。"
+        ) from error
+    try:
+        _lock(handle, path)
+        yield
+        with contextlib.suppress(OSError):
+            lock.unlink()
+    finally:
+        os.close(handle)
+
+
+def _lock(handle: int, path: Path) -> None:
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise OutputUnwritable(
+            f"{path.name} 正在另一个窗口中使用。", hint="请回到那个窗口，或先关闭它，再重新运行。"
+        ) from error

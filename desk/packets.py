@@ -1,0 +1,97 @@
+"""Printing a packet: the way from a CASE file to paper, with its record.
+
+case file ─► read_case ─► build_packet (or docx working copies) ─► write ─► packet record
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from desk.documents import RandomBytes, font_uses, kit_for
+from desk.home import StationHome
+from desk.output import make_folder, write_output
+from generator.errors import GeneratorError
+from generator.forms.finding import Finding
+from generator.identity.print_id import PrintKind, new_print_id
+from generator.packets.build import Packet, build_packet
+from generator.packets.case import Case, read_case
+from generator.packets.original import append_originals, page_count
+from generator.packets.papers import PacketOptions
+from generator.packets.record import write_packet_record
+from generator.packets.scans import bind
+from generator.packets.working import WorkingPacket, working_copies, zipped
+from generator.render import FormKit
+
+if TYPE_CHECKING:
+    from generator.typeset.fonts import FontSet
+
+Scans = Sequence[tuple[str, bytes]]
+"""Name and content of files to bind."""
+
+
+@dataclass(frozen=True, slots=True)
+class PacketJob:
+    """What a packet is made with; identity and time are given, so it can be made again."""
+
+    options: PacketOptions
+    home: StationHome
+    random: RandomBytes
+    scans: Scans = ()
+    originals: Scans = ()
+
+    def new_id(self, kind: PrintKind) -> str:
+        """A new print id."""
+        return new_print_id(self.random, kind)
+
+    @property
+    def kits(self) -> Callable[[str], FormKit]:
+        """Forms with the station's own templates."""
+        return lambda form_id: kit_for(form_id, self.home)
+
+
+def load_case(document: dict[str, Any]) -> tuple[Case, list[Finding]]:
+    """A CASE and everything wrong with its shape."""
+    return read_case(document)
+
+
+def issue_packet(name: str, case: Case, job: PacketJob, fonts: FontSet, out: Path) -> Packet:
+    """Print a packet to ``out`` (.pdf) with its record beside it."""
+    packet = build_packet(
+        name,
+        case,
+        job.options,
+        job.new_id,
+        fonts,
+        kits=job.kits,
+        scans=[bind(*scan) for scan in job.scans],
+        originals=[(title, page_count(title, content)) for title, content in job.originals],
+    )
+    content = append_originals(packet.content, job.originals) if job.originals else packet.content
+    write_output(out, content)
+    write_output(out.with_suffix(".print.json"), write_packet_record(packet, font_uses(fonts)))
+    return packet
+
+
+def issue_working_copies(name: str, case: Case, job: PacketJob, out: Path) -> WorkingPacket:
+    """Write a packet as docx working copies: into the folder ``out``, or as one .zip."""
+    if job.scans or job.originals:
+        raise GeneratorError(
+            "docx 工作稿不能绑定扫描件。", hint="请输出为 .pdf，或去掉 --bind、--bind-original。"
+        )
+    packet = working_copies(name, case, job.options, job.new_id, kits=job.kits)
+    if kind_of_output(out) == "zip":
+        write_output(out, zipped(packet.files, job.options.at))
+        return packet
+    make_folder(out)
+    for file in packet.files:
+        write_output(out / file.name, file.content)
+    return packet
+
+
+def kind_of_output(out: Path) -> Literal["pdf", "zip", "folder"]:
+    """What a packet is written as, by the name of the output."""
+    suffix = out.suffix.lower()
+    return "pdf" if suffix == ".pdf" else "zip" if suffix == ".zip" else "folder"
