@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 Answers = dict[str, Any]
 RandomBytes = Callable[[int], bytes]
+_HEADER_SOURCES = ("person.", "case.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +84,18 @@ def kit_for(form_id: str, home: StationHome) -> FormKit:
 
 
 def header_answers(form: FormDefinition, person: Mapping[str, Any]) -> Answers:
-    """Of a person's data what this form has a field for: the header of a blank to fill by hand."""
-    return {name: value for name, value in person.items() if f"/{name}" in form.fields}
+    """Of what is known of a person, what names person and case: the header of a blank to fill by hand.
+
+    ``person`` may be a whole filled form; what was told in it does not belong on an empty sheet.
+    """
+    header = set(form.header.values())
+    return {
+        spec.name: person[spec.name]
+        for spec in form.fields.values()
+        if spec.pointer == f"/{spec.name}"
+        and spec.name in person
+        and (spec.pointer in header or (spec.prefill or "").startswith(_HEADER_SOURCES))
+    }
 
 
 def issue_document(kit: FormKit, answers: Answers, issue: Issue, out: Path) -> Rendered:
@@ -94,8 +105,9 @@ def issue_document(kit: FormKit, answers: Answers, issue: Issue, out: Path) -> R
         write_output(out, rendered.content)
         return rendered
     rendered = render_pdf(kit, answers, issue.options, issue.identity, issue.fonts)
-    write_output(out, rendered.content)
+    # The record first: a record without its sheet is harmless, a sheet without its record cannot come home.
     write_output(out.with_suffix(".print.json"), print_record(kit, answers, issue, rendered))
+    write_output(out, rendered.content)
     return rendered
 
 

@@ -87,6 +87,7 @@ def packet(name: str, case_file: str, **how: Any) -> int:
     个案文件为 JSON，用 - 从标准输入读取。缺什么、为什么需要，会逐项列出。
     """
     from desk.packets import issue_packet, issue_working_copies, kind_of_output, load_case
+    from generator.packets.papers import NothingToPrint
 
     case, findings = load_case(read_answers(case_file))
     if any(found.severity == "error" for found in findings):
@@ -94,12 +95,19 @@ def packet(name: str, case_file: str, **how: Any) -> int:
     job = _job(how)
     if how["strict"] and (code := _strictly(name, case, findings, job, how)):
         return code
-    if kind_of_output(how["out"]) == "pdf":
-        fonts = font_set(how["fonts"], how["extra_fonts"])
-        printed = issue_packet(name, case, job, fonts, how["out"])
-        return _told(printed.survey, printed.refused, findings, case, _printed(printed, how), job, how)
-    copies = issue_working_copies(name, case, job, how["out"])
-    return _told(copies.survey, copies.refused, findings, case, _copied(copies), job, how)
+    try:
+        if kind_of_output(how["out"]) == "pdf":
+            fonts = font_set(how["fonts"], how["extra_fonts"])
+            printed = issue_packet(name, case, job, fonts, how["out"])
+            return _told(printed.survey, printed.refused, findings, case, _printed(printed, how), job, how)
+        copies = issue_working_copies(name, case, job, how["out"])
+        return _told(copies.survey, copies.refused, findings, case, _copied(copies), job, how)
+    except NothingToPrint as nothing:
+        if how["as_json"]:
+            echo_json({"output": None, **_listed(nothing.survey, nothing.refused, findings)})
+            return nothing.exit_code
+        _show(nothing.survey, nothing.refused, findings)
+        raise
 
 
 def _job(how: dict[str, Any]) -> PacketJob:

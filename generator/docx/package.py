@@ -186,7 +186,7 @@ def _read_parts(raw: bytes) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             infos = archive.infolist()
             _check_entries(infos)
-            return {info.filename: _read_part(archive, info) for info in infos if not info.is_dir()}
+            return {info.filename: _read_part(archive, info) for info in infos if not info.filename.endswith("/")}
     # What zipfile raises for the many ways a zip can be broken.
     except (
         zipfile.BadZipFile,
@@ -225,7 +225,7 @@ def _check_entries(infos: list[zipfile.ZipInfo]) -> None:
 
 def _check_name(info: zipfile.ZipInfo) -> None:
     name = info.filename
-    steps = (name[:-1] if info.is_dir() else name).split("/")
+    steps = name.removesuffix("/").split("/")
     plain = name == info.orig_filename and name.isprintable() and not set(name) & set('\\:*?"<>|')
     if not plain or any(step in ("", ".", "..") for step in steps):
         raise TemplateUnsafe("文件内有部件的名称指向文件之外或含有非法字符。")
@@ -239,7 +239,7 @@ def _check_entry(info: zipfile.ZipInfo) -> None:
         raise TemplateUnsafe(f"部件 {name} 用了 Word 不用的压缩方法。")
     if _has_zip64_extra(info.extra):
         raise TemplateUnsafe(f"部件 {name} 用了 ZIP64 格式，模板不需要。")
-    if info.is_dir() and info.file_size:
+    if info.filename.endswith("/") and info.file_size:
         raise TemplateUnsafe(f"文件夹 {name} 带有内容。")
     if info.file_size > MAX_PART_BYTES:
         raise TemplateUnsafe(f"部件 {name} 太大（超过 {MAX_PART_BYTES // 1_000_000} MB）。")

@@ -11,12 +11,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from generator.errors import PacketEmpty
 from generator.identity.placement import overlay
 from generator.identity.print_id import PrintKind
 from generator.packets import sheets
 from generator.packets.case import Case
-from generator.packets.papers import IdSource, Kits, Laid, PacketOptions, Refused, laid_out, sheets_of
+from generator.packets.papers import (
+    IdSource,
+    Kits,
+    Laid,
+    NothingToPrint,
+    PacketOptions,
+    Refused,
+    laid_out,
+    sheets_of,
+)
 from generator.packets.pen import Pen
 from generator.packets.survey import Survey, survey
 from generator.render import PrintIdentity, form_kit, page_codes
@@ -103,7 +111,7 @@ def build_packet(
     service = PrintIdentity(ids(PrintKind.SERVICE), options.at, options.key)
     laid, refused = laid_out(sheets_of(look, case, options), options, ids, fonts, kits)
     if not laid and not scans and not originals:
-        raise PacketEmpty(f"《{look.spec.title}》没有可以打印的文书。")
+        raise NothingToPrint(look, refused)
     pen = Pen(fonts, gap=True)
     filed, others = _parts(laid, scans)
     appended = list(_appended(filed, originals))

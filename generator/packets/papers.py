@@ -5,7 +5,8 @@ A paper that cannot be laid out never stops the others: it is listed with what i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from generator.errors import (
     GeneratorError,
     GlyphMissing,
+    PacketEmpty,
     TemplateDamaged,
     TemplateNotFound,
     TemplateTagInvalid,
@@ -125,8 +127,25 @@ class Refused:
             "title": self.title,
             "pointer": self.pointer,
             "problems": [problem.to_dict() for problem in self.problems],
-            "error": None if error is None else {"class": type(error).__name__, "message": error.message},
+            "error": None
+            if error is None
+            else {
+                "class": type(error).__name__,
+                "message": error.message,
+                "hint": error.hint,
+            },
         }
+
+
+class NothingToPrint(PacketEmpty):
+    """No paper of the packet can be printed; says what is missing and what is faulty."""
+
+    def __init__(self, survey: Survey, refused: Sequence[Refused]) -> None:
+        faulty = f"：{len(refused)} 件内容有误" if refused else ""
+        hint = "请按上面列出的问题改正后再打印。" if refused else None
+        super().__init__(f"《{survey.spec.title}》没有可以打印的文书{faulty}。", hint=hint)
+        self.survey = survey
+        self.refused = tuple(refused)
 
 
 def sheets_of(look: Survey, case: Case, options: PacketOptions) -> Iterator[Sheet | Refused]:
@@ -137,8 +156,7 @@ def sheets_of(look: Survey, case: Case, options: PacketOptions) -> Iterator[Shee
     missing = {lack.entry.form_id: lack for lack in look.missing}
     for entry in look.spec.entries:
         papers = by_form.get(entry.form_id, [])
-        for place, paper in enumerate(papers, start=1):
-            nth = (paper.date or f"第{place}份") if len(papers) > 1 else ""
+        for paper, nth in zip(papers, _telling_apart(papers), strict=True):
             if paper.report.ok:
                 yield from _copies(entry, paper.form, paper.answers, "final", paper.date, nth, options)
             else:
@@ -149,6 +167,15 @@ def sheets_of(look: Survey, case: Case, options: PacketOptions) -> Iterator[Shee
         if lack is not None and options.blank_missing:
             for _ in range(lack.count):
                 yield from _blank(lack, case, options)
+
+
+def _telling_apart(papers: Sequence[Paper]) -> Iterator[str]:
+    """What tells each paper of a form from the others: its date, and its number where days repeat."""
+    days = Counter(paper.date for paper in papers)
+    for place, paper in enumerate(papers, start=1):
+        alone = days[paper.date] == 1 and paper.date
+        day = paper.date if alone else f"{paper.date} 第{place}份".strip()
+        yield day if len(papers) > 1 else ""
 
 
 def refused(paper: Paper, error: GeneratorError | None = None) -> Refused:

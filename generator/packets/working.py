@@ -11,9 +11,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from generator.errors import PacketEmpty
 from generator.packets.case import Case
-from generator.packets.papers import IdSource, Kits, PacketOptions, Refused, Sheet, identity, sheets_of
+from generator.packets.papers import (
+    IdSource,
+    Kits,
+    NothingToPrint,
+    PacketOptions,
+    Refused,
+    Sheet,
+    identity,
+    sheets_of,
+)
 from generator.packets.survey import Survey, survey
 from generator.render import form_kit, render_docx
 
@@ -52,7 +60,7 @@ def working_copies(
         made = render_docx(kits(sheet.form.id), sheet.answers, options.print, who)
         files.append(WorkingCopy(_file_name(len(files) + 1, sheet), sheet, who.print_id, made.content))
     if not files:
-        raise PacketEmpty(f"《{look.spec.title}》没有可以生成的文书。")
+        raise NothingToPrint(look, refused)
     return WorkingPacket(look, tuple(files), tuple(refused))
 
 

@@ -65,6 +65,8 @@ class TableLayout:
         self._below_widths: list[float | None] = [None] * len(table.rows)
         self._open: list[_Flow] = []
         self._headers = self._header_count()
+        self._placed = 0.0
+        """Height of the parts of the current row on earlier pages."""
         self._bare = True
         """No body row stands on this page yet."""
 
@@ -143,13 +145,20 @@ class TableLayout:
         """Return whether the row may be split and at least one line of every cell fits below ``y``."""
         row = self._table.rows[index]
         room = self._limit(index) - y - self._line_width(index)
-        if row.cant_split or row.header or row.exact:
+        if row.header or row.exact or (row.cant_split and not self._oversized(index, y)):
             return False
-        own = max((f.rest() for f in self._starting[index] if f.last_row == index), default=0.0)
-        if row.height > room + TOLERANCE and own <= row.height:
-            return False
+        if row.height > room + TOLERANCE and self._own_height(index) <= room + TOLERANCE:
+            return False  # only its minimum height does not fit: nothing would be left for the next page
         flows = [f for f in self._active(index) if f.first_row == index and f.done < len(f.slots)]
         return all(flow.fits(room) > flow.done for flow in flows)
+
+    def _own_height(self, index: int) -> float:
+        """Return the height the content of the row itself needs."""
+        return max((f.rest() for f in self._starting[index] if f.last_row == index), default=0.0)
+
+    def _oversized(self, index: int, y: float) -> bool:
+        """Return whether the row is higher than a page, so that it has to be split in any case."""
+        return self._full_height(index, y) > self._column.limit - self._column.top
 
     def _active(self, index: int) -> list[_Flow]:
         """Return the flows with content in row ``index``."""
@@ -157,6 +166,7 @@ class TableLayout:
 
     def _row(self, index: int) -> None:
         column, again = self._column, False
+        self._placed = 0.0
         while True:
             y, limit = column.y, self._limit(index)
             height = self._full_height(index, y) if not again else self._rest_height(index, y)
@@ -175,7 +185,8 @@ class TableLayout:
 
     def _rest_height(self, index: int, y: float) -> float:
         line = self._line_width(index)
-        return max([line, *(f.inside + f.rest() - y for f in self._ending[index] if f in self._open)])
+        least = max(line, self._table.rows[index].height - self._placed)
+        return max([least, *(f.inside + f.rest() - y for f in self._ending[index] if f in self._open)])
 
     def _split(self, index: int, y: float, limit: float) -> bool:
         """Place as much of a row as fits and turn the page.  True when the whole row is placed."""
@@ -195,6 +206,7 @@ class TableLayout:
             self._put(index, max(bottom, min(limit, y + self._table.rows[index].height)) - y, split=False)
             return True
         self._put(index, bottom - y, split=True, ends=ends)
+        self._placed += bottom - y
         self._turn(index, split=True)
         return False
 

@@ -1,0 +1,120 @@
+"""One person's part of a record of many: activity_record → activity_extract (one file per person, 000 5.4.1).
+
+The sheet of the group stays in the site's series; a person's file gets the own line and what says which
+activity it was.  What was written about the group as a whole (process, effect) is not taken over, and names
+and numbers of everybody else are masked in the texts that are.  Pure: no file, no clock.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from generator.errors import DataInvalid
+
+Answers = Mapping[str, Any]
+
+OTHER, STAFF = "某参加者", "工作人员"
+_FACTS = ("activity_no", "domain", "form", "held_on", "start_time", "end_time", "duration_min")
+_COURSE = ("course_id", "course_session", "course_total")
+_TITLES = ("activity_name", "place", "goal")
+_OWN_LINE = ("kind", "attended", "performance", "note")
+_DOTS = "·•・‧∙．."
+_HAN_NAME = re.compile(r"[㐀-鿿]{3,4}\Z")
+
+
+def extract(record: Answers, person: str, *, name_staff: bool = False) -> dict[str, Any]:
+    """The answers of activity_extract for one participant of an activity_record.
+
+    ``person`` is the name or the number of the participant.  Nobody else's name is in the result; with
+    ``name_staff`` the leaders are named.  A nickname in the person's own line cannot be known and stays.
+    Raises DataInvalid when the person is not on the list, or when a name alone fits several lines.
+    """
+    rows = [row for row in record.get("participants") or [] if isinstance(row, Mapping)]
+    own = _own_row(rows, person)
+    others = [row for row in rows if row is not own]
+    staff = [] if name_staff else _staff(record)
+    found: dict[str, Any] = {"case_no": own.get("client_no"), "client_name": own.get("name")}
+    found |= {name: record.get(name) for name in (*_FACTS, *_COURSE)}
+    titles = _Mask(own, others, staff)
+    found |= {name: titles.apply(record.get(name)) for name in _TITLES}
+    if name_staff:
+        found["leaders"] = list(record.get("leaders") or [])
+    line = _Mask(own, others, staff, given_names=True)
+    found |= {name: line.apply(own.get(name)) for name in _OWN_LINE}
+    return {name: value for name, value in found.items() if value not in (None, "", [])}
+
+
+def participants(record: Answers) -> tuple[str, ...]:
+    """Number or, without one, name of each service user on the list: for whom extracts are due."""
+    rows = [row for row in record.get("participants") or [] if isinstance(row, Mapping)]
+    keys = [row.get("client_no") or row.get("name") for row in rows if row.get("kind") == "服务对象"]
+    return tuple(key for key in keys if isinstance(key, str))
+
+
+def _own_row(rows: list[Answers], person: str) -> Answers:
+    found = [row for row in rows if row.get("client_no") == person]
+    found = found or [row for row in rows if row.get("name") == person]
+    if not found:
+        raise DataInvalid("活动记录的参加人员中没有这个人。", hint="请核对姓名或个案编号。")
+    if len(found) > 1:
+        raise DataInvalid(
+            "活动记录中有几行都符合，分不清是哪一位。", hint="同名的请改用个案编号；重复的行请先删去。"
+        )
+    return found[0]
+
+
+def _staff(record: Answers) -> list[str]:
+    return [*(record.get("leaders") or []), *(record.get("assistants") or [])]
+
+
+class _Mask:
+    """Replaces what names other people; the longest reading wins and the person's own name stays."""
+
+    def __init__(
+        self, own: Answers, others: Iterable[Answers], staff: Iterable[str], *, given_names: bool = False
+    ) -> None:
+        self._words: dict[str, str] = {}
+        rows = list(others)
+        for name in staff:
+            self._add(name, STAFF)
+        for row in rows:
+            self._add(row.get("name"), OTHER)
+            self._add(row.get("client_no"), OTHER)
+        mine = str(own.get("name") or "")
+        for row in rows if given_names else ():
+            given = str(row.get("name") or "")[-2:]
+            if _HAN_NAME.match(str(row.get("name") or "")) and given not in mine:
+                self._words.setdefault(given, OTHER)
+        # A namesake is told from the person by nothing in a text, so the name stays the person's own.
+        for kept in (mine, own.get("client_no")):
+            if kept:
+                self._words[_plain(kept)] = ""
+        ordered = sorted(self._words, key=len, reverse=True)
+        self._keys = ordered
+        self._pattern = re.compile("|".join(f"({_loose(word)})" for word in ordered), re.IGNORECASE)
+
+    def _add(self, name: object, word: str) -> None:
+        if isinstance(name, str) and _plain(name):
+            self._words.setdefault(_plain(name), word)
+
+    def apply(self, value: Any) -> Any:
+        """The text with others masked; values that are no text as they are."""
+        if not isinstance(value, str) or not self._keys:
+            return value
+        return self._pattern.sub(self._word, value)
+
+    def _word(self, match: re.Match[str]) -> str:
+        # Every alternative is one group, so the last group names the one that matched.
+        return self._words[self._keys[(match.lastindex or 1) - 1]] or match.group()
+
+
+def _plain(name: str) -> str:
+    return "".join("·" if char in _DOTS else char for char in name if not char.isspace())
+
+
+def _loose(name: str) -> str:
+    """The name with spaces between its characters, any middle dot, or no dot at all."""
+    parts = [f"[{re.escape(_DOTS)}]?" if char == "·" else re.escape(char) for char in name]
+    return r"\s*".join(parts)

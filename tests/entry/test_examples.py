@@ -1,0 +1,42 @@
+"""Typing an example's answers gives exactly that example, for every form there is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from desk.entry.draft import draft_path
+from desk.entry.fill import fill, open_session
+from generator.forms.catalogue import default, load_form
+from generator.validation.validate import complete
+from tests.entry.person import NOW, Person, answers_in, examples, level_of
+
+MOST = 20_000
+"""Bytes of an example that is typed here; the longest lists would only repeat the same rows for minutes."""
+EXAMPLES = [
+    (form_id, path)
+    for form_id in default().ids()
+    for path in examples(form_id)
+    if path.stat().st_size < MOST
+]
+
+
+def nothing_known(form: object) -> tuple[dict[str, object], dict[str, str]]:
+    return {}, {}
+
+
+@pytest.mark.parametrize(("form_id", "path"), EXAMPLES, ids=lambda part: getattr(part, "name", part))
+def test_typing_an_example_gives_the_example(form_id: str, path: Path, tmp_path: Path) -> None:
+    form, wanted, level = load_form(form_id), answers_in(path), level_of(path)
+    expected = complete(form, wanted, level, NOW).data
+    data = tmp_path / "数据.json"
+    session = open_session(form_id, data, level, NOW, prefill=nothing_known)
+    assert fill(session, Person(form, wanted, level), lambda: NOW)
+    assert answers_in(data) == expected
+    assert [path.name for path in tmp_path.iterdir()] == ["数据.json"]
+    assert not draft_path(data).exists()
+
+
+def test_there_is_something_to_type() -> None:
+    assert len(EXAMPLES) >= 25
