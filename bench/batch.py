@@ -117,10 +117,9 @@ class Peak:
 
 def shares(people: int = 8) -> dict[str, float]:
     """Where the time of the seven forms goes, in one process: share of each step."""
-    from desk.documents import Issue, print_record
     from desk.batch.work import drawing, fonts_of, write_all
+    from desk.documents import Issue, identity, kit_for, print_record
     from desk.home import StationHome
-    from desk.documents import identity, kit_for
     from generator.identity.page_map import build_page_map
     from generator.prefill import prefill
     from generator.render import PrintOptions, Rendered, _overlays, page_codes, sheet_text
@@ -148,7 +147,8 @@ def shares(people: int = 8) -> dict[str, float]:
                 answers = complete(kit.form, answers, "final", AT).data
                 at = step("prefill_and_validate", at)
                 who = identity(home, drawing(bytes(32), f"{number}{form_id}"), print_id=None, at=AT)
-                docx = kit.template.fill(kit.context.build(answers, sheet_text(kit.form, answers, PrintOptions())))
+                sheet = sheet_text(kit.form, answers, PrintOptions())
+                docx = kit.template.fill(kit.context.build(answers, sheet))
                 at = step("fill", at)
                 layout = typeset(docx, fonts)
                 at = step("layout", at)
@@ -156,7 +156,8 @@ def shares(people: int = 8) -> dict[str, float]:
                 overlays = _overlays(layout, codes, demo=True)
                 pdf = to_pdf(layout, overlays, title=kit.form.title, timestamp=AT, fonts=fonts)
                 at = step("draw", at)
-                made = Rendered(pdf, "application/pdf", len(layout.pages), build_page_map(layout, kit.fields), codes)
+                where = build_page_map(layout, kit.fields)
+                made = Rendered(pdf, "application/pdf", len(layout.pages), where, codes)
                 record = print_record(kit, answers, Issue(PrintOptions(), who, fonts), made)
                 at = step("page_map_and_record", at)
                 write_all(how.out, {f"{number}-{form_id}.pdf": pdf, f"{number}-{form_id}.json": record})
@@ -168,8 +169,8 @@ def shares(people: int = 8) -> dict[str, float]:
 
 def zip_share(people: int = 4) -> float:
     """Share of packing the docx again (zip) in filling it."""
-    import zipfile
     import io
+    import zipfile
 
     from desk.documents import kit_for
     from desk.home import StationHome

@@ -13,17 +13,18 @@ from typing import TYPE_CHECKING, Any, Literal
 from desk.documents import RandomBytes, font_uses, kit_for
 from desk.home import StationHome
 from desk.output import make_folder, write_output
-from generator.errors import GeneratorError
 from generator.forms.finding import Finding
 from generator.identity.print_id import PrintKind, new_print_id
 from generator.packets.build import Packet, build_packet
 from generator.packets.case import Case, read_case
+from generator.packets.listing import ARCHIVE, with_file_facts
 from generator.packets.original import append_originals, page_count
-from generator.packets.papers import PacketOptions
+from generator.packets.papers import PacketOptions, page_counter
 from generator.packets.record import write_packet_record
 from generator.packets.scans import bind
 from generator.packets.working import WorkingPacket, working_copies, zipped
 from generator.render import FormKit
+from generator.typeset.fonts import bundled_fonts
 
 if TYPE_CHECKING:
     from generator.typeset.fonts import FontSet
@@ -77,10 +78,9 @@ def issue_packet(name: str, case: Case, job: PacketJob, fonts: FontSet, out: Pat
 
 def issue_working_copies(name: str, case: Case, job: PacketJob, out: Path) -> WorkingPacket:
     """Write a packet as docx working copies: into the folder ``out``, or as one .zip."""
-    if job.scans or job.originals:
-        raise GeneratorError(
-            "docx 工作稿不能绑定扫描件。", hint="请输出为 .pdf，或去掉 --bind、--bind-original。"
-        )
+    if name == ARCHIVE:
+        fonts = bundled_fonts()
+        case = with_file_facts(case, job.options.at, page_counter(job.options, fonts, job.kits))
     packet = working_copies(name, case, job.options, job.new_id, kits=job.kits)
     if kind_of_output(out) == "zip":
         write_output(out, zipped(packet.files, job.options.at))

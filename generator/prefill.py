@@ -153,13 +153,16 @@ def document_date(form: FormDefinition, answers: Mapping[str, Any]) -> str:
     """The day an instance is about; empty while it is not known.  ISO dates as text sort like days.
 
     The field the index calls the form's date; without one the first date that is neither known beforehand nor
-    written by hand.
+    written by hand; without that the day of the last signature.
     """
     for spec in _day_fields(form):
         value = answers.get(spec.name)
         if as_date(value):
             return str(value)
-    return ""
+    signed = [
+        _reach(answers.get(spec.name), ("date",)) for spec in form.fields.values() if spec.kind == "sig"
+    ]
+    return max((str(day) for day in signed if as_date(day)), default="")
 
 
 _DAY_FACTS = ("form_date", "service_time", "application_date", "occurred_at")

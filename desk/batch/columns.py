@@ -6,6 +6,7 @@ fills.  Headings are the labels of the fields; where two would be equal the form
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
 from collections import Counter
@@ -16,7 +17,6 @@ from typing import Literal
 from desk.entry.widgets import Widget, widget_for
 from generator.forms import pointer
 from generator.forms.definition import FieldSpec, FormDefinition
-from generator.forms.suggest import nearest
 from generator.validation import places
 
 PARTS = ("person", "case", "station")
@@ -77,8 +77,9 @@ class Columns:
 
     def near(self, heading: str) -> str | None:
         """The heading closest to a misspelt one."""
-        found = nearest(plain_heading(heading), self._known)
-        return self._known[found].heading if found else None
+        # Of two characters one may be wrong: the usual threshold would find nothing.
+        found = difflib.get_close_matches(plain_heading(heading), list(self._known), n=1, cutoff=0.5)
+        return self._known[found[0]].heading if found else None
 
 
 def plain_heading(heading: str) -> str:

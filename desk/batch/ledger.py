@@ -1,8 +1,8 @@
 """What a batch has done already: ``.kangdang-batch/`` in the output folder.
 
-``batch.json`` holds the seed of the print ids; ``done.jsonl`` one line for each finished row: its key, and its
-files with size and hash.  A line is written after its files are on the disk; a line cut off by a kill is no
-line.  Neither file holds a name or an answer.
+``batch.json`` holds the seed of the print ids; ``done.jsonl`` one line for each finished row: its key, and
+its files with size and hash.  A line is written after its files are on the disk; a line cut off by a kill is
+no line.  Neither file holds a name or an answer.
 """
 
 from __future__ import annotations

@@ -1,5 +1,4 @@
-"""One row of a roster as a packet: the papers its answers give, and those that need no answer of their own.
-"""
+"""One row of a roster as a packet: the papers its answers give, and those that need none."""
 
 from __future__ import annotations
 
@@ -21,7 +20,7 @@ from generator.validation.validate import complete
 
 
 def packet_bundle(recipe: Recipe, job: Job) -> Bundle:
-    """The packet of a row with its record.  Raises NotMade with the reasons, and what ``build_packet`` raises."""
+    """The packet of a row with its record.  Raises NotMade with reasons, and what ``build_packet`` raises."""
     case, findings = read_case(dict(job.case))
     wrong = [finding for finding in findings if finding.severity == "error"]
     if wrong:

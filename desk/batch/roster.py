@@ -18,6 +18,7 @@ from desk.batch.cells import answer, is_blank
 from desk.batch.columns import Column, Columns
 from desk.entry.answers import put
 from generator.errors import DataUnreadable, GeneratorError
+from generator.validation import text_rules
 from generator.validation.strict_json import parse
 
 MAX_BYTES = 200_000_000
@@ -96,8 +97,15 @@ class Roster:
     def _document(self, number: int, document: Mapping[str, Any]) -> Row:
         """A line of jsonl: a whole CASE, or one object of headings and values."""
         if document.keys() <= _CASE_PARTS:
-            wrong = [name for name, part in document.items() if not isinstance(part, dict)]
-            return Row(number, dict(document), tuple(f"/{name}：应是一个对象。" for name in wrong))
+            wrong = [
+                f"/{name}：应是一个对象。" for name, part in document.items() if not isinstance(part, dict)
+            ]
+            wrong += [
+                f"/{name}：{why}"
+                for name, part in document.items()
+                if (why := _unprintable(part)) is not None
+            ]
+            return Row(number, {} if wrong else dict(document), tuple(wrong))
         found = {name: self.columns.find(name) for name in document}
         unknown = [name for name, column in found.items() if column is None]
         if unknown:
@@ -173,11 +181,27 @@ def read_row(number: int, cells: Sequence[Any], columns: Sequence[Column | None]
             problems.append(f"{sheets.letter(at + 1)} 列有内容，但第 1 行没有标题。")
             continue
         parsed = answer(column, cell)
-        if parsed.problem is not None:
-            problems.append(f"{column.heading}：{parsed.problem}")
+        # Prefilling leaves out what no form may hold; said here, it is not lost without a word.
+        wrong = parsed.problem or _unprintable(parsed.value)
+        if wrong is not None:
+            problems.append(f"{column.heading}：{wrong}")
         else:
             case = put(case, column.target, parsed.value)
     return Row(number, case, tuple(problems))
+
+
+def _unprintable(value: Any) -> str | None:
+    """Why a text may not stand in any form; None when it may."""
+    for blemish in text_rules.blemishes(value):
+        what = _REASONS.get(blemish.reason, "含有不能打印的字符")
+        return f"{what}（{blemish.code_point}）。请删除该字符，或重新输入这段文字。"
+    return None
+
+
+_REASONS = {
+    "control": "含有控制字符", "invisible": "含有看不见的字符", "bidi": "含有改变文字方向的字符",
+    "private": "含有自造字区的字符", "broken": "含有乱码字符",
+}  # fmt: skip
 
 
 def canonical(value: Any) -> bytes:

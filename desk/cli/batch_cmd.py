@@ -49,9 +49,10 @@ def _batch_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--blank-missing", is_flag=True, help="文书包中缺少或有误的文书印成空白表"),
         click.option("--track", type=click.Choice(["sw", "inst", "both"]),
                      help="文书包只取一条服务路径：sw 个案工作、inst 机构康复"),
-        click.option("--case", "common", metavar="文件", help="各行共同的内容（JSON），如站点名称；名册中填了的优先"),
+        click.option("--case", "common", metavar="文件", help="各行共同的内容（JSON），如站点名称；名册优先"),
         click.option("--workers", type=click.IntRange(1, 64), help="同时工作的进程数，默认为处理器核数"),
-        click.option("--template", type=path_type(dir_okay=False), help="不生成文书，只写出空白名册（.xlsx）"),
+        click.option("--template", type=path_type(dir_okay=False),
+                     help="不生成文书，只写出空白名册（.xlsx）"),
         click.option("-o", "--output", "out", type=path_type(file_okay=False), help="放文书和结果表的文件夹"),
     ):  # fmt: skip
         command = option(command)
@@ -218,10 +219,7 @@ def _told(work: Batch, empty: int, out: Path, how: dict[str, Any]) -> int:
         echo_json({
             "rows": len(work.results), "empty_rows": empty, "failed": len(wrong),
             "documents": sum(result.documents for result in work.results.values()),
-            "results": [
-                {"row": r.row, "number": r.stem, "outcome": r.outcome, "why": list(r.why), "files": list(r.files)}
-                for r in work.results.values()
-            ],
+            "results": list(map(_as_data, work.results.values())),
         })  # fmt: skip
         return EXIT_FINDINGS if wrong else 0
     if not work.results:
@@ -233,3 +231,14 @@ def _told(work: Batch, empty: int, out: Path, how: dict[str, Any]) -> int:
         click.echo(f"……共 {len(wrong)} 行未通过，全部原因见 {out / RESULTS}。", err=True)
     click.echo(f"{_summary(work, empty)}结果见 {out / RESULTS}。")
     return EXIT_FINDINGS if wrong else 0
+
+
+def _as_data(result: Result) -> dict[str, Any]:
+    return {
+        "row": result.row,
+        "number": result.stem,
+        "outcome": result.outcome,
+        "why": list(result.why),
+        "files": list(result.files),
+        "print_ids": list(result.print_ids),
+    }

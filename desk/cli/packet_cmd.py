@@ -68,6 +68,8 @@ def _packet_options(command: Callable[..., Any]) -> Callable[..., Any]:
                      help="绑定扫描件（JPEG、PNG、TIFF、PDF），仍为 PDF/A。可多次给出"),
         click.option("--copies", type=click.Choice(["all", "first"]), default="all", show_default=True,
                      help="一式多份的文书：全部印出 / 只印第 1 份"),
+        click.option("--from-page", metavar="页号", type=click.IntRange(1, 9999), default=1,
+                     show_default=True, help="卷内页号从几编起，用于接着上一包编号"),
         click.option("--blank-missing", is_flag=True, help="缺少或有误的文书印成带表头的空白表，供手写"),
         click.option("--duplex", is_flag=True, help="双面打印：每件从正面开始，空出的背面印“此页空白”"),
         click.option("-o", "--output", "out", required=True, callback=_output_name, type=path_type(),
@@ -89,6 +91,8 @@ def packet(name: str, case_file: str, **how: Any) -> int:
     from desk.packets import issue_packet, issue_working_copies, kind_of_output, load_case
     from generator.packets.papers import NothingToPrint
 
+    if (how["scans"] or how["originals"]) and kind_of_output(how["out"]) != "pdf":
+        raise click.UsageError("docx 工作稿不能绑定扫描件，请输出为 .pdf，或去掉 --bind、--bind-original。")
     case, findings = load_case(read_answers(case_file))
     if any(found.severity == "error" for found in findings):
         return _refused_case(findings, how)
@@ -126,6 +130,7 @@ def _job(how: dict[str, Any]) -> PacketJob:
         duplex=how["duplex"],
         blank_missing=how["blank_missing"],
         all_copies=how["copies"] == "all",
+        first_number=how["from_page"],
     )
     return PacketJob(options, home, secrets.token_bytes, _files(how["scans"]), _files(how["originals"]))
 

@@ -53,15 +53,17 @@ def locked(path: Path) -> Iterator[None]:
             f"无法在文件夹 {path.parent} 中写入：{error.strerror or '未知原因'}。"
         ) from error
     try:
-        _lock(handle, path)
-        yield
-        with contextlib.suppress(OSError):
-            lock.unlink()
+        _lock(handle, lock, path)
+        try:
+            yield
+        finally:
+            with contextlib.suppress(OSError):
+                lock.unlink()
     finally:
         os.close(handle)
 
 
-def _lock(handle: int, path: Path) -> None:
+def _lock(handle: int, lock: Path, path: Path) -> None:
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -71,6 +73,9 @@ def _lock(handle: int, path: Path) -> None:
             import fcntl
 
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Between opening and locking, the last holder may have removed the file: then it locks nobody.
+            if lock.stat().st_ino != os.fstat(handle).st_ino:
+                raise BlockingIOError
     except OSError as error:
         raise OutputUnwritable(
             f"{path.name} 正在另一个窗口中使用。", hint="请回到那个窗口，或先关闭它，再重新运行。"

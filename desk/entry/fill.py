@@ -48,7 +48,7 @@ def open_session(
 ) -> Session:
     """Take up the draft beside ``data``, or begin anew.
 
-    Raises DataInvalid when the draft belongs to another form, or the data file exists and ``edit`` is not set.
+    Raises DataInvalid when the draft is another form's, or the data file exists and ``edit`` is not set.
     """
     draft = load_draft(draft_path(data))
     if draft is not None:

@@ -56,6 +56,7 @@ class Interview:
         self.level: Level = level
         self.state = state
         self._kept: str | None = None
+        self._asked: tuple[Answers, list[Question]] | None = None
         if begin and state.position is None and not state.reviewing:
             self._go(0)
 
@@ -63,7 +64,10 @@ class Interview:
 
     def asked(self) -> list[Question]:
         """All questions that apply to the answers so far."""
-        return questions(self.form, self.state.answers, self.level)
+        if self._asked is None or self._asked[0] is not self.state.answers:
+            # Answers are replaced, never changed in place, so the same object asks the same questions.
+            self._asked = (self.state.answers, questions(self.form, self.state.answers, self.level))
+        return self._asked[1]
 
     def question(self) -> Question | None:
         """The question being asked; None when none is left."""
@@ -90,18 +94,13 @@ class Interview:
         command = command_of(text)
         if command is not None:
             return self._command(command, question, now)
-        match question.widget.kind:
-            case "rows":
-                return self._rows(question, text, now)
-            case "items":
-                return self._items(question, text, now)
-            case "section" if text.strip():
-                return self._open(question, text)
-        if not text.strip():
+        kind = question.widget.kind
+        if kind not in ("rows", "items") and not text.strip():
             return self._accept(question, now)
-        if question.widget.kind == "long":
-            return self._begin_long(question, text, now)
-        return self._set(question, literal(text), now)
+        by_kind = {
+            "rows": self._rows, "items": self._items, "section": self._open, "long": self._begin_long,
+        }  # fmt: skip
+        return by_kind.get(kind, self._plain)(question, text, now)
 
     def edited(self, text: str, now: datetime) -> Reply:
         """Take a whole text written in the editor as the answer."""
@@ -124,21 +123,26 @@ class Interview:
     def _command(self, command: Command, question: Question, now: datetime) -> Reply:
         match command:
             case Command.HELP:
-                return Reply(wording.help_lines(self.form, question))
+                reply = Reply(wording.help_lines(self.form, question))
             case Command.LEAVE:
-                return Reply(leave=True)
+                reply = Reply(leave=True)
             case Command.LIST:
-                return Reply(wording.overview(self.asked(), self.state.answers))
+                reply = Reply(wording.overview(self.asked(), self.state.answers))
             case Command.CLEAR:
-                return self._clear(question, now)
+                reply = self._clear(question, now)
             case Command.BACK:
-                return self._back(question)
-            case Command.EDIT if question.widget.kind == "long":
-                value = self.value(question)
-                return Reply(edit="" if value is MISSING else str(value))
-            case Command.EDIT if question.widget.kind == "section":
-                return self._open(question, "e")
-        return Reply((wording.EDITOR_ONLY_FOR_LONG,))
+                reply = self._back(question)
+            case Command.EDIT:
+                reply = self._edit(question, now)
+        return reply
+
+    def _edit(self, question: Question, now: datetime) -> Reply:
+        if question.widget.kind == "section":
+            return self._open(question, "e", now)
+        if question.widget.kind != "long":
+            return Reply((wording.EDITOR_ONLY_FOR_LONG,))
+        value = self.value(question)
+        return Reply(edit="" if value is MISSING else str(value))
 
     def _back(self, question: Question) -> Reply:
         everything = self.asked()
@@ -159,6 +163,9 @@ class Interview:
         self._recompute()
         self._advance(question, now)
         return Reply()
+
+    def _plain(self, question: Question, text: str, now: datetime) -> Reply:
+        return self._set(question, literal(text), now)
 
     # --- answers ------------------------------------------------------------------------------------------
 
@@ -235,7 +242,7 @@ class Interview:
 
     # --- groups -------------------------------------------------------------------------------------------
 
-    def _open(self, question: Question, text: str) -> Reply:
+    def _open(self, question: Question, text: str, now: datetime) -> Reply:
         if text.strip().lower() not in ("e", "+", "改"):
             return Reply((wording.SECTION_COMMANDS,))
         self._go(self.asked().index(question) + 1)
@@ -293,11 +300,6 @@ class Interview:
         everything = self.asked()
         at = next(i for i, one in enumerate(everything) if one.pointer == question.pointer)
         if leaving is not None:
-            row = self._row_of(leaving)
-            if row is not None and get(self.state.answers, row) in ({}, MISSING):
-                self.state.answers = remove(self.state.answers, row)
-                self._stand_at(row.rsplit("/", 1)[0])
-                return
             at = max(i for i, one in enumerate(everything) if _within(one.pointer, leaving))
         following = everything[at + 1] if at + 1 < len(everything) else None
         row = self._row_of(question.pointer)
@@ -307,10 +309,15 @@ class Interview:
         self._go(at + 1)
 
     def _empty_group(self, question: Question) -> str | None:
-        """The group whose first question was left unanswered, when the whole group is still empty."""
-        if not question.parent or get(self.state.answers, question.parent) not in ({}, MISSING):
+        """The group that is passed over whole because the field it cannot do without was left empty.
+
+        Never a row: what is not known of a row may be just its first field.
+        """
+        parent = question.parent
+        inside_row = parent == self._row_of(question.pointer)
+        if not parent or inside_row or question.spec.required != "final":
             return None
-        return question.parent
+        return parent if get(self.state.answers, parent) in ({}, MISSING) else None
 
     def _row_of(self, place: str) -> str | None:
         """The innermost row around a place."""
@@ -338,6 +345,13 @@ class Interview:
     def _stand_at(self, place: str) -> None:
         self.state.position = place
         self._kept = None
+        rows = get(self.state.answers, place)
+        if isinstance(rows, list) and {} in rows:
+            # A row begun and left empty is no row; back at the list it is gone.
+            kept = [row for row in rows if row != {}]
+            self.state.answers = (
+                put(self.state.answers, place, kept) if kept else remove(self.state.answers, place)
+            )
 
     def _go_to_problem(self, found: ValidationReport) -> None:
         everything = self.asked()

@@ -157,8 +157,12 @@ VALUE_FUNCTIONS: Mapping[str, ValueFunction] = {
     "minutes_between": ValueFunction(_minutes_between, 2, 2, "起、止时刻（09:30）→ 相隔的分钟数"),
     "week_after": ValueFunction(_week_after, 1, 1, "某日 → 7 天后的日期"),
     "score": ValueFunction(_score, 2, 99, "量表各题得分 → 总分：9（不适合）不计入，有题未答则不算"),
-    "sdss_verdict": ValueFunction(_verdict("sdss"), 10, 10, "SDSS 各题得分 → 结果判断（schemas/instruments）"),
-    "adl14_verdict": ValueFunction(_verdict("adl14"), 14, 14, "ADL-14 各题得分 → 结果判断（schemas/instruments）"),
+    "sdss_verdict": ValueFunction(
+        _verdict("sdss"), 10, 10, "SDSS 各题得分 → 结果判断（schemas/instruments）"
+    ),
+    "adl14_verdict": ValueFunction(
+        _verdict("adl14"), 14, 14, "ADL-14 各题得分 → 结果判断（schemas/instruments）"
+    ),
     "difference": ValueFunction(_difference, 2, 2, "前一数、后一数 → 后减前"),
     "percent": ValueFunction(_percent, 2, 2, "完成数、计划数 → 百分比（四舍五入到整数）"),
 }

@@ -15,6 +15,7 @@ from generator.identity.placement import overlay
 from generator.identity.print_id import PrintKind
 from generator.packets import sheets
 from generator.packets.case import Case
+from generator.packets.listing import ARCHIVE, with_file_facts
 from generator.packets.papers import (
     IdSource,
     Kits,
@@ -23,6 +24,7 @@ from generator.packets.papers import (
     PacketOptions,
     Refused,
     laid_out,
+    page_counter,
     sheets_of,
 )
 from generator.packets.pen import Pen
@@ -46,7 +48,7 @@ class PacketDocument:
     first_page: int
     """In the file, from 1."""
     volume_page: int | None
-    """卷内 number of its first page; None for copies that are not filed."""
+    """卷内 number of its first page; None for copies that are not filed and papers that are not numbered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +109,16 @@ def build_packet(
     Raises PacketNotFound, PacketEmpty when there is nothing to print, and what concerns every paper alike
     (FontMissing, KeyInvalid).  A paper with errors is not printed as official but listed in ``refused``.
     """
+    if name == ARCHIVE:
+        case = with_file_facts(case, options.at, page_counter(options, fonts, kits))
     look = survey(name, case, options.at)
     service = PrintIdentity(ids(PrintKind.SERVICE), options.at, options.key)
     laid, refused = laid_out(sheets_of(look, case, options), options, ids, fonts, kits)
     if not laid and not scans and not originals:
         raise NothingToPrint(look, refused)
     pen = Pen(fonts, gap=True)
-    filed, others = _parts(laid, scans)
-    appended = list(_appended(filed, originals))
+    filed, others = _parts(laid, scans, options.first_number)
+    appended = list(_appended(filed, originals, options.first_number))
     front = _front(look, case, options, service, filed, others, laid, refused, appended, pen)
     parts = [*front.parts, *filed, *others]
     pages, overlays = _leaves(parts, options, pen, demo=service.demo)
@@ -133,14 +137,14 @@ def build_packet(
     )
 
 
-def _parts(laid: Sequence[Laid], scans: Sequence[BoundScan]) -> tuple[list[_Part], list[_Part]]:
+def _parts(laid: Sequence[Laid], scans: Sequence[BoundScan], number: int) -> tuple[list[_Part], list[_Part]]:
     """What is filed, numbered in one series; and the further copies, which go to other people."""
     filed: list[_Part] = []
-    number = 1
     for paper in laid:
         if paper.sheet.copy == 1:
-            filed.append(_Part(paper.sheet.title, paper.pages, paper.codes, number))
-            number += len(paper.pages)
+            counted = paper.sheet.entry.numbered
+            filed.append(_Part(paper.sheet.title, paper.pages, paper.codes, number if counted else None))
+            number += len(paper.pages) if counted else 0
     for scan in scans:
         # Their pages count, but nothing is printed over somebody else's paper.
         filed.append(_Part(scan.name, scan.pages, (), number, printed_number=False))
@@ -213,10 +217,10 @@ def _contents_lines(
         blank = "空白，待填" if sheet.level == "blank" else ""
         several = f"一式{sheet.copies}份" if sheet.copies > 1 else ""
         remark = "；".join(filter(None, (blank, several)))
-        pages = _span(part.number or 0, len(part.pages))
+        pages = _span(part.number, len(part.pages))
         yield sheets.ContentsLine(sheet.entry.code, sheet.form.title, sheet.date, pages, remark)
     for part in filed[len(papers) :]:
-        pages = _span(part.number or 0, len(part.pages))
+        pages = _span(part.number, len(part.pages))
         yield sheets.ContentsLine("附件", part.title, "", pages, "扫描件，未印页号")
     for item in appended:
         yield sheets.ContentsLine(
@@ -224,13 +228,17 @@ def _contents_lines(
         )
 
 
-def _span(first: int, pages: int) -> str:
+def _span(first: int | None, pages: int) -> str:
+    if first is None:
+        return ""
     return str(first) if pages == 1 else f"{first}—{first + pages - 1}"
 
 
-def _appended(filed: Sequence[_Part], originals: Sequence[tuple[str, int]]) -> Iterator[BoundPages]:
+def _appended(
+    filed: Sequence[_Part], originals: Sequence[tuple[str, int]], number: int
+) -> Iterator[BoundPages]:
     """Files that follow the drawn pages, numbered on from what is filed; first page not known yet."""
-    number = 1 + sum(len(part.pages) for part in filed)
+    number += sum(len(part.pages) for part in filed if part.number is not None)
     for name, pages in originals:
         yield BoundPages(name, pages, 0, number)
         number += pages

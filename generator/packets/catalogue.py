@@ -23,7 +23,7 @@ FILE = "packets.json"
 
 _ENTRY_KEYS = {
     "form": str, "code": str, "title": str, "tracks": list, "when": dict, "least": int, "most": int,
-    "instead": list, "why": str, "clause": str, "copies": int, "from": str,
+    "instead": list, "why": str, "clause": str, "copies": int, "from": str, "numbered": bool,
 }  # fmt: skip
 _ENTRY_NEEDS = ("form", "code", "title", "tracks")
 
@@ -48,6 +48,8 @@ class Entry:
     """None: as many as the form says."""
     source: str | None = None
     """A sheet about many people, of which this paper is one person's extract."""
+    numbered: bool = True
+    """Whether its pages count in the volume; cover, contents and note of a file do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +86,18 @@ def site_forms() -> Mapping[str, str]:
     return found
 
 
+def file_sections() -> Mapping[str, tuple[str, ...]]:
+    """The sections a person's file must have: name of the field in the contents → forms that fill it."""
+    sections = read_json(data_dir("schemas") / FILE)["sections"]
+    return {name: tuple(section["forms"]) for name, section in sections.items()}
+
+
 def shape(document: Mapping[str, Any]) -> Iterator[Finding]:
     """What is wrong with the file as a file."""
     packets = document.get("packets")
-    if not isinstance(packets, dict) or not isinstance(document.get("site_forms"), dict):
-        yield Finding(FILE, "", "应有 packets 和 site_forms 两项。")
+    parts = (packets, document.get("site_forms"), document.get("sections"))
+    if not all(isinstance(part, dict) for part in parts) or not isinstance(packets, dict):
+        yield Finding(FILE, "", "应有 packets、sections 和 site_forms 三项。")
         return
     seen: dict[str, str] = {}
     for name, raw in packets.items():
@@ -144,4 +153,5 @@ def _entry(raw: Mapping[str, Any]) -> Entry:
         clause=raw.get("clause", ""),
         copies=raw.get("copies"),
         source=raw.get("from"),
+        numbered=raw.get("numbered", True),
     )

@@ -28,6 +28,7 @@ from generator.identity.page_map import PageMap, build_page_map
 from generator.identity.print_id import PrintKind, blank_print_id
 from generator.packets.case import Case
 from generator.packets.catalogue import Entry
+from generator.packets.listing import PageCounter
 from generator.packets.survey import Missing, Paper, Survey, header_only
 from generator.prefill import Answers
 from generator.render import FormKit, PrintIdentity, PrintOptions, form_kit, lay_out, page_codes
@@ -61,6 +62,8 @@ class PacketOptions:
     """Print what is missing or faulty as blanks with the person's header."""
     all_copies: bool = True
     """All copies of a paper (一式两份), not the first alone."""
+    first_number: int = 1
+    """卷内 number of the first page, for a packet that continues another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +241,19 @@ def _laid(sheet: Sheet, options: PacketOptions, ids: IdSource, fonts: FontSet, k
         page_map=build_page_map(layout, kit.fields),
         glyph_gaps=tuple(layout.glyph_gaps),
     )
+
+
+def page_counter(options: PacketOptions, fonts: FontSet, kits: Kits = form_kit) -> PageCounter:
+    """Counts the pages a paper has in print; None for one that cannot be laid out."""
+    who = PrintIdentity("0" * 10, options.at, options.key)
+
+    def pages(paper: Paper) -> int | None:
+        try:
+            return len(lay_out(kits(paper.form.id), paper.answers, options.print, who, fonts).pages)
+        except _OF_ONE_PAPER:
+            return None
+
+    return pages
 
 
 def identity(sheet: Sheet, options: PacketOptions, ids: IdSource) -> PrintIdentity:

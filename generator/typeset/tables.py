@@ -41,6 +41,14 @@ class _Flow:
         """Return the end of the lines that fit into ``room``, margins included."""
         return fitting(self.slots, self.done, room - self.top - self.bottom, in_cell=True)
 
+    def reach(self, room: float) -> float:
+        """Return the height of all paragraphs up to the second that does not fit into ``room``."""
+        end, count = self.fits(room), len(self.slots)
+        for _ in range(2):
+            if end < count:
+                end += len(self.slots[end].paragraph.lines) - self.slots[end].number
+        return self.upto(end)
+
     def upto(self, end: int) -> float:
         """Return the height of a part that ends before line ``end``."""
         return self.top + height_of(self.slots, self.done, end) + self.bottom
@@ -147,14 +155,19 @@ class TableLayout:
         room = self._limit(index) - y - self._line_width(index)
         if row.header or row.exact or (row.cant_split and not self._oversized(index, y)):
             return False
-        if row.height > room + TOLERANCE and self._own_height(index) <= room + TOLERANCE:
-            return False  # only its minimum height does not fit: nothing would be left for the next page
+        if row.height > room + TOLERANCE and self._reach(index, room) < row.height:
+            return False
         flows = [f for f in self._active(index) if f.first_row == index and f.done < len(f.slots)]
         return all(flow.fits(room) > flow.done for flow in flows)
 
-    def _own_height(self, index: int) -> float:
-        """Return the height the content of the row itself needs."""
-        return max((f.rest() for f in self._starting[index] if f.last_row == index), default=0.0)
+    def _reach(self, index: int, room: float) -> float:
+        """Return the height up to one paragraph behind the first that does not fit into ``room``.
+
+        A row whose minimum height does not fit is split only if its content reaches that far, and moved whole
+        otherwise (as in LibreOffice).
+        """
+        flows = [f for f in self._starting[index] if f.last_row == index]
+        return self._line_width(index) + max((f.reach(room) for f in flows), default=0.0)
 
     def _oversized(self, index: int, y: float) -> bool:
         """Return whether the row is higher than a page, so that it has to be split in any case."""

@@ -45,9 +45,16 @@ def person(case: Mapping[str, Any], number: int) -> dict[str, Any]:
     first = first[:16] + str(int(first[16]) // 2 * 2 + 1)
     cid = first + citizen_id.check_character(first)
     made: dict[str, Any] = json.loads(json.dumps(case))
-    made.setdefault("case", {}).update({"case_no": f"GA-2026-{number:04d}", "application_no": f"SQ-2026-{number:04d}"})
+    made.setdefault("case", {}).update(
+        {"case_no": f"GA-2026-{number:04d}", "application_no": f"SQ-2026-{number:04d}"}
+    )
     made.setdefault("person", {}).update(
-        {"name": f"样例{chr(0x4E00 + number % 5000)}", "cid": cid, "birth_date": born.isoformat(), "gender": "男"}
+        {
+            "name": f"样例{chr(0x4E00 + number % 5000)}",
+            "cid": cid,
+            "birth_date": born.isoformat(),
+            "gender": "男",
+        }
     )
     for form_id, rows in made["forms"].items():
         form = load_form(form_id)
@@ -69,7 +76,9 @@ def line(columns: Columns, case: Mapping[str, Any]) -> dict[str, str]:
     return cells
 
 
-def write_xlsx(path: Path, headings: Sequence[str], rows: Iterator[Sequence[Any]] | Sequence[Sequence[Any]]) -> Path:
+def write_xlsx(
+    path: Path, headings: Sequence[str], rows: Iterator[Sequence[Any]] | Sequence[Sequence[Any]]
+) -> Path:
     """A plain workbook."""
     import openpyxl
 

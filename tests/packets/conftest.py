@@ -54,9 +54,18 @@ def sample() -> Case:
 
 @pytest.fixture(scope="session")
 def make(fonts: FontSet, sample: Case) -> Make:
-    """Build a packet of the sample case (or of ``case``)."""
+    """Build a packet of the sample case (or of ``case``); one of the sample case is built once."""
+    kept: dict[str, Packet] = {}
 
     def built(name: str, case: Case = sample, **how: Any) -> Packet:
+        if case is sample and "scans" not in how:
+            key = f"{name} {sorted(how.items())}"
+            if key not in kept:
+                kept[key] = once(name, case, **how)
+            return kept[key]
+        return once(name, case, **how)
+
+    def once(name: str, case: Case, **how: Any) -> Packet:
         scans, originals = how.pop("scans", ()), how.pop("originals", ())
         seed = how.pop("seed", 1)
         options = PacketOptions(AT, **how)

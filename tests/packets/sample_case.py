@@ -29,12 +29,16 @@ SEVERAL = ("record_e", "visit_record", "info_exchange")
 LEFT_OUT = ("admission_agreement",)
 """One agreement per case: the sample person comes by day, so it is the service agreement."""
 FACTS = {
-    "station": {"name": "样例市东区精神障碍社区康复站（样例）"},
+    "station": {"name": "样例社区精神康复站"},
     "person": {"name": "样例甲"},
-    "case": {"track": "both", "service_form": ["日间康复"], "case_no": "GA-2025-0001", "referred_in": True},
-}
-NOT_APPLICABLE = {
-    "refusal_notice": "已接案",
+    "case": {
+        "track": "both",
+        "service_form": ["日间康复"],
+        "case_no": "GA-2025-0001",
+        "file_no": "YL01-FW·GA-2025-Y-0001",
+        "referred_in": True,
+        "not_applicable": {"health_exam": "2025 年未参加体检，已告知其到社区卫生服务中心补做。"},
+    },
 }
 
 
@@ -65,12 +69,13 @@ def _examples() -> Iterator[tuple[FormDefinition, list[tuple[str, dict[str, Any]
             found = [
                 (path.name, answers)
                 for path in sorted((data_dir("schemas") / "examples" / form.id).glob("valid-*.json"))
-                if "signed" not in path.name
+                if ("signed" not in path.name or path.name == PREFERRED.get(form.id))
                 and not path.name.startswith("valid-blank")
                 and (answers := json.loads(path.read_text(encoding="utf-8"))).get("client_name", "样例甲")
                 == "样例甲"
             ]
-            full = [item for item in found if item[0] == "valid-full.json"] or found[:1]
+            best = PREFERRED.get(form.id, "valid-full.json")
+            full = [item for item in found if item[0] == best] or found[:1]
             yield form, found if form.id in SEVERAL else full
 
 
@@ -78,7 +83,7 @@ def _collect(form: FormDefinition, answers: dict[str, Any], case: dict[str, Any]
     """Write down each fact of person, case and station the first time a form says it."""
     for spec in form.fields.values():
         part, _, name = (spec.prefill or "").partition(".")
-        if part not in ROOTS or spec.in_rows or "." in name or name.startswith("next_") or name == "number":
+        if part not in ROOTS or spec.in_rows or "." in name or _follows(name):
             continue
         value: Any = answers
         for token in pointer.split(spec.pointer):
@@ -87,11 +92,28 @@ def _collect(form: FormDefinition, answers: dict[str, Any], case: dict[str, Any]
             case[part].setdefault(name, value)
 
 
+def _follows(name: str) -> bool:
+    """Facts the program works out itself: numbers that count on, and the contents of the file."""
+    return name == "number" or name.startswith(("next_", "sec_")) or name in FILE_FACTS
+
+
+FILE_FACTS = (
+    "file_title", "file_retention", "file_from", "file_until", "file_entries", "file_items", "file_pages",
+    "file_missing",
+)  # fmt: skip
+COUNTED = ("file_cover", "file_contents", "file_note")
+"""Forms filled from the whole file: their examples tell of another one."""
+PREFERRED = {"plan_d": "valid-signed.json"}
+"""A plan is dated by its signatures."""
+
+
 def _shortened(
     form: FormDefinition, answers: dict[str, Any], index: int, case: dict[str, Any], now: datetime
 ) -> dict[str, Any]:
     """The answers without what prefill gives by itself."""
     typed = without_known(form, answers)
+    if form.id in COUNTED:
+        return _in_order(form, typed)
     again = Prefiller(case, now).fill(form, typed, index).answers
     wanted = complete(form, answers, "draft", now).data
     for name, value in wanted.items():
@@ -103,13 +125,15 @@ def _shortened(
 
 def _in_order(form: FormDefinition, answers: dict[str, Any]) -> dict[str, Any]:
     order = [spec.name for spec in form.fields.values() if spec.pointer.count("/") == 1]
-    return {name: answers[name] for name in sorted(answers, key=order.index)}
+    return {name: answers[name] for name in [*order, *answers] if name in answers}
 
 
 def _put_back(full: dict[str, Any], short: dict[str, Any], now: datetime) -> None:
     """Restore answers that a form could only copy from another form that copies it back."""
     prefiller = Prefiller(short, now)
     for form_id, rows in full["forms"].items():
+        if form_id in COUNTED:
+            continue
         form = load_form(form_id)
         for index, answers in enumerate(rows):
             own = short["forms"][form_id][index]

@@ -1,4 +1,4 @@
-"""A packet as a records officer meets it: pages where the contents say, every code readable, nobody else in it."""
+"""A packet as a records officer meets it: pages where the contents say, codes readable, nobody else in it."""
 
 from __future__ import annotations
 
@@ -65,9 +65,12 @@ def test_the_contents_name_the_page_every_paper_begins_on(name: str, duplex: boo
     packet = make(name, duplex=duplex, blank_missing=True)
     pages = texts(packet)
     contents = "\n".join(page for page in pages if "目录" in page[:30])
-    filed = [document for document in packet.documents if document.volume_page is not None]
+    filed = [document for document in packet.documents if document.laid.sheet.copy == 1]
     assert filed
     for number, paper in enumerate(filed, start=1):
+        if paper.volume_page is None:
+            assert name == "archive"
+            continue
         entry, form = paper.laid.sheet.entry, paper.laid.sheet.form
         line = next(
             row for row in contents.splitlines() if re.match(rf"{number} {re.escape(entry.code)} ", row)
@@ -88,6 +91,42 @@ def test_volume_numbers_run_on_without_gap_through_what_is_filed(duplex: bool, m
     numbers = [number for page in texts(packet) if (number := volume_number(page)) is not None]
     filed = sum(len(d.laid.pages) for d in packet.documents if d.volume_page is not None)
     assert numbers == list(range(1, filed + 1))
+
+
+def test_a_packet_can_continue_the_numbers_of_another(make: Make) -> None:
+    packet = make("plan", first_number=26)
+    numbers = [number for page in texts(packet) if (number := volume_number(page)) is not None]
+    assert numbers == list(range(26, 26 + len(numbers)))
+    assert "26—27" in texts(packet)[1]
+
+
+def test_cover_contents_and_note_of_the_file_are_not_numbered_and_tell_the_whole_file(make: Make) -> None:
+    packet = make("archive")
+    assert not any(volume_number(page) for page in texts(packet))
+    contents = next(d for d in packet.documents if d.laid.sheet.form.id == "file_contents").laid.sheet.answers
+    filed = {name: make(name) for name in PACKETS[:-1]}
+    expected = [
+        (paper.laid.sheet.entry.code, len(paper.laid.pages))
+        for part in filed.values()
+        for paper in part.documents
+        if paper.laid.sheet.copy == 1
+    ]
+    page = 1
+    for row, (code, pages) in zip(contents["entries"], expected, strict=True):
+        assert (row["doc_no"], row["page"], row.get("page_to", row["page"])) == (code, page, page + pages - 1)
+        page += pages
+    assert contents["page_count"] == page - 1
+    note = next(d for d in packet.documents if d.laid.sheet.form.id == "file_note").laid.sheet.answers
+    assert note["pages"] == page - 1
+    assert note["missing"][0]["item"] == "SV12 健康体检资料登记"
+
+
+def test_a_note_without_the_reason_for_what_is_missing_is_not_printed(make: Make) -> None:
+    written = document()
+    del written["case"]["not_applicable"]
+    packet = make("archive", case_of(written))
+    assert [item.entry.code for item in packet.refused] == ["AR3"]
+    assert {problem.path for problem in packet.refused[0].problems} == {"/missing/0/reason"}
 
 
 @pytest.mark.parametrize("name", PACKETS)
@@ -115,7 +154,7 @@ def test_the_contents_lead_to_the_papers_when_clicked(make: Make) -> None:
 
 
 def test_duplex_begins_every_paper_on_a_front_side(make: Make) -> None:
-    single, double = make("intake"), make("intake", duplex=True)
+    single, double = make("closing"), make("closing", duplex=True)
     assert all(paper.first_page % 2 == 1 for paper in double.documents)
     assert double.pages % 2 == 0
     padding = [page for page in texts(double) if "此页空白" in page]
@@ -128,7 +167,7 @@ def test_duplex_begins_every_paper_on_a_front_side(make: Make) -> None:
     assert not any("此页空白" in page for page in texts(single))
 
 
-@pytest.mark.parametrize("name", ["intake", "closing"])
+@pytest.mark.parametrize("name", ["plan", "closing"])
 def test_both_codes_of_every_page_decode_to_the_paper_they_stand_on(name: str, make: Make) -> None:
     packet = make(name)
     pictures = page_pictures(packet.content)

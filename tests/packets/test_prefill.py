@@ -17,6 +17,7 @@ from generator.packets.survey import survey
 from generator.prefill import Prefiller, document_date, prefill
 from tests.packets.conftest import AT, case_of, document
 
+IN_SCOPE = "服务对象面临的问题在中心服务受理范围内"
 PERSON = {"name": "样例甲", "gender": "男", "birth_date": "1985-03-12", "phone": "13800000000"}
 
 
@@ -56,7 +57,7 @@ def test_a_field_that_does_not_apply_stays_empty(now: datetime) -> None:
     rejected, _ = prefill(load_form("application_b"), known, now, {"followup": "否"})
     accepted, _ = prefill(
         load_form("application_b"), known, now,
-        {"followup": "是", "accept_basis": "服务对象面临的问题在中心服务受理范围内", "inscope_action": ["接案"]},
+        {"followup": "是", "accept_basis": IN_SCOPE, "inscope_action": ["接案"]},
     )  # fmt: skip
     assert "case_no" not in rejected
     assert accepted["case_no"] == "GA-2025-0001"

@@ -1,0 +1,275 @@
+"""Running a batch: names of files, running again, kills, people who fail, formulas in the result."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from desk.batch.plan import plan_for
+from desk.batch.results import Result, result_workbook
+from tests.batch.conftest import AT, Batch
+from tests.batch.making import case_of, line, person, write_xlsx
+from tests.batch.test_roster_mistakes import People, book_with
+
+ROOT = Path(__file__).parents[2]
+OUT = Path("文书")
+
+
+def state(out: Path) -> dict[str, str]:
+    """Every document of a folder and its content."""
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in out.glob("*.p*")}
+
+
+def test_files_carry_numbers_and_never_names(people: People, batch: Batch) -> None:
+    batch(book_with(people, lambda sheet: None))
+    names = [path.name for path in OUT.rglob("*")]
+    assert "GA-2026-0001-application_b.pdf" in names
+    assert "GA-2026-0001-application_b.print.json" in names
+    assert not any("样例" in name for name in names)
+    for path in (OUT / ".kangdang-batch").iterdir():
+        assert "样例" not in path.read_text(encoding="utf-8"), f"{path.name} names somebody"
+
+
+def test_running_again_makes_nothing_again(people: People, batch: Batch) -> None:
+    roster = book_with(people, lambda sheet: None)
+    batch(roster)
+    times = {path: path.stat().st_mtime_ns for path in OUT.glob("*.pdf")}
+    ended = batch(roster)
+    assert {result["outcome"] for result in ended.results.values()} == {"此前已完成"}
+    assert {path: path.stat().st_mtime_ns for path in OUT.glob("*.pdf")} == times
+
+
+def test_a_corrected_row_a_lost_file_and_a_new_person_are_made(people: People, batch: Batch) -> None:
+    batch(book_with(people[:2], lambda sheet: None))
+    before = state(OUT)
+    people[0]["服务对象需求"] = "另一种需求。"
+    (OUT / "GA-2026-0002-application_b.pdf").unlink()
+    ended = batch(book_with(people, lambda sheet: None))
+    assert [result["outcome"] for result in ended.results.values()] == ["完成", "完成", "完成"]
+    after = state(OUT)
+    assert after["GA-2026-0001-application_b.pdf"] != before["GA-2026-0001-application_b.pdf"]
+    assert after["GA-2026-0002-application_b.pdf"] == before["GA-2026-0002-application_b.pdf"], (
+        "the same sheet again"
+    )
+    assert len(after) == 6
+
+
+def test_a_bad_row_stops_nobody_else(people: People, batch: Batch) -> None:
+    people[1]["性别"] = "女"
+    ended = batch(book_with(people, lambda sheet: None))
+    assert ended.code == 1
+    assert [result["outcome"] for result in ended.results.values()] == ["完成", "未通过", "完成"]
+    assert not (OUT / "GA-2026-0002-application_b.pdf").exists()
+
+
+def test_a_fault_of_the_program_in_one_row_stops_nobody_else(
+    people: People, batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import generator.render
+
+    real = generator.render.render_pdf
+
+    def faulty(kit: Any, answers: Any, *rest: Any) -> Any:
+        if answers["case_no"] == "GA-2026-0002":
+            raise KeyError(answers["client_name"])
+        return real(kit, answers, *rest)
+
+    monkeypatch.setattr(generator.render, "render_pdf", faulty)
+    ended = batch(book_with(people, lambda sheet: None))
+    assert [result["outcome"] for result in ended.results.values()] == ["完成", "未通过", "完成"]
+    assert ended.results[3]["why"] == ["程序内部出错（KeyError），这一行没有完成。请告诉维护人员。"]
+
+
+def test_a_row_without_a_number_is_called_by_its_row(people: People, batch: Batch) -> None:
+    for one in people:
+        del one["个案编号"], one["申请编号"]
+    ended = batch(book_with(people, lambda sheet: None))
+    assert ended.code == 1, "the form itself wants its number"
+    assert ended.results[2]["number"] == "R00002"
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+86", "-1", "@SUM(A1)", '=HYPERLINK("http://x","x")', "\t=1", "\r=1"]
+)
+def test_nothing_in_the_result_is_a_formula(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "结果.xlsx"
+    path.write_bytes(result_workbook([Result(2, text, "未通过", (text,), (text,), print_ids=(text,))], text))
+    sheet = openpyxl.load_workbook(path).active
+    assert sheet is not None
+    for cell in sheet[2]:
+        assert cell.data_type in ("s", "n")
+    assert str(sheet["B2"].value).endswith(text.strip())
+    assert sheet["B2"].quotePrefix, "stays text after somebody opens the cell and presses Enter"
+
+
+def test_nothing_typed_into_a_roster_becomes_a_formula_in_the_result(people: People, batch: Batch) -> None:
+    bad = "=cmd|' /C calc'!A0"
+    people[1]["个案编号"] = bad
+    ended = batch(book_with(people, lambda sheet: setattr(sheet["A1"], "data_type", "s")))
+    assert ended.code == 1
+    sheet = openpyxl.load_workbook(OUT / "结果.xlsx").active
+    assert sheet is not None
+    assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
+
+
+def test_the_package_itself_holds_no_formula() -> None:
+    content = result_workbook([Result(2, "=1+1", "未通过", ("@x", "=2+2"))], "=3")
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        sheet = package.read("xl/worksheets/sheet1.xml").decode()
+    assert "<f" not in sheet.replace("<formatCode", "")
+    assert not re.findall(r't="(?!s|inlineStr|n)\w+"', sheet)
+
+
+# --- kills ------------------------------------------------------------------------------------------------
+
+COUNT = 12
+
+
+@pytest.fixture
+def roster(tmp_path: Path) -> Path:
+    found, base = plan_for("application_b").columns(), case_of(["application_b"])
+    lines = [line(found, person(base, number)) for number in range(1, COUNT + 1)]
+    return write_xlsx(tmp_path / "名册.xlsx", list(lines[0]), [list(one.values()) for one in lines])
+
+
+def start(roster: Path, out: Path, *more: str) -> subprocess.Popen[bytes]:
+    program = "from desk.cli.main import main\nif __name__ == '__main__': main()"
+    script = roster.with_name("kangdang_main.py")
+    script.write_text(program, encoding="utf-8")
+    return subprocess.Popen(
+        [sys.executable, str(script), "batch", "application_b", str(roster), "-o", str(out), "--at", AT,
+         "--workers", "2", "--json", *more],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, start_new_session=True,
+    )  # fmt: skip
+
+
+def ended(process: subprocess.Popen[bytes]) -> dict[str, Any]:
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err.decode()
+    found: dict[str, Any] = json.loads(out)
+    return found
+
+
+def whole(out: Path) -> None:
+    for path in out.glob("*.pdf"):
+        content = path.read_bytes()
+        assert content.startswith(b"%PDF")
+        assert content.rstrip().endswith(b"%%EOF"), f"{path.name} is half a file"
+    for path in out.glob("*.json"):
+        json.loads(path.read_bytes())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is Unix")
+def test_killed_at_any_moment_and_run_again_it_ends_the_same(roster: Path, tmp_path: Path) -> None:
+    """The main process, or it and its workers, are killed at many moments; then one run goes to its end."""
+    out = tmp_path / "文书"
+    for round_, pause in enumerate((0.3, 0.7, 1.0, 1.2, 1.4, 1.6)):
+        process = start(roster, out)
+        time.sleep(pause)
+        if round_ % 2:
+            process.kill()  # the workers notice that they are orphans
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        if out.exists():
+            whole(out)
+    seed = json.loads((out / ".kangdang-batch" / "batch.json").read_bytes())
+    told = ended(start(roster, out))
+    assert {result["outcome"] for result in told["results"]} <= {"完成", "此前已完成"}
+    assert not list(out.glob(".*kangdang-tmp")), "what the kills left is swept up"
+    whole(out)
+
+    plain = tmp_path / "一次做完"
+    (plain / ".kangdang-batch").mkdir(parents=True)
+    (plain / ".kangdang-batch" / "batch.json").write_text(json.dumps(seed), encoding="utf-8")
+    ended(start(roster, plain))
+    assert state(out) == state(plain)
+    assert len(state(out)) == 2 * COUNT
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are Unix")
+def test_ctrl_c_writes_the_result_so_far(roster: Path, tmp_path: Path) -> None:
+    out = tmp_path / "文书"
+    process = start(roster, out)
+    while not list(out.glob("*.pdf")):
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert b"Traceback" not in err
+    sheet = openpyxl.load_workbook(out / "结果.xlsx").active
+    assert sheet is not None
+    outcomes = {row[2] for row in sheet.iter_rows(min_row=2, values_only=True)}
+    assert "完成" in outcomes
+    whole(out)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are Unix")
+def test_two_runs_into_one_folder_do_not_meet(roster: Path, tmp_path: Path) -> None:
+    out = tmp_path / "文书"
+    first = start(roster, out)
+    while not list(out.glob("*.pdf")):
+        time.sleep(0.02)
+    second = start(roster, out)
+    second.communicate(timeout=60)
+    assert second.returncode == 25
+    ended(first)
+
+
+def test_any_executor_will_do(roster: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The work goes through the executor it is given; jobs and recipe can be sent to another computer."""
+    import pickle
+
+    from desk.batch.ledger import Ledger, open_seed
+    from desk.batch.roster import Roster
+    from desk.batch.run import Batch, Runner
+    from desk.batch.work import Recipe, recipe_key
+    from tests.conftest import NOW
+
+    sent = []
+
+    class Sending(ThreadPoolExecutor):
+        def submit(self, call: Any, /, *args: Any, **kwargs: Any) -> Any:
+            sent.append(len(pickle.dumps((call, args))))
+            return super().submit(call, *args, **kwargs)
+
+    out = tmp_path / "文书"
+    out.mkdir()
+    recipe = Recipe(
+        "application_b", ("application_b",), packet=False, out=out, at=NOW, seed=open_seed(out, bytes(32))
+    )
+    batch = Batch(recipe, recipe_key(recipe))
+    with Ledger(out) as ledger, Sending(2) as executor:
+        people = Roster(roster, plan_for("application_b").columns()).rows()
+        Runner(batch, executor, ledger, 2, lambda result: None).run(people)
+    assert len(sent) == COUNT
+    assert {result.outcome for result in batch.results.values()} == {"完成"}
+
+
+def test_a_ledger_cut_off_by_a_kill_is_read(people: People, batch: Batch) -> None:
+    roster = book_with(people, lambda sheet: None)
+    batch(roster)
+    ledger = OUT / ".kangdang-batch" / "done.jsonl"
+    raw = ledger.read_bytes()
+    ledger.write_bytes(raw[: len(raw) - 40])
+    assert [result["outcome"] for result in batch(roster).results.values()] == [
+        "此前已完成",
+        "此前已完成",
+        "完成",
+    ]
+    assert len(ledger.read_bytes().splitlines()) == 3

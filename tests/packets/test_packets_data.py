@@ -1,0 +1,55 @@
+"""``schemas/packets.json`` and the sources of prefill agree with the forms."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from generator.forms.catalogue import read_json
+from generator.packets import check
+from generator.packets.catalogue import packet_specs, shape, site_forms
+from generator.resources import data_dir
+
+ORDER = {
+    "intake": "IN5 IN2 IN9 B A IN11 IN13 IN3 IN3r IN4 IN7 IN6",
+    "plan": "C IN1 IN8 SV12 D SV1 SV5",
+    "service": "E SV2 SV4X SV7 SV8 SV9 SV10 SV11 SV14 SV15 SV16 SV17 SV3",
+    "closing": "F QA2 G EX1 EX2",
+    "archive": "AR1 AR2 AR9 AR3",
+}
+
+
+def test_the_packets_are_those_of_the_standard_in_their_order() -> None:
+    found = {name: " ".join(entry.code for entry in spec.entries) for name, spec in packet_specs().items()}
+    assert found == ORDER
+
+
+def test_forms_still_to_come_are_named_not_skipped() -> None:
+    findings = check.check_packets()
+    assert [str(found) for found in findings if found.severity == "error"] == []
+    told = " ".join(found.message for found in findings)
+    assert "IN13 不予接案告知书（refusal_notice）" in told
+
+
+def test_no_sheet_about_many_people_is_in_a_packet() -> None:
+    packed = {entry.form_id for spec in packet_specs().values() for entry in spec.entries}
+    assert not packed & set(site_forms())
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"form": "application_b"}, "每种文书只属于一个包"),
+        ({"lest": 1}, "是不是“least”？"),
+        ({"tracks": ["swi"]}, "只能是 sw、inst"),
+        ({"when": {"a": {"contans": 1}}}, "是不是“contains”？"),
+        ({"least": 1, "why": ""}, "应有 why"),
+        ({"least": "1"}, "类型不对"),
+    ],
+)
+def test_a_mistake_in_the_file_is_found(change: dict[str, Any], message: str) -> None:
+    written = copy.deepcopy(dict(read_json(data_dir("schemas") / "packets.json")))
+    written["packets"]["intake"]["entries"][0] |= change
+    assert any(message in str(found) for found in shape(written))
