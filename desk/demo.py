@@ -46,23 +46,72 @@ class DemoItem:
     pages: tuple[str, ...]
 
 
-def make_demo(folder: Path, at: datetime, random: RandomBytes) -> list[DemoItem]:
-    """Print the sample person's forms into ``folder`` and write ``index.html``."""
+@dataclass(frozen=True, slots=True)
+class DemoPacket:
+    """One packet of the sample case, by file name inside the demo folder."""
+
+    title: str
+    documents: int
+    page_count: int
+    missing: int
+    pdf: str
+    docx: str
+    pages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What a demonstration has printed."""
+
+    packets: tuple[DemoPacket, ...]
+    forms: tuple[DemoItem, ...]
+
+
+def make_demo(folder: Path, at: datetime, random: RandomBytes) -> Demo:
+    """Print the sample person's case as packets and form by form, and write ``index.html``."""
     make_folder(folder)
     fonts = bundled_fonts()
-    items = []
-    for form, answers in sample_case():
-        items.append(_one_form(form, answers, folder, at, random, fonts))
-    write_output(folder / "index.html", _index(items).encode())
-    return items
+    packets = tuple(_packets(folder, at, random, fonts))
+    forms = tuple(
+        _one_form(form, answers, folder, at, random, fonts) for form, answers in sample_answers()
+    )
+    demo = Demo(packets, forms)
+    write_output(folder / "index.html", _index(demo).encode())
+    return demo
 
 
-def sample_case() -> Iterator[tuple[FormDefinition, Answers]]:
-    """The sample person's answers, form by form in the order of the appendices."""
-    for form in sorted(list_forms(), key=lambda form: (form.family, form.code)):
-        examples = sorted((data_dir("schemas") / "examples" / form.id).glob("valid-*.json"))
-        if examples:
-            yield form, json.loads(examples[0].read_text(encoding="utf-8"))
+def _packets(folder: Path, at: datetime, random: RandomBytes, fonts: FontSet) -> Iterator[DemoPacket]:
+    from desk.packets import PacketJob, issue_packet, issue_working_copies, load_case
+    from generator.packets.catalogue import packet_specs
+    from generator.packets.papers import PacketOptions
+    from generator.typeset.raster import page_png
+
+    case, _ = load_case(json.loads((data_dir("schemas") / "cases" / "sample.json").read_text(encoding="utf-8")))
+    job = PacketJob(PacketOptions(at), StationHome(), random)
+    for number, (name, spec) in enumerate(packet_specs().items(), start=1):
+        stem = f"文书包{number}-{spec.title}"
+        packet = issue_packet(name, case, job, fonts, folder / f"{stem}.pdf")
+        issue_working_copies(name, case, job, folder / f"{stem}-docx.zip")
+        pages = []
+        for page in range(packet.service_pages):
+            pages.append(f"{stem}-{page + 1}.png")
+            write_output(folder / pages[-1], page_png(packet.content, page, dpi=PICTURE_DPI))
+        yield DemoPacket(
+            spec.title,
+            len(packet.documents),
+            packet.pages,
+            len(packet.survey.missing),
+            f"{stem}.pdf",
+            f"{stem}-docx.zip",
+            tuple(pages),
+        )
+
+
+def sample_answers() -> Iterator[tuple[FormDefinition, Answers]]:
+    """The full example of every form, in the order of the catalogue."""
+    for form in list_forms():
+        example = data_dir("schemas") / "examples" / form.id / "valid-full.json"
+        yield form, json.loads(example.read_text(encoding="utf-8"))
 
 
 def _one_form(
@@ -96,10 +145,10 @@ def _one_form(
     )
 
 
-def _index(items: list[DemoItem]) -> str:
+def _index(demo: Demo) -> str:
     from jinja2 import Environment, StrictUndefined
 
     page = (Path(__file__).parent / "pages" / "demo.html").read_text(encoding="utf-8")
     environment = Environment(autoescape=True, undefined=StrictUndefined)
-    context: dict[str, Any] = {"items": items, "person": "样例甲", "version": __version__}
+    context: dict[str, Any] = {"packets": demo.packets, "items": demo.forms, "person": "样例甲", "version": __version__}
     return environment.from_string(page).render(context)

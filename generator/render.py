@@ -185,12 +185,15 @@ def sheet_text(
     )
 
 
+_NUMBER_LABELS = {"SQ-": "申请编号", "GA-": "个案编号"}
+
+
 def number_line(form: FormDefinition, answers: Answers, *, with_name: bool) -> str:
     """``个案编号：GA-2026-0001  样例甲``, as far as it is known."""
     parts = []
     number = _at(answers, form.header.get("number"))
     if number:
-        label = "申请编号" if str(number).startswith("SQ-") else "个案编号"
+        label = _NUMBER_LABELS.get(str(number)[:3]) or form.fields[form.header["number"]].label
         parts.append(f"{label}：{number}")
     name = _at(answers, form.header.get("name"))
     if name and with_name:

@@ -192,6 +192,8 @@ def read_row(number: int, cells: Sequence[Any], columns: Sequence[Column | None]
 
 def _unprintable(value: Any) -> str | None:
     """Why a text may not stand in any form; None when it may."""
+    if text_rules.scan([value]).clean:
+        return None
     for blemish in text_rules.blemishes(value):
         what = _REASONS.get(blemish.reason, "含有不能打印的字符")
         return f"{what}（{blemish.code_point}）。请删除该字符，或重新输入这段文字。"

@@ -219,7 +219,7 @@ def _told(work: Batch, empty: int, out: Path, how: dict[str, Any]) -> int:
         echo_json({
             "rows": len(work.results), "empty_rows": empty, "failed": len(wrong),
             "documents": sum(result.documents for result in work.results.values()),
-            "results": list(map(_as_data, work.results.values())),
+            "results": [_as_data(work.results[row]) for row in sorted(work.results)],
         })  # fmt: skip
         return EXIT_FINDINGS if wrong else 0
     if not work.results:

@@ -22,11 +22,13 @@ def demo(folder: Path, as_json: bool) -> None:
     from desk.demo import make_demo
 
     started = time.perf_counter()
-    items = make_demo(folder, now(), secrets.token_bytes)
+    made = make_demo(folder, now(), secrets.token_bytes)
     if as_json:
-        echo_json([asdict(item) for item in items])
+        echo_json(asdict(made))
         return
-    for item in items:
+    for packet in made.packets:
+        click.echo(f"文书包  {packet.title}：{packet.pdf}（{packet.documents} 件，{packet.page_count} 页）")
+    for item in made.forms:
         click.echo(f"{item.code}  {item.title}：{item.pdf}（{len(item.pages)} 页）、{item.docx}")
     seconds = time.perf_counter() - started
-    click.echo(f"共 {len(items)} 份文书，用时 {seconds:.1f} 秒。请打开 {folder / 'index.html'}")
+    click.echo(f"共 {len(made.packets)} 个文书包、{len(made.forms)} 份文书，用时 {seconds:.1f} 秒。请打开 {folder / 'index.html'}")

@@ -7,6 +7,7 @@ Released versions never change: the newest version stands in ``<dir>/<id>.json``
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -19,6 +20,10 @@ from generator.forms.finding import Finding, as_error
 from generator.forms.resolve import Resolver
 from generator.forms.suggest import did_you_mean
 from generator.resources import data_dir
+
+
+FAMILIES = ("附录A–G", "收案与协议", "服务过程", "结案与回访", "档案管理")
+"""The order a case runs through them; a station's own families come after."""
 
 
 class Catalogue:
@@ -39,9 +44,9 @@ class Catalogue:
         return found
 
     def ids(self) -> list[str]:
-        """All form ids, in order of their codes (A, B, C …)."""
+        """All form ids, family by family, in order of their codes (A, B … IN1, IN2 … IN10)."""
         newest = {name: versions[max(versions)][1] for name, versions in self._files.items()}
-        return sorted(newest, key=lambda name: (str(newest[name]["x-form"].get("code", "")), name))
+        return sorted(newest, key=lambda name: (*_place(newest[name]["x-form"]), name))
 
     def versions(self, form_id: str) -> list[int]:
         """The versions of a form, oldest first; raises FormNotFound."""
@@ -64,6 +69,14 @@ class Catalogue:
     def path(self, form_id: str) -> Path:
         """The file of the newest version of a form."""
         return self._files[form_id][self.versions(form_id)[-1]][0]
+
+
+def _place(meta: Mapping[str, Any]) -> tuple[int, str, int, str]:
+    family, code = meta.get("family"), str(meta.get("code", ""))
+    parts = re.match(r"([A-Z]*)(\d*)(.*)", code)
+    letters, number, rest = parts.groups() if parts else (code, "", "")
+    rank = FAMILIES.index(family) if family in FAMILIES else len(FAMILIES)
+    return rank, letters, int(number or 0), rest
 
 
 def _register(

@@ -26,7 +26,7 @@ assert CODES.items() >= dict(zip("ABCDEFG", FORMS, strict=True)).items()
 pytestmark = pytest.mark.xdist_group("demo")
 
 
-SECONDS_FOR_SEVEN = 15
+SECONDS = 20
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +43,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
         text=True,
     )
     assert ended.returncode == 0, ended.stderr
-    assert time.perf_counter() - started < SECONDS_FOR_SEVEN * len(CODES) / 7
-    assert f"共 {len(CODES)} 份文书" in ended.stdout
+    assert time.perf_counter() - started < SECONDS
+    assert f"共 5 个文书包、{len(CODES)} 份文书" in ended.stdout
     return folder / "样例"
 
 
@@ -77,7 +77,7 @@ def test_every_docx_opens_and_says_working_copy(demo: Path) -> None:
                 texts += [c.text for table in part.tables for row in table.rows for c in row.cells]
         assert any(load_form(form_id).title in text for text in texts)
         if load_form(form_id).header.get("name"):
-            assert any("样例甲" in text for text in texts)
+            assert any("样例" in text for text in texts)
         assert any("工作稿" in text for text in texts)
 
 
@@ -89,7 +89,7 @@ def test_every_link_of_the_page_leads_somewhere(demo: Path) -> None:
     assert not re.search(r"https?://", page), "the page must work without a network"
     linked = {unquote(link) for link in links} | {"index.html"}
     unlinked = {path.name for path in demo.iterdir()} - linked
-    assert {name for name in unlinked if not name.endswith("空白.print.json")} == set()
+    assert {name for name in unlinked if not re.search("(空白|^文书包.*).print.json$", name)} == set()
 
 
 def test_every_pdf_says_it_is_pdf_a_2b(demo: Path) -> None:

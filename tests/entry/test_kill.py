@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -63,11 +64,11 @@ def test_an_answer_is_in_the_draft_before_the_next_question(tmp_path: Path) -> N
         seen.append((draft["position"], draft["lines"], draft["answers"]))
         screen.type(who.decide(*shown))
     screen.end(kill=True)
-    assert all(before != after for before, after in zip(seen, seen[1:], strict=False))
+    assert all(before != after for before, after in pairwise(seen))
 
 
 def test_killed_at_every_write_it_ends_as_if_never_killed(tmp_path: Path) -> None:
-    """Each run dies at its next write call: before the temporary file, before the flush, before the rename …"""
+    """Each run dies at another write call: before the temporary file, the flush, the rename …"""
     form_id, killed = "consent_a", 0
     expected = complete(load_form(form_id), answers_in(wanted(form_id)), "final", NOW).data
     data = tmp_path / "同意书.json"

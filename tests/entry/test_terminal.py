@@ -132,8 +132,8 @@ def test_a_long_text_in_the_editor(tmp_path: Path) -> None:
     editor.write_text("#!/bin/sh\nprintf '第一段\\n第二段\\n' > \"$1\"\n", encoding="utf-8")
     editor.chmod(0o755)
     start = {"form": "application_b", "version": 1, "level": "final", "answers": {},
-             "position": "/client_needs", "reviewing": False, "lines": [], "origins": {}, "replaces": None, "saved_at": "",
-             "format": "kangdang-draft-1"}  # fmt: skip
+             "position": "/client_needs", "reviewing": False, "lines": [], "origins": {},
+             "replaces": None, "saved_at": "", "format": "kangdang-draft-1"}  # fmt: skip
     (tmp_path / "x.draft.json").write_text(json.dumps(start), encoding="utf-8")
     screen = Pty(tmp_path, "fill", "application_b", "-o", "x.json", VISUAL=str(editor))
     screen.until("> ")
