@@ -1,4 +1,4 @@
-"""The full intake packet of the sample case: our command in a new process against LibreOffice on the same docx.
+"""The full intake packet of the sample case: our command in a new process, and LibreOffice on the same docx.
 
 Prints JSON: seconds of a cold process from start to end (median), where the time goes in a warm process, and
 LibreOffice's time for all docx of the packet in one call.

@@ -27,7 +27,7 @@ status.  Messages name the *place* (form, field path, file), never an answer: an
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class GeneratorError(Exception):
@@ -164,6 +164,10 @@ class PacketEmpty(GeneratorError):
     exit_code = 27
     http_status = 422
     default_hint = "请先填写该包中的文书；或加 --blank-missing 打印印有表头的空白表，供手写。"
+    survey: Any = None
+    """What was looked over (``packets.survey.Survey``), so that the caller can say what is missing."""
+    refused: tuple[Any, ...] = ()
+    """The faulty papers (``packets.papers.Refused``)."""
 
 
 class ScanUnusable(GeneratorError):

@@ -23,7 +23,7 @@ from generator.errors import FormNotFound
 from generator.forms import conditions, pointer
 from generator.forms.catalogue import load_form
 from generator.forms.definition import FieldSpec, FormDefinition
-from generator.forms.functions import as_date
+from generator.forms.function_kinds import as_date
 from generator.packets.fitting import fitted
 from generator.validation.validate import Completed, complete
 

@@ -89,7 +89,7 @@ def packet(name: str, case_file: str, **how: Any) -> int:
     个案文件为 JSON，用 - 从标准输入读取。缺什么、为什么需要，会逐项列出。
     """
     from desk.packets import issue_packet, issue_working_copies, kind_of_output, load_case
-    from generator.packets.papers import NothingToPrint
+    from generator.errors import PacketEmpty
 
     if (how["scans"] or how["originals"]) and kind_of_output(how["out"]) != "pdf":
         raise click.UsageError("docx 工作稿不能绑定扫描件，请输出为 .pdf，或去掉 --bind、--bind-original。")
@@ -106,7 +106,7 @@ def packet(name: str, case_file: str, **how: Any) -> int:
             return _told(printed.survey, printed.refused, findings, case, _printed(printed, how), job, how)
         copies = issue_working_copies(name, case, job, how["out"])
         return _told(copies.survey, copies.refused, findings, case, _copied(copies), job, how)
-    except NothingToPrint as nothing:
+    except PacketEmpty as nothing:
         if how["as_json"]:
             echo_json({"output": None, **_listed(nothing.survey, nothing.refused, findings)})
             return nothing.exit_code

@@ -126,7 +126,8 @@ def _prepared_sources(raw: bytes, package: Package) -> dict[str, tuple[str, str,
 def _parsed(part: bytes) -> Any:
     from docx.opc.oxml import parse_xml
 
-    return parse_xml(part)  # type: ignore[arg-type] - declared str, but only bytes may carry an XML declaration
+    # Declared to take str, but only bytes may carry an XML declaration.
+    return parse_xml(part)  # type: ignore[arg-type]
 
 
 def _root_around_body(template: Any) -> tuple[str, str]:

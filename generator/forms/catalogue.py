@@ -21,7 +21,6 @@ from generator.forms.resolve import Resolver
 from generator.forms.suggest import did_you_mean
 from generator.resources import data_dir
 
-
 FAMILIES = ("附录A–G", "收案与协议", "服务过程", "结案与回访", "档案管理")
 """The order a case runs through them; a station's own families come after."""
 

@@ -20,10 +20,10 @@ from generator.packets.papers import (
     IdSource,
     Kits,
     Laid,
-    NothingToPrint,
     PacketOptions,
     Refused,
     laid_out,
+    nothing_to_print,
     page_counter,
     sheets_of,
 )
@@ -115,7 +115,7 @@ def build_packet(
     service = PrintIdentity(ids(PrintKind.SERVICE), options.at, options.key)
     laid, refused = laid_out(sheets_of(look, case, options), options, ids, fonts, kits)
     if not laid and not scans and not originals:
-        raise NothingToPrint(look, refused)
+        raise nothing_to_print(look, refused)
     pen = Pen(fonts, gap=True)
     filed, others = _parts(laid, scans, options.first_number)
     appended = list(_appended(filed, originals, options.first_number))

@@ -11,7 +11,7 @@ from typing import Any
 
 from generator.forms.conditions import same
 from generator.forms.definition import FieldSpec, FormDefinition
-from generator.forms.functions import as_date
+from generator.forms.function_kinds import as_date
 
 _SAME_WORDS = {"他人转介": "相关转介", "相关转介": "他人转介", "其他": "其它", "其它": "其他"}
 """Forms B and G of the source name one thing in two ways."""

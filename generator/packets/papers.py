@@ -140,15 +140,13 @@ class Refused:
         }
 
 
-class NothingToPrint(PacketEmpty):
-    """No paper of the packet can be printed; says what is missing and what is faulty."""
-
-    def __init__(self, survey: Survey, refused: Sequence[Refused]) -> None:
-        faulty = f"：{len(refused)} 件内容有误" if refused else ""
-        hint = "请按上面列出的问题改正后再打印。" if refused else None
-        super().__init__(f"《{survey.spec.title}》没有可以打印的文书{faulty}。", hint=hint)
-        self.survey = survey
-        self.refused = tuple(refused)
+def nothing_to_print(look: Survey, refused: Sequence[Refused]) -> PacketEmpty:
+    """The error for a packet without a paper to print; it carries what is missing and what is faulty."""
+    faulty = f"：{len(refused)} 件内容有误" if refused else ""
+    hint = "请按上面列出的问题改正后再打印。" if refused else None
+    error = PacketEmpty(f"《{look.spec.title}》没有可以打印的文书{faulty}。", hint=hint)
+    error.survey, error.refused = look, tuple(refused)
+    return error
 
 
 def sheets_of(look: Survey, case: Case, options: PacketOptions) -> Iterator[Sheet | Refused]:

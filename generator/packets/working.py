@@ -15,11 +15,11 @@ from generator.packets.case import Case
 from generator.packets.papers import (
     IdSource,
     Kits,
-    NothingToPrint,
     PacketOptions,
     Refused,
     Sheet,
     identity,
+    nothing_to_print,
     sheets_of,
 )
 from generator.packets.survey import Survey, survey
@@ -60,7 +60,7 @@ def working_copies(
         made = render_docx(kits(sheet.form.id), sheet.answers, options.print, who)
         files.append(WorkingCopy(_file_name(len(files) + 1, sheet), sheet, who.print_id, made.content))
     if not files:
-        raise NothingToPrint(look, refused)
+        raise nothing_to_print(look, refused)
     return WorkingPacket(look, tuple(files), tuple(refused))
 
 

@@ -57,7 +57,8 @@ class _Flow:
 class TableLayout:
     """Places one table into a column."""
 
-    def __init__(self, table: Table, column: Column, setter: Setter) -> None:
+    def __init__(self, table: Table, column: Column, setter: Setter, *, follows_kept: bool = False) -> None:
+        """``follows_kept``: the paragraph before the table is kept with it."""
         self._table = table
         self._column = column
         self._setter = setter
@@ -73,6 +74,7 @@ class TableLayout:
         self._below_widths: list[float | None] = [None] * len(table.rows)
         self._open: list[_Flow] = []
         self._headers = self._header_count()
+        self._moves_low_rows = not follows_kept
         self._placed = 0.0
         """Height of the parts of the current row on earlier pages."""
         self._bare = True
@@ -161,13 +163,14 @@ class TableLayout:
         return all(flow.fits(room) > flow.done for flow in flows)
 
     def _reach(self, index: int, room: float) -> float:
-        """Return the height up to one paragraph behind the first that does not fit into ``room``.
+        """Return how high the content of a row is that decides whether its minimum height forbids to split it.
 
-        A row whose minimum height does not fit is split only if its content reaches that far, and moved whole
-        otherwise (as in LibreOffice).
+        As in LibreOffice: all of it on the page of a paragraph kept with the table, elsewhere as far as one
+        paragraph behind the first that does not fit into ``room``.
         """
         flows = [f for f in self._starting[index] if f.last_row == index]
-        return self._line_width(index) + max((f.reach(room) for f in flows), default=0.0)
+        heights = [f.reach(room) if self._moves_low_rows else f.rest() for f in flows]
+        return self._line_width(index) + max(heights, default=0.0)
 
     def _oversized(self, index: int, y: float) -> bool:
         """Return whether the row is higher than a page, so that it has to be split in any case."""
@@ -263,6 +266,7 @@ class TableLayout:
 
     def _turn(self, index: int, *, split: bool = False) -> None:
         """Close the page and begin a new one, with header rows repeated."""
+        self._moves_low_rows = True
         column = self._column
         bottom = column.y
         for flow in self._open:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from generator.forms import pointer
 from generator.forms.definition import FieldSpec, FormDefinition
-from generator.forms.functions import Violation
+from generator.forms.function_kinds import Violation
 from generator.forms.suggest import nearest
 from generator.validation import places
 from generator.validation.level_schema import SINGLE_LINE

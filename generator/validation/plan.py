@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from generator.forms import conditions, functions, pointer
 from generator.forms.conditions import Predicate
 from generator.forms.definition import FieldSpec, FormDefinition, Level, RuleSpec
-from generator.forms.functions import Located
+from generator.forms.function_kinds import Located, RuleFunction
 from generator.validation.level_schema import level_schema
 
 Reach = Callable[[Any], list[Located]]
@@ -33,7 +33,7 @@ class PlannedRule:
     """A rule with its condition and arguments compiled."""
 
     spec: RuleSpec
-    function: functions.RuleFunction
+    function: RuleFunction
     when: Predicate | None
     reach: Sequence[Reach]
 

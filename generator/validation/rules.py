@@ -8,7 +8,7 @@ from typing import Any
 
 from generator.forms import citizen_id, pointer
 from generator.forms.conditions import same
-from generator.forms.functions import Path
+from generator.forms.function_kinds import Path
 from generator.validation import messages, places, text_rules
 from generator.validation.plan import Computed, Plan
 from generator.validation.report import Problem

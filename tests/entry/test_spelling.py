@@ -61,7 +61,8 @@ def test_times(text: str, moment: str | None) -> None:
 @given(st.dates(date(1900, 1, 1), date(2099, 12, 31)))
 def test_every_day_is_read_in_every_spelling(day: date) -> None:
     for text in (
-        day.isoformat(), f"{day:%Y%m%d}", f"{day.year}年{day.month}月{day.day}日", f"{day.year}/{day.month}/{day.day}",
+        day.isoformat(), f"{day:%Y%m%d}", f"{day.year}年{day.month}月{day.day}日",
+        f"{day.year}/{day.month}/{day.day}",
         f"{day.year}．{day.month}．{day.day}",
     ):  # fmt: skip
         assert spelling.date_of(text) == day.isoformat()

@@ -92,6 +92,7 @@ def test_ctrl_c_keeps_every_answer(tmp_path: Path) -> None:
     screen.until("申请日期")
     screen.until("> ")
     os.write(screen.master, "打了一半".encode())
+    screen.until("一半")
     os.write(screen.master, b"\x03")
     screen.until("已保存到草稿")
     assert screen.end() == 1

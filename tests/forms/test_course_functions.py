@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.forms.functions import RULE_FUNCTIONS, VALUE_FUNCTIONS, months_later
+from generator.forms.date_rules import months_later
+from generator.forms.functions import RULE_FUNCTIONS, VALUE_FUNCTIONS
 
 NOW = datetime(2026, 1, 5, 9, 0)
 dates = st.dates(date(1950, 1, 1), date(2090, 1, 1))

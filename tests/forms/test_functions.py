@@ -9,7 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from generator.forms.functions import RULE_FUNCTIONS, VALUE_FUNCTIONS, full_years
+from generator.forms.function_kinds import full_years
+from generator.forms.functions import RULE_FUNCTIONS, VALUE_FUNCTIONS
 
 NOW = datetime(2026, 1, 5, 9, 0)
 dates = st.dates(date(1900, 1, 1), date(2100, 1, 1))

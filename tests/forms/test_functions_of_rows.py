@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.forms.functions import RULE_FUNCTIONS, VALUE_FUNCTIONS, Located
+from generator.forms.function_kinds import Located
+from generator.forms.functions import RULE_FUNCTIONS, VALUE_FUNCTIONS
 
 NOW = datetime(2026, 1, 5, 9, 0)
 minutes = st.integers(0, 24 * 60 - 1)
