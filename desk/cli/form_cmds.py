@@ -79,14 +79,19 @@ def _field_line(item: FormDefinition, pointer: str, spec: FieldSpec) -> str:
 def check(home: Path | None, strict: bool, as_json: bool) -> int:
     """核对：定义、模板、示例三者一致；示例的问题与记录的完全相同。"""
     from desk.checking import check_all
+    from generator.packets.check import absent_forms
 
     findings, counts = check_all(station_home(home))
     if as_json:
-        echo_json({"findings": [finding.to_dict() for finding in findings], **counts})
+        absent = absent_forms()
+        echo_json({"findings": [finding.to_dict() for finding in findings], **counts, "absent": absent})
     else:
         show_findings(findings)
         click.echo(
             f"核对了 {counts['forms']} 份表单、{counts['templates']} 个模板、{counts['examples']} 个示例，"
             f"{len(findings)} 处问题。"
         )
+        if absent := absent_forms():
+            listed = "；".join(f"{title}（{form_id}）" for form_id, title in absent.items())
+            click.echo(f"文书包中还有 {len(absent)} 种文书目录里没有表单：{listed}。")
     return findings_exit(findings, strict=strict)

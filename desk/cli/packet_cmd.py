@@ -103,9 +103,9 @@ def packet(name: str, case_file: str, **how: Any) -> int:
         if kind_of_output(how["out"]) == "pdf":
             fonts = font_set(how["fonts"], how["extra_fonts"])
             printed = issue_packet(name, case, job, fonts, how["out"])
-            return _told(printed.survey, printed.refused, findings, case, _printed(printed, how), job, how)
+            return _told(printed.survey, printed.refused, findings, _printed(printed, how), job, how)
         copies = issue_working_copies(name, case, job, how["out"])
-        return _told(copies.survey, copies.refused, findings, case, _copied(copies), job, how)
+        return _told(copies.survey, copies.refused, findings, _copied(copies), job, how)
     except PacketEmpty as nothing:
         if how["as_json"]:
             echo_json({"output": None, **_listed(nothing.survey, nothing.refused, findings)})
@@ -171,13 +171,12 @@ def _told(
     look: Survey,
     refused: Iterable[Refused],
     findings: list[Finding],
-    case: Case,
     done: dict[str, Any],
     job: PacketJob,
     how: dict[str, Any],
 ) -> int:
     not_printed = tuple(refused)
-    share = _share(look, case, job) if how["report"] else None
+    share = _share(look, job) if how["report"] else None
     if how["as_json"]:
         extra = {} if share is None else {"share": share.to_dict()}
         echo_json({"output": str(how["out"]), **done, **_listed(look, not_printed, findings), **extra})
@@ -195,10 +194,10 @@ def _told(
     return EXIT_FINDINGS if not_printed else 0
 
 
-def _share(look: Survey, case: Case, job: PacketJob) -> Any:
+def _share(look: Survey, job: PacketJob) -> Any:
     from generator.packets.share import share_prefilled
 
-    return share_prefilled(look, case, job.options.at)
+    return share_prefilled(look, look.case, job.options.at)
 
 
 def _share_line(share: Any) -> str:

@@ -64,6 +64,8 @@ class Survey:
     """A packet of a case, before anything is printed."""
 
     spec: PacketSpec
+    case: Case = field(repr=False)
+    """The case looked at; for the archive packet with the facts of the whole file."""
     track: str
     papers: tuple[Paper, ...]
     """In packet order; of one form by date."""
@@ -125,7 +127,9 @@ class _Surveyor:
                     waived.append(Waived(entry, reason))
                 else:
                     missing.append(self._missing(entry, lacking))
-        return Survey(spec, self.track, tuple(papers), tuple(missing), tuple(waived), tuple(too_many))
+        return Survey(
+            spec, self.case, self.track, tuple(papers), tuple(missing), tuple(waived), tuple(too_many)
+        )
 
     def _papers(self, entry: Entry) -> Iterator[Paper]:
         if entry.form_id not in self.known:

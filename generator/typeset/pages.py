@@ -113,7 +113,7 @@ class _Body:
         for index, block in enumerate(blocks):
             if isinstance(block, Table):
                 self._column.y += self._after + self._extra
-                TableLayout(block, self._column, self._setter, follows_kept=_is_kept(blocks, index)).place()
+                TableLayout(block, self._column, self._setter).place()
                 self._after = self._extra = 0.0
             else:
                 self._paragraph(block, blocks[index + 1 :])
@@ -178,12 +178,6 @@ class _Body:
                 return fitting(next_slots, 0, room) > 0
             room -= height_of(next_slots, 0, len(next_slots))
         return room >= 0
-
-
-def _is_kept(blocks: Sequence[Block], index: int) -> bool:
-    """Return whether the paragraph before block ``index`` is kept with it."""
-    above = blocks[index - 1] if index else None
-    return isinstance(above, Paragraph) and above.props.keep_next
 
 
 def _break(slots: list[Slot], start: int) -> int:

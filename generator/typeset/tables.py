@@ -57,8 +57,7 @@ class _Flow:
 class TableLayout:
     """Places one table into a column."""
 
-    def __init__(self, table: Table, column: Column, setter: Setter, *, follows_kept: bool = False) -> None:
-        """``follows_kept``: the paragraph before the table is kept with it."""
+    def __init__(self, table: Table, column: Column, setter: Setter) -> None:
         self._table = table
         self._column = column
         self._setter = setter
@@ -74,7 +73,7 @@ class TableLayout:
         self._below_widths: list[float | None] = [None] * len(table.rows)
         self._open: list[_Flow] = []
         self._headers = self._header_count()
-        self._moves_low_rows = not follows_kept
+        self._continued = False
         self._placed = 0.0
         """Height of the parts of the current row on earlier pages."""
         self._bare = True
@@ -165,11 +164,11 @@ class TableLayout:
     def _reach(self, index: int, room: float) -> float:
         """Return how high the content of a row is that decides whether its minimum height forbids to split it.
 
-        As in LibreOffice: all of it on the page of a paragraph kept with the table, elsewhere as far as one
-        paragraph behind the first that does not fit into ``room``.
+        As in LibreOffice: all of it on the first page of the table, later only as far as one paragraph behind
+        the first that does not fit into ``room``.
         """
         flows = [f for f in self._starting[index] if f.last_row == index]
-        heights = [f.reach(room) if self._moves_low_rows else f.rest() for f in flows]
+        heights = [f.reach(room) if self._continued else f.rest() for f in flows]
         return self._line_width(index) + max(heights, default=0.0)
 
     def _oversized(self, index: int, y: float) -> bool:
@@ -187,7 +186,7 @@ class TableLayout:
             y, limit = column.y, self._limit(index)
             height = self._full_height(index, y) if not again else self._rest_height(index, y)
             if y + height <= limit + TOLERANCE:
-                self._put(index, height, split=False)
+                self._put(index, height)
                 return
             splits = again or self._bare or self._beginning(index, y)
             if splits and self._split(index, y, limit):
@@ -218,16 +217,21 @@ class TableLayout:
             if flow.last_row == index:
                 complete = complete and end == len(flow.slots)
                 bottom = max(bottom, min(inside + flow.upto(end), max(limit, inside)))
+        least = min(limit, y + self._table.rows[index].height - self._placed)
         if complete:
-            self._put(index, max(bottom, min(limit, y + self._table.rows[index].height)) - y, split=False)
+            self._put(index, max(bottom, least) - y)
             return True
-        self._put(index, bottom - y, split=True, ends=ends)
+        # As in LibreOffice the lines of a part stand at the top unless its minimum height stretches it.
+        self._put(index, max(bottom, least) - y, ends=ends, aligned=least > bottom)
+        bottom = max(bottom, least)
         self._placed += bottom - y
         self._turn(index, split=True)
         return False
 
-    def _put(self, index: int, height: float, *, split: bool, ends: dict[int, int] | None = None) -> None:
-        """Place row ``index`` (or a part of it) at the column's position."""
+    def _put(
+        self, index: int, height: float, *, ends: dict[int, int] | None = None, aligned: bool = True
+    ) -> None:
+        """Place row ``index`` at the column's position, or with ``ends`` a part of it."""
         column = self._column
         y, line = column.y, self._line_width(index)
         for flow in self._starting[index]:
@@ -239,15 +243,15 @@ class TableLayout:
         self._draw_edges(index, y, y + height)
         if index >= self._headers:
             self._bare = False
-        if split:
+        if ends is not None:
             for flow in [f for f in self._open if f.last_row == index]:
-                self._finish(flow, column.y, (ends or {})[id(flow)], split=True)
+                self._finish(flow, column.y, ends[id(flow)], aligned=aligned)
             return
         for flow in [f for f in self._open if f.last_row == index]:
-            self._finish(flow, column.y, len(flow.slots), split=flow.done > 0)
+            self._finish(flow, column.y, len(flow.slots))
             self._open.remove(flow)
 
-    def _finish(self, flow: _Flow, bottom: float, end: int, *, split: bool) -> None:
+    def _finish(self, flow: _Flow, bottom: float, end: int, *, aligned: bool = True) -> None:
         """Draw the part of ``flow`` that ends at ``bottom`` on this page."""
         cell, page = flow.cell, self._column.page
         left, right = self._edges[cell.column], self._edges[cell.column + cell.span]
@@ -258,7 +262,7 @@ class TableLayout:
         part = flow.slots[flow.done : end]
         spare = rect.height - flow.upto(end)
         shift = 0.0
-        if not split and spare > 0:
+        if aligned and spare > 0:
             shift = {"top": 0.0, "center": spare / 2, "bottom": spare}[cell.valign]
         painter = LinePainter(page, left + cell.margins[3], cell.number, rect)
         paint(painter, part, flow.inside + flow.top + shift)
@@ -266,14 +270,13 @@ class TableLayout:
 
     def _turn(self, index: int, *, split: bool = False) -> None:
         """Close the page and begin a new one, with header rows repeated."""
-        self._moves_low_rows = True
+        self._continued = True
         column = self._column
         bottom = column.y
         for flow in self._open:
             if split and flow.last_row == index:
                 continue
-            end = flow.fits(bottom - flow.inside)
-            self._finish(flow, bottom, end, split=flow.done > 0 or end < len(flow.slots))
+            self._finish(flow, bottom, flow.fits(bottom - flow.inside))
         self._close_page(index if split else index - 1)
         column.advance()
         self._bare = True
@@ -289,7 +292,7 @@ class TableLayout:
         for index in range(self._headers):
             for flow in self._starting[index]:
                 flow.done = 0
-            self._put(index, self._full_height(index, self._column.y), split=False)
+            self._put(index, self._full_height(index, self._column.y))
 
     def _close_page(self, index: int | None) -> None:
         """Draw the borders of this page; ``index`` is the last row on it (None: the last of the table)."""

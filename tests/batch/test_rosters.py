@@ -160,7 +160,7 @@ def test_ten_thousand_rows_are_read_in_time_and_little_memory(tmp_path: Path) ->
     one = line(found, person(base, 1))
     path = write_xlsx(tmp_path / "名册.xlsx", list(one), ([*one.values()] for _ in range(10_000)))
     tracemalloc.start()
-    roster, start = Roster(path, found), time.perf_counter()
+    roster, start = Roster(path, found), time.process_time()
     count = 0
     for row in roster.rows():
         count += 1
@@ -170,4 +170,4 @@ def test_ten_thousand_rows_are_read_in_time_and_little_memory(tmp_path: Path) ->
             tracemalloc.stop()
     assert count == 10_000
     assert first < 40_000_000
-    assert time.perf_counter() - start < 60
+    assert time.process_time() - start < 40

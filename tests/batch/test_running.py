@@ -316,3 +316,40 @@ def test_memory_does_not_grow_with_the_cases_of_five_thousand_people(tmp_path: P
     tracemalloc.stop()
     assert len(batch.results) == 5000
     assert peak < 20_000_000
+
+
+@pytest.mark.parametrize("name", ["intake", "plan", "closing"])
+def test_a_packet_for_everyone(name: str, batch: Batch) -> None:
+    """One PDF and its record for each person; nobody else in its bytes; what is missing is noted."""
+    from pypdf import PdfReader
+
+    from generator.resources import data_dir
+
+    forms = [
+        form
+        for form in plan_for(name, "sw").forms
+        if (data_dir("schemas") / "examples" / form / "valid-full.json").is_file()
+    ]
+    lines = [json.dumps(person(case_of(forms), number), ensure_ascii=False) for number in (1, 2)]
+    Path("名册.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    ended = batch("名册.jsonl", "--track", "sw", name=name)
+    assert ended.code == 0, ended.told
+    for number, other in ((1, 2), (2, 1)):
+        path = OUT / f"GA-2026-{number:04d}-{name}.pdf"
+        record = json.loads(path.with_suffix(".print.json").read_bytes())
+        assert record["packet"] == name
+        text = "".join(page.extract_text() for page in PdfReader(path).pages)
+        assert f"GA-2026-{number:04d}" in text
+        assert f"GA-2026-{other:04d}" not in text
+
+
+def test_a_packet_with_a_faulty_paper_fails_with_its_title_or_prints_a_blank(batch: Batch) -> None:
+    case = person(case_of(["application_b", "consent_a"]), 1)
+    del case["forms"]["application_b"][0]["client_needs"]
+    Path("名册.jsonl").write_text(json.dumps(case, ensure_ascii=False), encoding="utf-8")
+    ended = batch("名册.jsonl", "--track", "sw", name="intake")
+    assert ended.code == 1
+    assert ended.results[1]["why"] == ["《个案申请表》服务对象需求：必填，未填写。请写明服务对象的需求。"]
+    ended = batch("名册.jsonl", "--track", "sw", "--blank-missing", name="intake")
+    assert ended.code == 0
+    assert "有误，印成空白表：个案申请表。" in ended.results[1]["why"]

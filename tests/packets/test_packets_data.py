@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from desk.cli.main import run
 from generator.forms.catalogue import read_json
 from generator.packets import check
 from generator.packets.catalogue import packet_specs, shape, site_forms
@@ -26,11 +27,14 @@ def test_the_packets_are_those_of_the_standard_in_their_order() -> None:
     assert found == ORDER
 
 
-def test_forms_still_to_come_are_named_not_skipped() -> None:
-    findings = check.check_packets()
-    assert [str(found) for found in findings if found.severity == "error"] == []
-    told = " ".join(found.message for found in findings)
-    assert "IN13 不予接案告知书（refusal_notice）" in told
+def test_form_check_names_the_forms_still_to_come(capfd: pytest.CaptureFixture[str]) -> None:
+    run(["form", "check"])
+    assert "IN13 不予接案告知书" in capfd.readouterr().out
+
+
+def test_packets_forms_and_sources_of_prefill_agree() -> None:
+    assert [str(found) for found in check.check_packets()] == []
+    assert check.absent_forms()["refusal_notice"] == "IN13 不予接案告知书"
 
 
 def test_no_sheet_about_many_people_is_in_a_packet() -> None:
