@@ -67,8 +67,8 @@ def _material(form_id: str) -> tuple[bytes, Mapping[str, Any]]:
 
 
 def _ours(template: bytes, context: Mapping[str, Any]) -> dict[str, Fill]:
-    from generator.docx.package import IDENTITY_PART
     from generator.docx.fill import CompiledTemplate
+    from generator.docx.package import IDENTITY_PART
     from generator.identity.code import DEMO_KEY, PageCode, encode
     from generator.identity.symbol import symbol_png
 

@@ -35,9 +35,8 @@ def measure() -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         cold = [_seconds([sys.executable, "-c", PROGRAM, folder]) for _ in range(RUNS)]
         assert len(list(Path(folder).glob("*.pdf"))) == 7
-    version = [
-        _seconds([sys.executable, "-c", "from desk.cli.main import run; run(['--version'])"]) for _ in range(RUNS)
-    ]
+    asking = [sys.executable, "-c", "from desk.cli.main import run; run(['--version'])"]
+    version = [_seconds(asking) for _ in range(RUNS)]
     return {
         "seven_forms_cold_s": round(statistics.median(cold), 3),
         "version_s": round(statistics.median(version), 3),

@@ -72,9 +72,7 @@ def make_demo(folder: Path, at: datetime, random: RandomBytes) -> Demo:
     make_folder(folder)
     fonts = bundled_fonts()
     packets = tuple(_packets(folder, at, random, fonts))
-    forms = tuple(
-        _one_form(form, answers, folder, at, random, fonts) for form, answers in sample_answers()
-    )
+    forms = tuple(_one_form(form, answers, folder, at, random, fonts) for form, answers in sample_answers())
     demo = Demo(packets, forms)
     write_output(folder / "index.html", _index(demo).encode())
     return demo
@@ -86,7 +84,8 @@ def _packets(folder: Path, at: datetime, random: RandomBytes, fonts: FontSet) ->
     from generator.packets.papers import PacketOptions
     from generator.typeset.raster import page_png
 
-    case, _ = load_case(json.loads((data_dir("schemas") / "cases" / "sample.json").read_text(encoding="utf-8")))
+    sample = data_dir("schemas") / "cases" / "sample.json"
+    case, _ = load_case(json.loads(sample.read_text(encoding="utf-8")))
     job = PacketJob(PacketOptions(at), StationHome(), random)
     for number, (name, spec) in enumerate(packet_specs().items(), start=1):
         stem = f"文书包{number}-{spec.title}"
@@ -150,5 +149,10 @@ def _index(demo: Demo) -> str:
 
     page = (Path(__file__).parent / "pages" / "demo.html").read_text(encoding="utf-8")
     environment = Environment(autoescape=True, undefined=StrictUndefined)
-    context: dict[str, Any] = {"packets": demo.packets, "items": demo.forms, "person": "样例甲", "version": __version__}
+    context: dict[str, Any] = {
+        "packets": demo.packets,
+        "items": demo.forms,
+        "person": "样例甲",
+        "version": __version__,
+    }
     return environment.from_string(page).render(context)

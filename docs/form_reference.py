@@ -27,7 +27,8 @@ def form_references() -> dict[str, str]:
         for form in members:
             source = "；".join(form.source)
             index.append(
-                f"| {form.code} | [{form.title}](forms/{form.id}.md) | `{form.id}` | {source} | {form.retention['class']} |"
+                f"| {form.code} | [{form.title}](forms/{form.id}.md) | `{form.id}` | {source} "
+                f"| {form.retention['class']} |"
             )
         index.append("")
     pages = {f"forms/{form.id}.md": form_page(form) for form in forms}
@@ -51,10 +52,9 @@ def form_page(form: FormDefinition) -> str:
         lines.append("| " + " | ".join(_cell(text) for text in _row(form, spec)) + " |")
     if form.rules:
         lines += ["", "| 规则 | 依据 |", "|---|---|"]
-        lines += [
-            f"| {_cell(rule.message or f'`{rule.fn}` ' + '、'.join(rule.args))} | {_cell(rule.clause or '')} |"
-            for rule in form.rules
-        ]
+    for rule in form.rules:
+        said = rule.message or f"`{rule.fn}` {' '.join(rule.args)}"
+        lines.append(f"| {_cell(said)} | {_cell(rule.clause or '')} |")
     return "\n".join(lines) + "\n"
 
 

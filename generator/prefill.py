@@ -80,10 +80,14 @@ class Prefiller:
         answers: Answers = copy.deepcopy(dict(given))
         origins: Origins = {}
         refused: set[str] = set()
+        tried: set[str] = set()
         given_objects = {spec.pointer for spec in form.fields.values() if _is_given(answers, spec.pointer)}
         # What is filled can make further fields apply; each round fills at least one or is the last.
         while True:
-            found = self._round(form, answers, given_objects | refused, place)
+            # What was filled once is not filled again: validation takes blank texts away, and the round that
+            # put them back would never be the last.
+            found = self._round(form, answers, given_objects | refused | tried, place)
+            tried.update(found)
             origins.update(found)
             done = complete(form, answers, "draft", self._now)
             computed = {place: COMPUTED for place in done.report.computed if place not in origins}
@@ -105,7 +109,7 @@ class Prefiller:
             if _is_given(answers, spec.pointer) or not _applies(form, spec, answers):
                 continue
             value = fitted(form, spec, self._known(spec.prefill, form.id, index))
-            if value is not None and _put(answers, pointer.split(spec.pointer), value):
+            if value not in (None, "", [], {}) and _put(answers, pointer.split(spec.pointer), value):
                 found[spec.pointer] = spec.prefill
         return found
 

@@ -31,4 +31,5 @@ def demo(folder: Path, as_json: bool) -> None:
     for item in made.forms:
         click.echo(f"{item.code}  {item.title}：{item.pdf}（{len(item.pages)} 页）、{item.docx}")
     seconds = time.perf_counter() - started
-    click.echo(f"共 {len(made.packets)} 个文书包、{len(made.forms)} 份文书，用时 {seconds:.1f} 秒。请打开 {folder / 'index.html'}")
+    counts = f"共 {len(made.packets)} 个文书包、{len(made.forms)} 份文书"
+    click.echo(f"{counts}，用时 {seconds:.1f} 秒。请打开 {folder / 'index.html'}")

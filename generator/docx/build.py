@@ -27,7 +27,6 @@ from generator.forms.definition import FormDefinition
 from generator.identity.page_map import FieldRef
 
 
-
 @dataclass
 class _Builder:
     """State of one build: bookmark numbers, loop variables in sight, the place for error messages."""
@@ -260,7 +259,8 @@ def build_template(source: TemplateSource, form: FormDefinition, errata: Mapping
     seams = [False, *(block.seam for block in source.blocks), False]
     body = "".join(builder.block(block, (seams[at], seams[at + 2])) for at, block in enumerate(source.blocks))
     end = wordxml.paragraph("", "End") if source.blocks[-1].table else ""
-    document = f"{wordxml.XML}<w:document {wordxml.NAMESPACES}><w:body>{body}{end}{wordxml.section()}</w:body></w:document>"
+    content = f"<w:body>{body}{end}{wordxml.section()}</w:body>"
+    document = f"{wordxml.XML}<w:document {wordxml.NAMESPACES}>{content}</w:document>"
     return write_package(package_parts(document, form.title, placeholder_png()))
 
 
@@ -284,12 +284,14 @@ def package_parts(document: str, title: str, picture: bytes) -> dict[str, bytes]
     text = {
         "[Content_Types].xml": f'<Types xmlns="{package}/content-types">'
         f'<Default Extension="rels" ContentType="{openxml}-package.relationships+xml"/>'
-        '<Default Extension="xml" ContentType="application/xml"/><Default Extension="png" ContentType="image/png"/>'
+        '<Default Extension="xml" ContentType="application/xml"/>'
+        '<Default Extension="png" ContentType="image/png"/>'
         f'{overrides}<Override PartName="/docProps/core.xml" '
         'ContentType="application/vnd.openxmlformats-package.core-properties+xml"/></Types>',
         "_rels/.rels": f'<Relationships xmlns="{package}/relationships">'
         f'<Relationship Id="rId1" Type="{office}/officeDocument" Target="word/document.xml"/>'
-        f'<Relationship Id="rId2" Type="{package}/relationships/metadata/core-properties" Target="docProps/core.xml"/>'
+        f'<Relationship Id="rId2" Type="{package}/relationships/metadata/core-properties" '
+        'Target="docProps/core.xml"/>'
         "</Relationships>",
         "word/_rels/document.xml.rels": f'<Relationships xmlns="{package}/relationships">'
         f'<Relationship Id="rId2" Type="{office}/styles" Target="styles.xml"/>'

@@ -186,7 +186,8 @@ def _read_parts(raw: bytes) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             infos = archive.infolist()
             _check_entries(infos)
-            return {info.filename: _read_part(archive, info) for info in infos if not info.filename.endswith("/")}
+            files = [info for info in infos if not info.filename.endswith("/")]
+            return {info.filename: _read_part(archive, info) for info in files}
     # What zipfile raises for the many ways a zip can be broken.
     except (
         zipfile.BadZipFile,

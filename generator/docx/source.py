@@ -125,11 +125,11 @@ class TemplateSource(_Source):
     blocks: tuple[Annotated[BlockSource, BeforeValidator(_block)], ...]
 
 
-def _read(path: Path) -> Any:  # noqa: ANN401 - whatever the YAML holds
+def _read(path: Path) -> Any:
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
-def _with_includes(node: Any, folder: Path) -> Any:  # noqa: ANN401 - whatever the YAML holds
+def _with_includes(node: Any, folder: Path) -> Any:
     """Replace each list item ``include: name`` by the items of ``_name.yaml``: rows that many forms share."""
     if isinstance(node, dict):
         return {key: _with_includes(value, folder) for key, value in node.items()}

@@ -70,12 +70,13 @@ def canonical_json(value: Any) -> bytes:
 
 
 def fingerprint(answers: Mapping[str, Any], print_id: str, key: bytes) -> str:
-    """HMAC-SHA256 under the station's key of the print id, a line feed and the canonical JSON of the answers.
+    """HMAC-SHA256 under the station's key of print id, line feed and the canonical JSON of the answers.
 
-    In hexadecimal.  The print id makes equal answers on two prints look different; the key keeps whoever holds
-    the print record from trying out guesses at answers with few values.
+    In hexadecimal.  The print id makes equal answers on two prints look different; the key keeps whoever
+    holds the print record from trying out guesses at answers with few values.
     """
-    return hmac.new(key, print_id.encode("ascii") + b"\n" + canonical_json(answers), hashlib.sha256).hexdigest()
+    message = print_id.encode("ascii") + b"\n" + canonical_json(answers)
+    return hmac.new(key, message, hashlib.sha256).hexdigest()
 
 
 def write_sheet(sheet: PrintedSheet) -> bytes:

@@ -27,8 +27,10 @@ BUNDLED = {
         SERIF,
     ),
     **dict.fromkeys(
-        ("黑体", "SimHei", "华文黑体", "STHeiti", "微软雅黑", "Microsoft YaHei", "等线", "DengXian", "Arial",
-         "Helvetica", "Calibri", "Liberation Sans", SANS),
+        ("黑体", "SimHei", "华文黑体", "STHeiti", "微软雅黑", "Microsoft YaHei", "等线", "DengXian",
+         "等线 Light", "DengXian Light", "Arial", "Helvetica", "Calibri", "Calibri Light",
+         "Aptos", "Aptos Display",
+         "Liberation Sans", SANS),
         SANS,
     ),
 }  # fmt: skip

@@ -37,7 +37,7 @@ _IGNORED = frozenset(
         "commentRangeStart", "commentRangeEnd", "softHyphen", "fldData",
     )
 )  # fmt: skip
-_CONTAINERS = frozenset(W + n for n in ("hyperlink", "smartTag", "sdt", "sdtContent", "customXml"))
+_CONTAINERS = frozenset(W + n for n in ("smartTag", "sdt", "sdtContent", "customXml"))
 _CONTAINER_PROPS = frozenset(W + n for n in ("sdtPr", "sdtEndPr", "smartTagPr", "customXmlPr"))
 _FIELDS = {"PAGE": PAGE_FIELD, "NUMPAGES": TOTAL_FIELD}
 _T, _R, _RPR = W + "t", W + "r", W + "rPr"

@@ -20,9 +20,11 @@ _RUN_IGNORED = frozenset(
     W + n
     for n in (
         "rStyle", "bCs", "iCs", "szCs", "lang", "noProof", "kern", "snapToGrid", "webHidden", "specVanish",
-        "cs", "rtl", "effect",
+        "cs", "effect",
     )
 )  # fmt: skip
+_W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
+_RUN_IGNORED |= {_W14 + n for n in ("ligatures", "numForm", "numSpacing", "stylisticSets", "cntxtAlts")}
 _RUN_FLAGS = frozenset(
     W + n
     for n in (
@@ -32,6 +34,7 @@ _RUN_FLAGS = frozenset(
         "caps",
         "smallCaps",
         "vanish",
+        "rtl",
         "outline",
         "shadow",
         "emboss",
@@ -71,10 +74,7 @@ def _color(element: _Element) -> str | None:
     return None if value in (None, "auto", "000000") else value
 
 
-def _fonts(element: _Element, found: Changes, where: str) -> None:
-    for name in ("asciiTheme", "eastAsiaTheme", "hAnsiTheme"):
-        if element.get(W + name) is not None:
-            raise unsupported("rFonts", where, f" {name}")
+def _fonts(element: _Element, found: Changes, _: str) -> None:
     latin = element.get(W + "ascii") or element.get(W + "hAnsi")
     east = element.get(W + "eastAsia")
     if latin:

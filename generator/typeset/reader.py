@@ -15,6 +15,7 @@ from generator.typeset.inline import Bookmarks, InlineReader
 from generator.typeset.ooxml import VAL, R, W, is_on, local, twips, unsupported
 from generator.typeset.package import Package
 from generator.typeset.properties import apply_para, apply_run, para_changes, run_changes
+from generator.typeset.section import read_section
 from generator.typeset.styles import (
     Styles,
     TableStyle,
@@ -24,6 +25,7 @@ from generator.typeset.styles import (
     read_borders,
     read_margins,
 )
+from generator.typeset.theme import name_fonts, theme_fonts
 from generator.typeset.wml import (
     NO_BORDER,
     Block,
@@ -34,7 +36,6 @@ from generator.typeset.wml import (
     ParaProps,
     Row,
     RunProps,
-    Section,
     Table,
 )
 
@@ -70,16 +71,18 @@ _TABLE_KNOWN = frozenset(
 def read_document(docx: bytes) -> Document:
     """Parse docx bytes.  Raises TemplateDamaged, TemplateUnsupported."""
     package = Package(docx)
-    styles = load_styles(package.related("styles") or _NO_STYLES)
     settings = load_settings(package.related("settings"))
-    body = parse_xml(package.read(package.main), "document.xml").find(W + "body")
+    theme = package.related("theme")
+    styles = load_styles(package.related("styles") or _NO_STYLES, theme, settings.script)
+    fonts = theme_fonts(theme, settings.script)
+    body = _root(package.read(package.main), "document.xml", fonts).find(W + "body")
     if body is None:
         raise TemplateDamaged("Word 文件没有正文。")
     section_element = body.find(W + "sectPr")
-    section = _section(section_element)
+    section = read_section(section_element)
     reader = PartReader(package, package.main, styles, "正文", fields=False)
     blocks = reader.blocks(body)
-    sides = {} if section_element is None else _sides(package, styles, section_element)
+    sides = {} if section_element is None else _sides(package, styles, section_element, fonts)
     return Document(
         blocks=blocks,
         section=section,
@@ -94,7 +97,17 @@ def read_document(docx: bytes) -> Document:
 _NO_STYLES = f'<w:styles xmlns:w="{W[1:-1]}"/>'.encode()
 
 
-def _sides(package: Package, styles: Styles, section: _Element) -> dict[str, list[Block]]:
+def _root(data: bytes, part: str, fonts: dict[str, str]) -> _Element:
+    """Parse a part; theme fonts are written out as names."""
+    root = parse_xml(data, part)
+    if b"Theme=" in data:
+        name_fonts(root, fonts)
+    return root
+
+
+def _sides(
+    package: Package, styles: Styles, section: _Element, fonts: dict[str, str]
+) -> dict[str, list[Block]]:
     relations = package.relations(package.main)
     found: dict[str, list[Block]] = {"header": [], "footer": []}
     for name in found:
@@ -107,35 +120,8 @@ def _sides(package: Package, styles: Styles, section: _Element) -> dict[str, lis
                 raise TemplateDamaged("Word 文件的页眉或页脚缺失。")
             title = "页眉" if name == "header" else "页脚"
             reader = PartReader(package, part, styles, title, fields=True)
-            found[name] = reader.blocks(parse_xml(data, part))
+            found[name] = reader.blocks(_root(data, part, fonts))
     return found
-
-
-def _section(element: _Element | None) -> Section:
-    """Page geometry; A4 with Word's Chinese margins when the docx does not say."""
-    if element is None:
-        return Section(595.3, 841.9, 72.0, 90.0, 72.0, 90.0, 42.55, 49.6)
-    where = "的页面设置"
-    for child in element.iterchildren("*"):
-        name = local(child)
-        if name == "cols" and (child.get(W + "num") or "1") != "1":
-            raise unsupported("cols", where)
-        if name == "docGrid" and child.get(W + "type") not in (None, "default"):
-            raise unsupported("docGrid", where)
-        if name == "textDirection" and child.get(VAL) not in (None, "lrTb"):
-            raise unsupported("textDirection", where)
-        if name in ("titlePg", "bidi", "rtlGutter") and is_on(child):
-            raise unsupported(name, where)
-        if name in ("pgBorders", "lnNumType", "sectPrChange", "pgNumType") and (len(child) or child.attrib):
-            raise unsupported(name, where)
-    size, margin = element.find(W + "pgSz"), element.find(W + "pgMar")
-    if size is None or margin is None:
-        raise TemplateDamaged("Word 文件的页面设置不完整。")
-    if margin.get(W + "gutter") not in (None, "0"):
-        raise unsupported("pgMar", where, " gutter")
-    names = ("top", "right", "bottom", "left", "header", "footer")
-    values = [twips(margin.get(W + name)) for name in names]
-    return Section(twips(size.get(W + "w")), twips(size.get(W + "h")), *values)
 
 
 class PartReader:
@@ -151,6 +137,7 @@ class PartReader:
         self._tables = 0
         self._paragraphs = 0
         self._cells = 0
+        self._table_style: str | None = None
         self._props_cache: dict[tuple[object, ...], tuple[ParaProps, RunProps, RunProps]] = {}
 
     def _picture(self, relation: str) -> bytes:
@@ -192,10 +179,9 @@ class PartReader:
 
     def _paragraph(self, element: _Element, where: str) -> Paragraph:
         properties = element.find(W + "pPr")
-        if properties is None:
-            key: tuple[object, ...] = ()
-        else:
-            key = tuple((e.tag, *e.attrib.items()) for e in properties.iter("*"))
+        key: tuple[object, ...] = (self._table_style,)
+        if properties is not None:
+            key += tuple((e.tag, *e.attrib.items()) for e in properties.iter("*"))
         found = self._props_cache.get(key)
         if found is None:
             found = self._props_cache[key] = self._resolve(properties, where)
@@ -204,10 +190,10 @@ class PartReader:
 
     def _resolve(self, properties: _Element | None, where: str) -> tuple[ParaProps, RunProps, RunProps]:
         if properties is None:
-            props, base = self._styles.paragraph(None)
+            props, base = self._styles.paragraph(None, self._table_style)
             return props, base, base
         style = properties.find(W + "pStyle")
-        props, base = self._styles.paragraph(None if style is None else style.get(VAL))
+        props, base = self._styles.paragraph(None if style is None else style.get(VAL), self._table_style)
         mark_element = properties.find(W + "rPr")
         mark = apply_run(base, run_changes(mark_element, where)) if mark_element is not None else base
         return apply_para(props, para_changes(properties, where)), base, mark
@@ -224,9 +210,11 @@ class PartReader:
         style = self._styles.table(None if style_element is None else style_element.get(VAL))
         borders = {**style.borders, **read_borders(properties.find(W + "tblBorders"), where)}
         margins = {**style.margins, **read_margins(properties.find(W + "tblCellMar"))}
-        grid = [twips(col.get(W + "w")) for col in grid_element.iterchildren(W + "gridCol")]
+        grid = _grid(element, grid_element)
         rows: list[Row] = []
+        self._table_style = None if style_element is None else style_element.get(VAL)
         self._rows(element, rows, margins, len(grid), where)
+        self._table_style = None
         edges = tuple(borders.get(name, NO_BORDER) for name in (*_SIDES, "insideH", "insideV"))
         indent, align = _placement(properties, style, where)
         return Table(grid, rows, indent, align, edges)  # type: ignore[arg-type]
@@ -296,6 +284,22 @@ class PartReader:
                 raise unsupported("tbl", where, " 表格中的表格")
             elif child.tag != W + "tcPr" and not self._loose(child):
                 raise unsupported(local(child), where)
+
+
+def _grid(table: _Element, grid: _Element) -> list[float]:
+    """Return the widths of the columns; those the grid leaves open come from cells of one column."""
+    widths = [twips(column.get(W + "w")) for column in grid.iterchildren(W + "gridCol")]
+    for row in table.iterchildren(W + "tr") if not all(widths) else ():
+        at = 0
+        for cell in row.iterchildren(W + "tc"):
+            span, width = cell.find(f"{W}tcPr/{W}gridSpan"), cell.find(f"{W}tcPr/{W}tcW")
+            count = 1 if span is None else int(span.get(VAL) or 1)
+            if count == 1 and at < len(widths) and not widths[at] and width is not None:
+                widths[at] = twips(width.get(W + "w")) if width.get(W + "type") in (None, "dxa") else 0.0
+            at += count
+    if not all(widths):
+        raise TemplateDamaged("模板的表格没有写明列宽。", hint="请在 Word 中把表格设为固定列宽后保存。")
+    return widths
 
 
 def _four(margins: dict[str, float]) -> tuple[float, float, float, float]:

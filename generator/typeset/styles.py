@@ -14,7 +14,8 @@ from lxml.etree import _Element
 
 from generator.errors import TemplateDamaged
 from generator.typeset.ooxml import VAL, W, local, twips, unsupported
-from generator.typeset.properties import apply_para, apply_run, para_changes, run_changes
+from generator.typeset.properties import Changes, apply_para, apply_run, para_changes, run_changes
+from generator.typeset.theme import east_script, name_fonts, theme_fonts
 from generator.typeset.wml import NO_BORDER, Border, ParaProps, RunProps
 
 # What Word uses for Chinese (People's Republic) when settings.xml does not say otherwise.
@@ -26,21 +27,24 @@ NO_LINE_END = frozenset("$([{£¥·‘“〈《「『【〔〖〝﹙﹛﹝＄（
 
 @dataclass(slots=True)
 class TableStyle:
-    """Table properties a style chain gives."""
+    """Table properties a style chain gives; ``para`` and ``run`` lie under the styles of its paragraphs."""
 
     borders: dict[str, Border] = field(default_factory=dict)
     margins: dict[str, float] = field(default_factory=dict)
     indent: float = 0.0
     align: str = "left"
+    para: Changes = field(default_factory=dict)
+    run: Changes = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The document settings that change line breaking and tabs."""
+    """The document settings that change line breaking, tabs and theme fonts."""
 
     tab_width: float
     no_start: frozenset[str]
     no_end: frozenset[str]
+    script: str = "Hans"
 
 
 def parse_xml(data: bytes, part: str) -> _Element:
@@ -104,7 +108,7 @@ class Styles:
         where = "的默认样式"
         self._base_run = apply_run(RunProps(), run_changes(run, where))
         self._base_para = apply_para(ParaProps(), para_changes(para, where))
-        self._paragraphs: dict[str, tuple[ParaProps, RunProps]] = {}
+        self._paragraphs: dict[tuple[str, str], tuple[ParaProps, RunProps]] = {}
         self._tables: dict[str, TableStyle] = {}
         self.run_cache: dict[tuple[object, ...], RunProps] = {}
 
@@ -125,17 +129,23 @@ class Styles:
             style_id = (based.get(VAL) or "") if based is not None else ""
         return chain[::-1]
 
-    def paragraph(self, style_id: str | None) -> tuple[ParaProps, RunProps]:
-        """Paragraph and run properties of a paragraph style (the default one for None or unknown)."""
+    def paragraph(self, style_id: str | None, table: str | None = None) -> tuple[ParaProps, RunProps]:
+        """Paragraph and run properties of a paragraph style (the default one for None or unknown).
+
+        ``table`` is the style of the table around the paragraph; it lies over the document's defaults.
+        """
         key = style_id if style_id is not None and style_id in self._elements else self._default_para
-        found = self._paragraphs.get(key)
+        found = self._paragraphs.get((key, table or ""))
         if found is None:
             para, run = self._base_para, self._base_run
+            if table:
+                around = self.table(table)
+                para, run = apply_para(para, around.para), apply_run(run, around.run)
             for style in self._chain(key):
                 where = f"的样式“{key}”"
                 para = apply_para(para, para_changes(style.find(W + "pPr"), where))
                 run = apply_run(run, run_changes(style.find(W + "rPr"), where))
-            found = self._paragraphs[key] = (para, run)
+            found = self._paragraphs[key, table or ""] = (para, run)
         return found
 
     def character(self, style_id: str, base: RunProps) -> RunProps:
@@ -156,10 +166,12 @@ class Styles:
         result = TableStyle(margins={"top": 0.0, "left": 5.75, "bottom": 0.0, "right": 5.75})
         for style in self._chain(key):
             where = f"的表格样式“{key}”"
-            for name in ("tblStylePr", "pPr", "rPr", "trPr", "tcPr"):
+            for name in ("tblStylePr", "trPr", "tcPr"):
                 part = style.find(W + name)
                 if part is not None and len(part):
                     raise unsupported(name, where)
+            result.para.update(para_changes(style.find(W + "pPr"), where))
+            result.run.update(run_changes(style.find(W + "rPr"), where))
             props = style.find(W + "tblPr")
             if props is None:
                 continue
@@ -173,9 +185,11 @@ class Styles:
 
 
 @lru_cache(maxsize=64)
-def load_styles(data: bytes) -> Styles:
+def load_styles(data: bytes, theme: bytes = b"", script: str = "Hans") -> Styles:
     """Styles of one ``styles.xml``; documents of one template share the result."""
-    return Styles(parse_xml(data, "styles.xml"))
+    root = parse_xml(data, "styles.xml")
+    name_fonts(root, theme_fonts(theme, script))
+    return Styles(root)
 
 
 @lru_cache(maxsize=64)
@@ -191,7 +205,9 @@ def load_settings(data: bytes) -> Settings:
             raise unsupported(name, "的设置")
     start = _forbidden(root, "noLineBreaksBefore") or NO_LINE_START
     end = _forbidden(root, "noLineBreaksAfter") or NO_LINE_END
-    return Settings(twips(tab.get(VAL)) if tab is not None else 36.0, start, end)
+    language = root.find(W + "themeFontLang")
+    script = east_script("" if language is None else language.get(W + "eastAsia") or "")
+    return Settings(twips(tab.get(VAL)) if tab is not None else 36.0, start, end, script)
 
 
 def _forbidden(root: _Element, name: str) -> frozenset[str] | None:

@@ -72,6 +72,8 @@ class TableLayout:
         self._above_widths: list[float | None] = [None] * len(table.rows)
         self._below_widths: list[float | None] = [None] * len(table.rows)
         self._open: list[_Flow] = []
+        self._waiting: list[tuple[_Flow, float]] = []
+        """Cells that end with the last row placed, and their lower edge; drawn when the next row is known."""
         self._headers = self._header_count()
         self._continued = False
         self._placed = 0.0
@@ -128,6 +130,7 @@ class TableLayout:
             column.advance()
         for index in range(len(self._table.rows)):
             self._row(index)
+        self._flush()
         self._close_page(None)
 
     def begins_here(self) -> bool:
@@ -136,7 +139,9 @@ class TableLayout:
         for index in range(self._headers):
             y += self._full_height(index, y)
         index = self._headers
-        return self._beginning(index, y) or y + self._full_height(index, y) <= self._limit(index) + TOLERANCE
+        if y + self._full_height(index, y) <= self._limit(index) + TOLERANCE:
+            return True
+        return not self._table.rows[index].cant_split and self._beginning(index, y)
 
     def _full_height(self, index: int, y: float) -> float:
         """Return the height of a row that is not split, its upper border included."""
@@ -162,10 +167,10 @@ class TableLayout:
         return all(flow.fits(room) > flow.done for flow in flows)
 
     def _reach(self, index: int, room: float) -> float:
-        """Return how high the content of a row is that decides whether its minimum height forbids to split it.
+        """Return the height of content that a minimum height must not exceed if the row is to be split.
 
-        As in LibreOffice: all of it on the first page of the table, later only as far as one paragraph behind
-        the first that does not fit into ``room``.
+        As in LibreOffice: all content on the first page of the table, later only as far as one paragraph
+        behind the first that does not fit into ``room``.
         """
         flows = [f for f in self._starting[index] if f.last_row == index]
         heights = [f.reach(room) if self._continued else f.rest() for f in flows]
@@ -232,6 +237,7 @@ class TableLayout:
         self, index: int, height: float, *, ends: dict[int, int] | None = None, aligned: bool = True
     ) -> None:
         """Place row ``index`` at the column's position, or with ``ends`` a part of it."""
+        self._flush()
         column = self._column
         y, line = column.y, self._line_width(index)
         for flow in self._starting[index]:
@@ -248,8 +254,14 @@ class TableLayout:
                 self._finish(flow, column.y, ends[id(flow)], aligned=aligned)
             return
         for flow in [f for f in self._open if f.last_row == index]:
-            self._finish(flow, column.y, len(flow.slots))
+            self._waiting.append((flow, column.y))
             self._open.remove(flow)
+
+    def _flush(self, *, aligned: bool = True) -> None:
+        """Draw the cells that end with the last row placed."""
+        for flow, bottom in self._waiting:
+            self._finish(flow, bottom, len(flow.slots), aligned=aligned)
+        self._waiting.clear()
 
     def _finish(self, flow: _Flow, bottom: float, end: int, *, aligned: bool = True) -> None:
         """Draw the part of ``flow`` that ends at ``bottom`` on this page."""
@@ -273,10 +285,12 @@ class TableLayout:
         self._continued = True
         column = self._column
         bottom = column.y
+        # As in LibreOffice the last row of a page stands at the top where a merge is cut below it.
+        self._flush(aligned=not self._open)
         for flow in self._open:
             if split and flow.last_row == index:
                 continue
-            self._finish(flow, bottom, flow.fits(bottom - flow.inside))
+            self._finish(flow, bottom, flow.fits(bottom - flow.inside), aligned=False)
         self._close_page(index if split else index - 1)
         column.advance()
         self._bare = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -24,19 +24,19 @@ FORMS = [form.id for form in list_forms()]
 CASES = [(form_id, name) for form_id in FORMS for name in ("blank", "valid-full")]
 
 
-@cache
+@lru_cache(maxsize=8)
 def rendered(form_id: str, name: str) -> tuple[Rendered, dict[str, Any]]:
     path = data_dir("schemas") / "examples" / form_id / f"{name}.json"
     answers = {} if name == "blank" else json.loads(path.read_text(encoding="utf-8"))
     return render_pdf(form_kit(form_id), answers, PrintOptions(), IDENTITY, bundled_fonts()), answers
 
 
-@cache
+@lru_cache(maxsize=2)
 def pixels(form_id: str, name: str) -> list[np.ndarray]:
-    """Each page as darkness from 0 (white) to 1."""
+    """Each page as darkness from 0 (white) to 1; a page takes 35 MB, so only the last are kept."""
     document = pypdfium2.PdfDocument(rendered(form_id, name)[0].content)
     pages = [
-        1 - np.asarray(page.render(scale=DPI / 72, grayscale=True).to_numpy()).squeeze() / 255
+        1 - page.render(scale=DPI / 72, grayscale=True).to_numpy().squeeze().astype(np.float32) / 255
         for page in document
     ]
     document.close()

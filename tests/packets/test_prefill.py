@@ -122,6 +122,12 @@ def test_a_document_is_dated_by_its_own_day_not_the_birth_date() -> None:
     assert document_date(form, answers) == "2025-03-03"
 
 
+def test_a_fact_that_comes_to_nothing_is_no_fact() -> None:
+    answers, origins = prefill(load_form("application_b"), case(person={"name": [""], "gender": []}), AT)
+    assert "/client_name" not in origins
+    assert "client_name" not in answers
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),

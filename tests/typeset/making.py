@@ -257,3 +257,42 @@ def random_table(seed: int) -> bytes:
         height = source.choice(("", '<w:trHeight w:val="600" w:hRule="atLeast"/>', "<w:cantSplit/>"))
         rows.append(row(cells, height))
     return docx(para("随机表", '<w:jc w:val="center"/>') + table([unit] * 12, rows) + para("完"))
+
+
+_KEEP = "<w:cantSplit/>"
+_SEAM = '<w:spacing w:line="20" w:lineRule="exact"/>'
+
+
+def _at_least(twips: int) -> str:
+    return f'<w:trHeight w:val="{twips}" w:hRule="atLeast"/>' if twips else ""
+
+
+def _random_rows(source: random.Random, grid: Sequence[int], count: int, keep: str) -> list[str]:
+    """Rows of a table with a merged label column and cells of one paragraph each."""
+    rows, merged = [], 0
+    for _ in range(count):
+        merge = "<w:vMerge/>" if merged else ""
+        if not merged and source.random() < 0.3:
+            merge, merged = '<w:vMerge w:val="restart"/>', source.randint(2, 3)
+        merged = max(merged - 1, 0)
+        label = para("" if merge == "<w:vMerge/>" else "栏目", '<w:jc w:val="center"/>' + EXACT, HEI)
+        cells = [cell(grid[0], label, merge + _CENTER)]
+        for width in grid[1:]:
+            text = random_text(source, source.choice((0, 2, 6, 15, 30)))
+            cells.append(cell(width, para(text, EXACT), source.choice(("", _CENTER))))
+        rows.append(row(cells, keep + _at_least(source.choice((0, 510, 1020)))))
+    return rows
+
+
+def random_form(seed: int) -> bytes:
+    """A title and two or three tables with seams, repeated headings, merged labels and least heights."""
+    source = random.Random(seed)
+    parts = [para("随机表", '<w:keepNext/><w:jc w:val="center"/>' + EXACT)]
+    for number in range(source.randint(2, 3)):
+        grid = source.choice(((1200, 2600, 2600, 2600), (1500, 3000, 4500), (1500, 7500)))
+        head = [cell(width, para("标题", EXACT), _CENTER) for width in grid]
+        heading = [row(head, "<w:tblHeader/>" + _at_least(510))] if source.random() < 0.6 else []
+        keep = _KEEP if source.random() < 0.4 else ""
+        parts += [para("", _SEAM)] if number else []
+        parts.append(table(grid, [*heading, *_random_rows(source, grid, source.randint(4, 14), keep)]))
+    return docx("".join(parts) + para("完"))

@@ -38,6 +38,8 @@ def _three(first: str, second: str, third: str, props: str = "") -> str:
 _GRID = (1500, 3000, 4500)
 _HEADER = _three(para("时间"), para("目标"), para("内容"), "<w:tblHeader/>")
 _LONG = _three(para("甲"), para(SENTENCE * 3), para(SENTENCE * 4, EXACT))
+_LOW = '<w:trHeight w:val="1300" w:hRule="atLeast"/>'
+_KEPT = '<w:cantSplit/><w:trHeight w:val="1100" w:hRule="atLeast"/>'
 _TALL = '<w:trHeight w:val="3000" w:hRule="atLeast"/>'
 
 CASES = {
@@ -55,6 +57,21 @@ CASES = {
     ),
     "tall_row_splits": making.docx(
         _spacer(12000) + table(_GRID, [_three(para("甲"), para(SENTENCE * 5), para("丙"), _TALL)])
+    ),
+    "least_height_goes_on_over_pages": making.docx(
+        _spacer(12000)
+        + table(_GRID, [_three(para("甲"), para(SENTENCE * 3), para("丙"), _LOW) for _ in range(3)])
+    ),
+    "kept_row_higher_than_a_page": making.docx(
+        _spacer(4000) + table(_GRID, [_three(para("甲"), para(SENTENCE * 24), para("丙"), "<w:cantSplit/>")])
+    ),
+    "kept_row_higher_than_a_page_under_another": making.docx(
+        _spacer(4000)
+        + table(_GRID, [_three(para("甲"), para(SENTENCE * n), para("丙"), _KEPT) for n in (1, 24, 1)])
+    ),
+    "merge_cut_between_rows": making.docx(
+        _spacer(10600)
+        + table(_GRID, [_three(_merged(i, "栏目"), para(SENTENCE), para("丙"), _KEPT) for i in range(8)])
     ),
     "merged_label_over_pages": making.docx(
         _spacer(12000)
@@ -89,11 +106,18 @@ CASES = {
 """What the layout must share with LibreOffice, one name each."""
 
 
+TABLES = (1, 2, 5, 6)
+FORMS = tuple(range(12))
+"""Seeds of forms with seams, repeated headings, merged labels, least heights and kept rows."""
+
+
 @pytest.fixture(scope="session")
 def theirs(soffice: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """LibreOffice's PDFs of all cases, made in one call."""
     folder = tmp_path_factory.mktemp("oracle")
-    cases = {**CASES, **{f"random_{seed}": making.random_table(seed) for seed in (1, 2, 5, 6)}}
+    tables = {f"random_{seed}": making.random_table(seed) for seed in TABLES}
+    forms = {f"form_{seed}": making.random_form(seed) for seed in FORMS}
+    cases = {**CASES, **tables, **forms}
     for name, docx in cases.items():
         (folder / f"{name}.docx").write_bytes(docx)
     pdfs = oracle.convert([folder / f"{name}.docx" for name in cases], folder)
@@ -113,9 +137,15 @@ def test_pages_cells_and_places_agree(name: str, theirs: dict[str, Path]) -> Non
     assert result.problems(share=0.99) == []
 
 
-@pytest.mark.parametrize("seed", [1, 2, 5, 6])
+@pytest.mark.parametrize("seed", TABLES)
 def test_random_tables_agree(seed: int, theirs: dict[str, Path]) -> None:
     result = _compare(making.random_table(seed), theirs[f"random_{seed}"])
+    assert result.problems() == []
+
+
+@pytest.mark.parametrize("seed", FORMS)
+def test_random_forms_agree(seed: int, theirs: dict[str, Path]) -> None:
+    result = _compare(making.random_form(seed), theirs[f"form_{seed}"])
     assert result.problems() == []
 
 

@@ -1,0 +1,47 @@
+"""Reads the page setup of a docx (``w:sectPr``).
+
+Owns page size and margins, and the refusal of page setups that cannot be printed.
+"""
+
+from __future__ import annotations
+
+from lxml.etree import _Element
+
+from generator.errors import TemplateDamaged
+from generator.typeset.ooxml import VAL, W, is_on, local, twips, unsupported
+from generator.typeset.wml import Section
+
+_WHERE = "的页面设置"
+_DECIMAL: tuple[dict[str, str], ...] = ({}, {W + "fmt": "decimal"})
+
+
+def _refuse(child: _Element) -> None:
+    name = local(child)
+    if (
+        (name == "cols" and (child.get(W + "num") or "1") != "1")
+        or (name == "docGrid" and child.get(W + "type") not in (None, "default"))
+        or (name == "textDirection" and child.get(VAL) not in (None, "lrTb"))
+        or (name in ("titlePg", "bidi", "rtlGutter") and is_on(child))
+        or (name in ("pgBorders", "lnNumType", "sectPrChange") and (len(child) or child.attrib))
+        or (name == "pgNumType" and dict(child.attrib) not in _DECIMAL)
+    ):
+        raise unsupported(name, _WHERE)
+
+
+def read_section(element: _Element | None) -> Section:
+    """Return page geometry; A4 with Word's Chinese margins when the docx does not say.
+
+    Raises TemplateUnsupported, TemplateDamaged.
+    """
+    if element is None:
+        return Section(595.3, 841.9, 72.0, 90.0, 72.0, 90.0, 42.55, 49.6)
+    for child in element.iterchildren("*"):
+        _refuse(child)
+    size, margin = element.find(W + "pgSz"), element.find(W + "pgMar")
+    if size is None or margin is None:
+        raise TemplateDamaged("Word 文件的页面设置不完整。")
+    if margin.get(W + "gutter") not in (None, "0"):
+        raise unsupported("pgMar", _WHERE, " gutter")
+    names = ("top", "right", "bottom", "left", "header", "footer")
+    values = [twips(margin.get(W + name)) for name in names]
+    return Section(twips(size.get(W + "w")), twips(size.get(W + "h")), *values)
