@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from desk.home import StationHome
-from desk.output import write_output
+from desk.output import write_output, write_together
 from generator.errors import DataInvalid
 from generator.forms.definition import FormDefinition, Level
 from generator.identity.code import DEMO_KEY
@@ -105,9 +105,9 @@ def issue_document(kit: FormKit, answers: Answers, issue: Issue, out: Path) -> R
         write_output(out, rendered.content)
         return rendered
     rendered = render_pdf(kit, answers, issue.options, issue.identity, issue.fonts)
-    # The record first: a record without its sheet is harmless, a sheet without its record cannot come home.
-    write_output(out.with_suffix(".print.json"), print_record(kit, answers, issue, rendered))
-    write_output(out, rendered.content)
+    # A sheet without its record cannot come home, so they are written together.
+    record = print_record(kit, answers, issue, rendered)
+    write_together({out.with_suffix(".print.json"): record, out: rendered.content})
     return rendered
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from generator.errors import OutputUnwritable
@@ -16,18 +18,49 @@ def write_output(path: Path, content: bytes) -> None:
     Raises OutputUnwritable when the folder is missing or forbidden, the disk is full, or the file is open
     in a program that locks it (Word and WPS do).
     """
+    write_together({path: content})
+
+
+def write_together(files: Mapping[Path, bytes]) -> None:
+    """Write files that belong to each other: a full disk leaves all of the old ones.
+
+    All are on the disk before the first takes its place.  Raises OutputUnwritable.
+    """
+    written: dict[Path, Path] = {}
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".kangdang-", suffix=".tmp")
+        for path, content in files.items():
+            written[path] = _temporary(path, content)
+        for path, temporary in written.items():
+            with _told(path):
+                temporary.replace(path)
+    except OutputUnwritable:
+        for temporary in written.values():
+            temporary.unlink(missing_ok=True)
+        raise
+
+
+def _temporary(path: Path, content: bytes) -> Path:
+    """The content in a new file beside ``path``, safely on the disk."""
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".kangdang-", suffix=".tmp")
     except OSError as error:
         raise OutputUnwritable(f"无法在文件夹 {path.parent} 中写入：{_reason(error)}。") from error
     try:
-        with os.fdopen(handle, "wb") as stream:
+        with _told(path), os.fdopen(handle, "wb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        Path(temporary).replace(path)
+    except OutputUnwritable:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return Path(name)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
-        Path(temporary).unlink(missing_ok=True)
         raise OutputUnwritable(f"无法写入文件 {path}：{_reason(error)}。") from error
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from desk.documents import RandomBytes, font_uses, kit_for
 from desk.home import StationHome
-from desk.output import make_folder, write_output
+from desk.output import make_folder, write_output, write_together
 from generator.forms.finding import Finding
 from generator.identity.print_id import PrintKind, new_print_id
 from generator.packets.build import Packet, build_packet
@@ -71,8 +71,8 @@ def issue_packet(name: str, case: Case, job: PacketJob, fonts: FontSet, out: Pat
         originals=[(title, page_count(title, content)) for title, content in job.originals],
     )
     content = append_originals(packet.content, job.originals) if job.originals else packet.content
-    write_output(out, content)
-    write_output(out.with_suffix(".print.json"), write_packet_record(packet, font_uses(fonts)))
+    record = write_packet_record(packet, font_uses(fonts))
+    write_together({out.with_suffix(".print.json"): record, out: content})
     return packet
 
 

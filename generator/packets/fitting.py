@@ -21,10 +21,12 @@ _ADDRESS = ("province", "city", "county", "street", "detail")
 
 def fitted(form: FormDefinition, spec: FieldSpec, value: Any) -> Any:
     """``value`` as ``spec`` takes it; None when it does not fit (also for signatures: nobody signs ahead)."""
-    if value in (None, "", [], {}):
-        return None
     fit = _BY_KIND.get(spec.kind)
-    return None if fit is None else fit(form, spec, value)
+    if fit is None or value in (None, "", [], {}):
+        return None
+    made = fit(form, spec, value)
+    # Validation takes blank texts for no answer, so a blank fact is no fact.
+    return None if isinstance(made, str) and not made.strip() else made
 
 
 def _text(form: FormDefinition, spec: FieldSpec, value: Any) -> str | None:

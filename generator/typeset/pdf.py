@@ -203,13 +203,13 @@ def _strokes(page: PageLayout) -> list[list[Any]]:
 
 
 def _texts(spans: Sequence[TextSpan], fonts: FontSet) -> list[dict[str, Any]]:
-    groups: dict[tuple[str, float, str, float, bool], list[list[Any]]] = {}
+    # Only neighbours share a group: the order in the file is the order a search or a screen reader reads.
+    groups: list[tuple[tuple[str, float, str, float, bool], list[list[Any]]]] = []
     for span in spans:
         key = (span.family, span.size, _color(span.color), _round(span.tracking), span.bold)
-        group = groups.get(key)
-        if group is None:
-            group = groups[key] = []
-        _items(span, fonts, group)
+        if not groups or groups[-1][0] != key:
+            groups.append((key, []))
+        _items(span, fonts, groups[-1][1])
     return [
         {
             "font": [BUNDLED.get(family, family)],
@@ -219,7 +219,7 @@ def _texts(spans: Sequence[TextSpan], fonts: FontSet) -> list[dict[str, Any]]:
             "bold": _round(size * _BOLD) if bold else 0,
             "items": items,
         }
-        for (family, size, fill, tracking, bold), items in groups.items()
+        for (family, size, fill, tracking, bold), items in groups
     ]
 
 

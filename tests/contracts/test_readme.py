@@ -105,7 +105,7 @@ def test_the_first_pdf_is_on_the_first_screen() -> None:
 def test_readme_says_what_is_not_there_yet(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
     missing = "not there yet" if page == "README.md" else "尚未提供"
-    assert text.count(missing) >= 3
+    assert text.count(missing) >= 2
 
 
 def test_make_targets_named_in_the_readme_exist() -> None:

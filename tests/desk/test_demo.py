@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -29,11 +28,16 @@ pytestmark = pytest.mark.xdist_group("demo")
 SECONDS = 20
 
 
+def _child_seconds() -> float:
+    times = os.times()
+    return times.children_user + times.children_system
+
+
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demonstration, made once as a newcomer makes it: by a new process in an empty folder."""
     folder = tmp_path_factory.mktemp("demo")
-    started = time.perf_counter()
+    before = _child_seconds()
     ended = subprocess.run(
         [sys.executable, "-c", "from desk.cli.main import main; main()", "demo", "样例"],
         cwd=folder,
@@ -43,7 +47,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
         text=True,
     )
     assert ended.returncode == 0, ended.stderr
-    assert time.perf_counter() - started < SECONDS
+    # The processor time of the process itself: other work on the computer is not the demonstration's.
+    assert _child_seconds() - before < SECONDS
     assert f"共 5 个文书包、{len(CODES)} 份文书" in ended.stdout
     return folder / "样例"
 

@@ -123,9 +123,10 @@ def test_a_document_is_dated_by_its_own_day_not_the_birth_date() -> None:
 
 
 def test_a_fact_that_comes_to_nothing_is_no_fact() -> None:
-    answers, origins = prefill(load_form("application_b"), case(person={"name": [""], "gender": []}), AT)
-    assert "/client_name" not in origins
-    assert "client_name" not in answers
+    for name in ([""], " ", "\u3000", []):
+        answers, origins = prefill(load_form("application_b"), case(person={"name": name, "gender": []}), AT)
+        assert "/client_name" not in origins
+        assert "client_name" not in answers
 
 
 json_values = st.recursive(

@@ -108,8 +108,9 @@ def docx(
     header: str | None = None,
     footer: str | None = None,
     media: bytes | None = None,
+    theme: str | None = None,
 ) -> bytes:
-    """A whole package; ``media`` is picture rId9 of the body."""
+    """A whole package; ``media`` is picture rId9 of the body, ``theme`` the inside of ``a:fontScheme``."""
     header = para("个案编号：GA-2026-0001（样例）") if header is None else header
     footer = f'<w:p><w:pPr><w:jc w:val="center"/></w:pPr>{page_field()}</w:p>' if footer is None else footer
     kinds = {"styles": "styles", "settings": "settings", "header1": "header", "footer1": "footer"}
@@ -119,6 +120,8 @@ def docx(
     )
     if media is not None:
         relations += f'<Relationship Id="rId9" Type="{_RELATIONS}/image" Target="media/image1.bin"/>'
+    if theme is not None:
+        relations += f'<Relationship Id="rId8" Type="{_RELATIONS}/theme" Target="theme/theme1.xml"/>'
     overrides = "".join(
         f'<Override PartName="/word/{name}.xml" ContentType="{_WORD_TYPE}.{kind}+xml"/>'
         for name, kind in {"document": "document.main", **kinds}.items()
@@ -145,6 +148,11 @@ def docx(
         "word/header1.xml": f"{_HEAD}<w:hdr {_NS}>{header}</w:hdr>",
         "word/footer1.xml": f"{_HEAD}<w:ftr {_NS}>{footer}</w:ftr>",
     }
+    if theme is not None:
+        parts["word/theme/theme1.xml"] = (
+            f'{_HEAD}<a:theme {_NS} name="主题"><a:themeElements><a:fontScheme name="主题">'
+            f"{theme}</a:fontScheme></a:themeElements></a:theme>"
+        )
     if media is not None:
         parts["word/media/image1.bin"] = media
     stream = io.BytesIO()

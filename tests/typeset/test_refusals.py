@@ -36,6 +36,13 @@ REFUSED = {
     "嵌入对象": "<w:p><w:r><w:object/></w:r></w:p>",
     "w:altChunk": '<w:altChunk r:id="rId1"/>',
     "自动编号": para("甲", '<w:numPr><w:numId w:val="1"/></w:numPr>'),
+    "超链接": '<w:p><w:hyperlink w:anchor="a"><w:r><w:t>甲</w:t></w:r></w:hyperlink></w:p>',
+    "突出显示": para("甲", "", '<w:highlight w:val="yellow"/>'),
+    "从右到左": para("甲", "", "<w:rtl/>"),
+    "w:textOutline": para(
+        "甲", "", '<w14:textOutline xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml"/>'
+    ),
+    "图形或文本框": "<w:p><w:AlternateContent/></w:p>",
     "斜体": para("甲", "", "<w:i/>"),
     "段落边框": para("甲", '<w:pBdr><w:top w:val="single" w:sz="4"/></w:pBdr>'),
     "表格中的表格": table([4000], [row([cell(4000, table([900], [row([cell(900, para("里"))])]) + para())])]),
