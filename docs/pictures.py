@@ -21,6 +21,7 @@ from generator.render import PrintIdentity, PrintOptions, form_kit, render_pdf
 from generator.resources import data_dir
 from generator.typeset.fonts import bundled_fonts
 from generator.typeset.raster import page_png
+from generator.validation.validate import complete
 
 FOLDER = Path(__file__).parent / "pages"
 DPI = 72
@@ -31,12 +32,13 @@ AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 def pictures(form: FormDefinition) -> Iterable[tuple[str, bytes]]:
     """(file name, PNG) of each page of the blank and of the full example."""
     path = data_dir("schemas") / "examples" / form.id / "valid-full.json"
+    answers = complete(form, json.loads(path.read_text(encoding="utf-8")), "final", AT).data
     prints = {
         "blank": ({}, PrintIdentity(blank_print_id(form.code, form.version), AT)),
-        "full": (json.loads(path.read_text(encoding="utf-8")), PrintIdentity("0000000000", AT)),
+        "full": (answers, PrintIdentity("0000000000", AT)),
     }
-    for kind, (answers, identity) in prints.items():
-        rendered = render_pdf(form_kit(form.id), answers, PrintOptions(), identity, bundled_fonts())
+    for kind, (printed, identity) in prints.items():
+        rendered = render_pdf(form_kit(form.id), printed, PrintOptions(), identity, bundled_fonts())
         for page in range(rendered.pages):
             yield f"{form.id}-{kind}-{page + 1}.png", _small(page_png(rendered.content, page, dpi=DPI))
 

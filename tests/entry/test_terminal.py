@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import codecs
 import os
 import signal
 import sys
@@ -32,6 +33,8 @@ class Pty:
         )  # fmt: skip
         os.close(slave)
         self.seen = ""
+        # A terminal echoes byte by byte; a character may come in three reads.
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
 
     def until(self, text: str, seconds: float = 20) -> str:
         import select
@@ -41,7 +44,7 @@ class Pty:
             ready, _, _ = select.select([self.master], [], [], max(0.0, end - time.monotonic()))
             assert ready, f"never saw {text!r}: {self.seen[-400:]}"
             try:
-                self.seen += os.read(self.master, 65536).decode("utf-8", "replace")
+                self.seen += self._decode(os.read(self.master, 65536))
             except OSError:
                 raise AssertionError(f"ended before {text!r}: {self.seen[-400:]}") from None
         found, self.seen = self.seen.split(text, 1)
