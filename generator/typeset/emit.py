@@ -66,6 +66,11 @@ class LinePainter:
             self._page.rules.append(Rule(x1, depth, x2, depth, width, piece.props.color))
         if piece.face is None:
             return
+        if paragraph.plain and not paragraph.gaps and not line.stretch:
+            segment = text[start:end]
+            if not segment.isspace():
+                self._span(paragraph, line, piece, segment, start, left + offset(line, start), y)
+            return
         for first, last in _cuts(paragraph, line, start, end):
             segment = text[first:last]
             x = left + offset(line, first)
@@ -77,13 +82,13 @@ class LinePainter:
     def _span(
         self, paragraph: SetParagraph, line: Line, piece: Piece, segment: str, at: int, x: float, y: float
     ) -> None:
-        tracking = piece.props.spacing
-        if line.stretch and wide_char.match(segment):
-            tracking += line.stretch
         face = piece.face
         if face is None:
             return
-        advance = paragraph.cum[at + len(segment)] - paragraph.cum[at] + tracking * len(segment)
+        tracking, advance = piece.props.spacing, paragraph.cum[at + len(segment)] - paragraph.cum[at]
+        if line.stretch and wide_char.match(segment):
+            tracking += line.stretch
+            advance += line.stretch * len(segment)
         if at + len(segment) in paragraph.gaps:
             advance -= GAP * piece.size
         props = piece.props
@@ -123,8 +128,6 @@ def _box(x: float, baseline: float, size: float, ticked: bool) -> TickBox:
 def _cuts(paragraph: SetParagraph, line: Line, start: int, end: int) -> list[tuple[int, int]]:
     """Cut ``start``–``end`` where spacing is uneven or something is drawn apart."""
     gaps = paragraph.gaps
-    if paragraph.plain and not gaps and not line.stretch:
-        return [(start, end)]
     points = {start, end}
     if gaps:
         points.update(gaps[bisect_right(gaps, start) : bisect_left(gaps, end)])

@@ -59,6 +59,11 @@ class Bookmarks:
         self._open: dict[str, tuple[str, int]] = {}
         self.closed: list[Bookmark] = []
 
+    @property
+    def idle(self) -> bool:
+        """No bookmark is open."""
+        return not self._open and not self.closed
+
     def start(self, element: _Element, position: int) -> None:
         """Take a ``bookmarkStart`` at ``position``."""
         name = element.get(W + "name") or ""

@@ -102,6 +102,12 @@ class Setter:
     gaps: list[str]
     _heights: dict[tuple[Face, float], tuple[float, float]]
 
+    @property
+    def context(self) -> tuple[object, ...]:
+        """Everything but paragraph and width that lines depend on."""
+        document = self.document
+        return self.fonts, document.no_start, document.no_end, document.tab_width
+
     def set(self, paragraph: Paragraph, width: float, *, hanging: bool = False) -> SetParagraph:
         """Break ``paragraph`` into lines of ``width`` points.
 

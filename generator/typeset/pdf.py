@@ -15,58 +15,45 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import FontMissing
+from generator.typeset.drawing import drawing
 from generator.typeset.fonts import BUNDLED, FontSet
 from generator.typeset.model import Bookmark, Layout, PageLayout, PageLink, PageOverlay, Rect, TextSpan
 
 if TYPE_CHECKING:
     import typst
 
-_PROGRAM = b"""#let d = json(bytes(sys.inputs.d))
+_PROGRAM = """
 #set document(title: d.title, author: ())
 #set page(margin: 0pt, fill: none)
 #set text(lang: "zh", region: "CN", top-edge: "baseline", bottom-edge: "baseline", cjk-latin-spacing: none,
   kerning: false, ligatures: false, overhang: false, hyphenate: false, fallback: false)
 #set par(justify: false, linebreaks: "simple", leading: 0pt, spacing: 0pt)
 #show heading: none
-#let at(x, y, body) = place(top + left, dx: x * 1pt, dy: y * 1pt, body)
-#for p in d.pages { page(width: p.w * 1pt, height: p.h * 1pt, {
-  for (level, title) in p.at("heads", default: ()) {
-    at(0, 0, heading(level: level, bookmarked: true, title))
-  }
-  for (x, y, w, h, c) in p.fills { at(x, y, rect(width: w * 1pt, height: h * 1pt, fill: rgb(c))) }
-  for (w, c, segments) in p.rules {
-    let pen = (paint: rgb(c), thickness: w * 1pt, cap: "square")
-    at(0, 0, curve(stroke: pen, ..for (a, b, e, f) in segments {
-      (curve.move((a * 1pt, b * 1pt)), curve.line((e * 1pt, f * 1pt)))
-    }))
+#let u = 0.01pt
+#for p in d.pages { page(width: p.w * u, height: p.h * u, {
+  for (level, title) in p.heads { place(heading(level: level, bookmarked: true, title)) }
+  if p.lines != "" {
+    place(top + left, image(bytes(p.lines), format: "svg", width: p.w * u, height: p.h * u))
   }
   for (x, y, w, h, i) in p.pictures {
-    at(x, y, image(bytes(d.images.at(i)), width: w * 1pt, height: h * 1pt))
+    place(top + left, dx: x * u, dy: y * u, image(bytes(d.images.at(i)), width: w * u, height: h * u))
   }
   for g in p.texts {
-    set text(font: g.font, size: g.size * 1pt, fill: rgb(g.fill), tracking: g.tracking * 1pt,
-      stroke: if g.bold > 0 { g.bold * 1pt + rgb(g.fill) } else { none })
-    for (x, y, s) in g.items { at(x, y, s) }
+    set text(font: g.font, size: g.size * u, fill: rgb(g.fill), tracking: g.tracking * u,
+      stroke: if g.bold > 0 { g.bold * u + rgb(g.fill) } else { none })
+    for (x, y, s) in g.items { place(top + left, dx: x * u, dy: y * u, s) }
   }
-  for (w, paths) in p.strokes {
-    at(0, 0, curve(stroke: (paint: black, thickness: w * 1pt, join: "miter"), ..for path in paths {
-      for (i, (x, y)) in path.enumerate() {
-        if i == 0 { (curve.move((x * 1pt, y * 1pt)),) } else { (curve.line((x * 1pt, y * 1pt)),) }
-      }
-      if path.len() == 4 { (curve.close(),) }
-    }))
-  }
-  if p.blocks.len() > 0 {
-    at(0, 0, curve(fill: black, stroke: none, ..for (x, y, w, h) in p.blocks {
-      (curve.move((x * 1pt, y * 1pt)), curve.line((x * 1pt + w * 1pt, y * 1pt)),
-       curve.line((x * 1pt + w * 1pt, y * 1pt + h * 1pt)), curve.line((x * 1pt, y * 1pt + h * 1pt)),
-       curve.close())
-    }))
-  }
-  for (x, y, w, h, target) in p.at("links", default: ()) {
-    at(x, y, link((page: target, x: 0pt, y: 0pt), box(width: w * 1pt, height: h * 1pt)))
+  for (x, y, w, h, target) in p.links {
+    place(top + left, dx: x * u, dy: y * u,
+      link((page: target, x: 0pt, y: 0pt), box(width: w * u, height: h * u)))
   }
 }) }
+"""
+"""Comes after ``#let d``, the data, all lengths in hundredths of a point.
+
+The data stand in the source and not in ``sys.inputs``: those belong to typst's library, and whatever typst
+has set before would be thrown away with each new value.  Lines and squares are one SVG per page, because
+each component of a typst curve costs as much as a short text.
 """
 
 _BOLD = 0.03  # stroke that thickens a regular face, of the em
@@ -76,6 +63,7 @@ _PUNCTUATION = "".join(_OPENING) + _CLOSING
 _ADJACENT = re.compile(f"(?<=[{_PUNCTUATION}])(?=[{_PUNCTUATION}])")
 _compilers: dict[tuple[str, ...], tuple[typst.Compiler, threading.Lock]] = {}
 _guard = threading.Lock()
+_Look = tuple[str, float, str | None, float, bool]
 
 
 def to_pdf(
@@ -103,21 +91,26 @@ def to_pdf(
         _page(page, overlays[at] if overlays else None, fonts, images) for at, page in enumerate(layout.pages)
     ]
     for mark in outline:
-        pages[mark.page].setdefault("heads", []).append([mark.level, mark.title])
+        pages[mark.page]["heads"].append([mark.level, mark.title])
     for link in links:
-        pages[link.page].setdefault("links", []).append([*_numbers(link.rect), link.target + 1])
+        pages[link.page]["links"].append([*_numbers(link.rect), link.target + 1])
     data = {"title": title, "pages": pages, "images": [list(image) for image in images]}
     compiler, lock = _compiler(fonts)
     with lock:
         result: Any = compiler.compile(
-            _PROGRAM,
-            sys_inputs={"d": json.dumps(data, ensure_ascii=False, separators=(",", ":"))},
+            _source(data),
             format="pdf",
             pdf_standards=["a-2b"],
             timestamp=_fixed(timestamp),
             pdf_tags=False,
         )
     return bytes(result)
+
+
+def _source(data: dict[str, Any]) -> bytes:
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    quoted = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'#let d = json(bytes("{quoted}")){_PROGRAM}'.encode()
 
 
 def _fixed(timestamp: datetime) -> datetime:
@@ -150,8 +143,8 @@ def _check_families(fonts: FontSet, known: Sequence[str]) -> None:
             raise FontMissing(f"字体“{record.family}”（{record.path.name}）不能用于生成 PDF。")
 
 
-def _round(value: float) -> float:
-    return round(value, 2)
+def _hundredths(value: float) -> int:
+    return round(value * 100)
 
 
 def _color(value: str | None) -> str:
@@ -161,65 +154,44 @@ def _color(value: str | None) -> str:
 def _page(
     page: PageLayout, overlay: PageOverlay | None, fonts: FontSet, images: dict[bytes, int]
 ) -> dict[str, Any]:
-    rules: dict[tuple[float, str], list[list[float]]] = {}
-    for rule in page.rules:
-        segment = [_round(rule.x1), _round(rule.y1), _round(rule.x2), _round(rule.y2)]
-        rules.setdefault((_round(rule.width), _color(rule.color)), []).append(segment)
     pictures = []
     for picture in page.pictures:
         number = images.setdefault(picture.data, len(images))
         pictures.append([*_numbers(picture.rect), number])
     spans = [*page.spans, *(overlay.texts if overlay else ())]
     return {
-        "w": _round(page.width),
-        "h": _round(page.height),
-        "fills": [[*_numbers(fill.rect), _color(fill.color)] for fill in page.fills],
-        "rules": [[width, color, segments] for (width, color), segments in rules.items()],
+        "w": _hundredths(page.width),
+        "h": _hundredths(page.height),
+        "heads": [],
+        "lines": drawing(page, overlay.rects if overlay else ()),
         "pictures": pictures,
         "texts": _texts(spans, fonts),
-        "strokes": _strokes(page),
-        "blocks": [_numbers(rect) for rect in overlay.rects] if overlay else [],
+        "links": [],
     }
 
 
-def _numbers(rect: Rect) -> list[float]:
-    return [_round(rect.x), _round(rect.y), _round(rect.width), _round(rect.height)]
-
-
-def _strokes(page: PageLayout) -> list[list[Any]]:
-    """Return the outlines of tick boxes: squares as closed paths, ticks as open ones."""
-    found: dict[float, list[list[list[float]]]] = {}
-    for box in page.boxes:
-        x, y, side = box.rect.x, box.rect.y, box.rect.width
-        thin = side * 0.06
-        left, upper, right, lower = x + thin / 2, y + thin / 2, x + side - thin / 2, y + side - thin / 2
-        square = [[left, upper], [right, upper], [right, lower], [left, lower]]
-        found.setdefault(_round(thin), []).append([[_round(a), _round(b)] for a, b in square])
-        if box.ticked:
-            tick = [(0.18, 0.52), (0.42, 0.78), (0.86, 0.16)]
-            path = [[_round(x + a * side), _round(y + b * side)] for a, b in tick]
-            found.setdefault(_round(side * 0.11), []).append(path)
-    return [[width, paths] for width, paths in found.items()]
+def _numbers(rect: Rect) -> list[int]:
+    return [round(rect.x * 100), round(rect.y * 100), round(rect.width * 100), round(rect.height * 100)]
 
 
 def _texts(spans: Sequence[TextSpan], fonts: FontSet) -> list[dict[str, Any]]:
     # Only neighbours share a group: the order in the file is the order a search or a screen reader reads.
-    groups: list[tuple[tuple[str, float, str, float, bool], list[list[Any]]]] = []
+    groups: list[tuple[_Look, list[list[Any]]]] = []
     for span in spans:
-        key = (span.family, span.size, _color(span.color), _round(span.tracking), span.bold)
+        key = (span.family, span.size, span.color, span.tracking, span.bold)
         if not groups or groups[-1][0] != key:
             groups.append((key, []))
         _items(span, fonts, groups[-1][1])
     return [
         {
             "font": [BUNDLED.get(family, family)],
-            "size": size,
-            "fill": fill,
-            "tracking": tracking,
-            "bold": _round(size * _BOLD) if bold else 0,
+            "size": _hundredths(size),
+            "fill": _color(color),
+            "tracking": _hundredths(tracking),
+            "bold": _hundredths(size * _BOLD) if bold else 0,
             "items": items,
         }
-        for (family, size, fill, tracking, bold), items in groups
+        for (family, size, color, tracking, bold), items in groups
     ]
 
 
@@ -229,16 +201,15 @@ def _items(span: TextSpan, fonts: FontSet, group: list[list[Any]]) -> None:
     typst narrows two Chinese punctuation marks in a row and moves an opening mark at the beginning of a
     line half an em to the left; the first is avoided by cutting, the second undone.
     """
-    text, at, x = span.text, 0, span.x
-    points = [match.start() for match in _ADJACENT.finditer(text)]
-    if not points and text[0] not in _OPENING:
-        group.append([_round(x), _round(span.y), text])
+    text, y = span.text, round(span.y * 100)
+    if text[0] not in _OPENING and _ADJACENT.search(text) is None:
+        group.append([round(span.x * 100), y, text])
         return
-    advances = fonts.face(span.family).advances
-    for end in (*points, len(text)):
+    at, x, advances = 0, span.x, fonts.face(span.family).advances
+    for end in (*(match.start() for match in _ADJACENT.finditer(text)), len(text)):
         part = text[at:end]
         shift = span.size / 2 if _is_moved(part[0], advances[part[0]], span.tracking) else 0.0
-        group.append([_round(x + shift), _round(span.y), part])
+        group.append([round((x + shift) * 100), y, part])
         x += sum(map(advances.__getitem__, part)) * span.size + span.tracking * len(part)
         at = end
 

@@ -15,6 +15,7 @@ from generator.typeset.inline import Bookmarks, InlineReader
 from generator.typeset.ooxml import VAL, R, W, is_on, local, twips, unsupported
 from generator.typeset.package import Package
 from generator.typeset.properties import apply_para, apply_run, para_changes, run_changes
+from generator.typeset.remembered import MARK, REMEMBERED
 from generator.typeset.section import read_section
 from generator.typeset.styles import (
     Styles,
@@ -75,12 +76,14 @@ def read_document(docx: bytes) -> Document:
     theme = package.related("theme")
     styles = load_styles(package.related("styles") or _NO_STYLES, theme, settings.script)
     fonts = theme_fonts(theme, settings.script)
-    body = _root(package.read(package.main), "document.xml", fonts).find(W + "body")
+    data, shared = REMEMBERED.shorten(package.read(package.main))
+    body = _root(data, "document.xml", fonts).find(W + "body")
     if body is None:
         raise TemplateDamaged("Word 文件没有正文。")
     section_element = body.find(W + "sectPr")
     section = read_section(section_element)
     reader = PartReader(package, package.main, styles, "正文", fields=False)
+    reader.shared, reader.head = shared, data[: data.find(b"<w:body")]
     blocks = reader.blocks(body)
     sides = {} if section_element is None else _sides(package, styles, section_element, fonts)
     return Document(
@@ -138,7 +141,10 @@ class PartReader:
         self._paragraphs = 0
         self._cells = 0
         self._table_style: str | None = None
-        self._props_cache: dict[tuple[object, ...], tuple[ParaProps, RunProps, RunProps]] = {}
+        self._props_cache = styles.paragraph_cache
+        self.shared: list[bytes] = []
+        """XML of the cells cut out of the part; ``head`` is its beginning, with the namespaces."""
+        self.head = b""
 
     def _picture(self, relation: str) -> bytes:
         path = self._package.relations(self._part).get(relation, ("", ""))[1]
@@ -257,13 +263,34 @@ class PartReader:
         for child in parent.iterchildren("*"):
             if child.tag == W + "tc":
                 at = cells[-1].column + cells[-1].span if cells else column
-                cells.append(self._cell(child, at, margins, f"{where}第{len(cells) + 1}格"))
+                number, place = child.get(MARK), f"{where}第{len(cells) + 1}格"
+                if number is None:
+                    cells.append(self._cell(child, at, margins, place))
+                else:
+                    cells.append(self._shared_cell(self.shared[int(number)], at, margins, place))
             elif child.tag in _WRAPPERS:
                 self._row_cells(child, cells, column, margins, where)
             elif child.tag not in (W + "trPr", W + "tblPrEx") and not self._loose(child):
                 raise unsupported(local(child), where)
             elif child.tag == W + "tblPrEx" and any(local(e) not in ("tblW", "tblLook") for e in child):
                 raise unsupported("tblPrEx", where)
+
+    def _shared_cell(self, raw: bytes, column: int, margins: dict[str, float], where: str) -> Cell:
+        """Return a cell that was cut out of the part, from memory if it is there."""
+        key = (self._styles, raw, self._table_style, _four(margins))
+        found = REMEMBERED.get(key) if self._marks.idle else None
+        if found is None:
+            idle = self._marks.idle
+            root = parse_xml(self.head + b"<w:body>" + raw + b"</w:body></w:document>", "document.xml")
+            cell = self._cell(root[0][0], column, margins, where)
+            if idle:
+                REMEMBERED.keep(key, cell)
+            return cell
+        self._cells += 1
+        return Cell(
+            column, found.span, found.merge, found.valign, found.margins, found.borders, found.fill,
+            found.paragraphs, self._cells, found.memo,
+        )  # fmt: skip
 
     def _cell(self, element: _Element, column: int, margins: dict[str, float], where: str) -> Cell:
         self._cells += 1

@@ -111,6 +111,7 @@ class Styles:
         self._paragraphs: dict[tuple[str, str], tuple[ParaProps, RunProps]] = {}
         self._tables: dict[str, TableStyle] = {}
         self.run_cache: dict[tuple[object, ...], RunProps] = {}
+        self.paragraph_cache: dict[tuple[object, ...], tuple[ParaProps, RunProps, RunProps]] = {}
 
     def _default(self, kind: str) -> str:
         for style_id, style in self._elements.items():

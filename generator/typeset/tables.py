@@ -114,12 +114,23 @@ class TableLayout:
                     continue
                 _, right, bottom, left = cell.margins
                 width = sum(self._table.grid[cell.column : cell.column + cell.span]) - left - right
-                slots = stack([self._setter.set(p, width) for p in cell.paragraphs])
-                flow = _Flow(cell, slots, index, index, top, bottom)
+                flow = _Flow(cell, self._slots(cell, width), index, index, top, bottom)
                 flows.append(flow)
                 if cell.merge != "none":
                     merges[cell.column] = flow
         return flows
+
+    def _slots(self, cell: Cell, width: float) -> list[Slot]:
+        """Set the paragraphs of a cell; lines of a cell shared between documents are kept."""
+        setter, key = self._setter, (width, self._setter.context)
+        if cell.memo is None or key not in cell.memo:
+            gaps = len(setter.gaps)
+            slots = stack([setter.set(paragraph, width) for paragraph in cell.paragraphs])
+            if cell.memo is None or len(setter.gaps) > gaps:
+                return slots
+            cell.memo[key] = slots
+        found: list[Slot] = cell.memo[key]
+        return found
 
     def place(self) -> None:
         """Place all rows, taking new pages as needed."""

@@ -6,7 +6,7 @@ Owns the data types only; ``styles`` resolves properties, ``reader`` builds thes
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 TAB = "\t"
 LINE_BREAK = "\n"
@@ -128,6 +128,8 @@ class Cell:
     fill: str | None
     paragraphs: list[Paragraph]
     number: int
+    memo: dict[object, Any] | None = None
+    """Results of setting a cell that many documents share."""
 
 
 @dataclass(slots=True)

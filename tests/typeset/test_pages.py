@@ -138,3 +138,10 @@ def test_page_break_begins_a_new_page(fonts: FontSet) -> None:
     body = f'<w:p>{making.run("上")}<w:r><w:br w:type="page"/></w:r>{making.run("下")}</w:p>'
     layout = typeset(docx(body), fonts)
     assert [[s.text for s in p.spans if 70 < s.y < 700] for p in layout.pages] == [["上"], ["下"]]
+
+
+def test_the_planned_width_counts_spacing_between_characters_once() -> None:
+    body = para("间距", "", '<w:spacing w:val="40"/>')
+    span = next(s for s in typeset(docx(body), bundled_fonts()).pages[0].spans if s.text == "间距")
+    assert span.tracking == 2
+    assert span.advance == pytest.approx(2 * (10.5 + 2))
