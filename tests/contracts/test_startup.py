@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+import statistics
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -35,12 +35,14 @@ def test_version_answers_within_a_quarter_second() -> None:
     python(START + "run(['--version'])")
     times = []
     for _ in range(5):
-        started = time.perf_counter()
+        before = os.times()
         told = python(START + "raise SystemExit(run(['--version']))").stdout
-        times.append(time.perf_counter() - started)
+        after = os.times()
+        spent = after.children_user + after.children_system - before.children_user - before.children_system
+        times.append(spent)
         assert told.startswith("康档 ")
-    # The fastest of five is what the program needs; the others also waited for this computer's other work.
-    assert min(times) < SECONDS
+    # Processor time: the program waits for nothing, and what else this computer does is not its start.
+    assert statistics.median(times) < SECONDS
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["render", "--help"], ["rendr"]])
