@@ -225,13 +225,17 @@ def test_ctrl_c_writes_the_result_so_far(roster: Path, tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are Unix")
 def test_two_runs_into_one_folder_do_not_meet(roster: Path, tmp_path: Path) -> None:
     out = tmp_path / "文书"
-    first = start(roster, out)
-    while not list(out.glob("*.pdf")):
-        time.sleep(0.02)
-    second = start(roster, out)
-    second.communicate(timeout=60)
-    assert second.returncode == 25
-    ended(first)
+    with start(roster, out) as first:
+        while not list(out.glob("*.pdf")) and first.poll() is None:
+            time.sleep(0.005)
+        os.killpg(first.pid, signal.SIGSTOP)  # or it is done before the second has started
+        try:
+            with start(roster, out) as second:
+                second.communicate(timeout=60)
+        finally:
+            os.killpg(first.pid, signal.SIGCONT)
+        assert second.returncode == 25
+        ended(first)
 
 
 def test_any_executor_will_do(roster: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
