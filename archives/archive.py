@@ -1,0 +1,194 @@
+"""An open archive: its stores, clock and random source, and the one way to write to it.
+
+Every act is a Unit: one durable transaction that changes rows and puts the matching events on the access log.
+An answer leaves only after its unit is committed, so there is no read without its event.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, Executable, insert, select, text
+
+from archives.errors import ArchiveError
+from archives.keys.suite import decrypt, encrypt
+from archives.log.event import NO_HASH, ROW_FIELDS, SITE_CHAIN, AccessEvent, check, digest, moment
+from archives.ports import Actor, Clock, RandomBytes
+from archives.store.blobs import BlobStore
+from archives.store.database import Database
+from archives.store.item_keys import KeyStore
+from archives.store.tables import files
+from archives.store.tables_people import events, notes
+
+_EVENT_LOCK = 0x4B44
+"""Number space of PostgreSQL's advisory locks for chains."""
+
+_LAST = (
+    select(events.c.seq, events.c.hash)
+    .where(events.c.chain == text(":chain"))
+    .order_by(events.c.seq.desc())
+    .limit(1)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StationFacts:
+    """What a station's settings say about its archive."""
+
+    station_id: str
+    name: str
+    fonds: str
+    """全宗号."""
+    start_rule: str = "next_year"
+    medical: bool = False
+    waiting_days: int = 7
+    backup_days: int = 90
+    loan_days: int = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """The stores of one station, open.  ``id_key`` is the key of the keyed hash of ID numbers."""
+
+    data: Database
+    keys: KeyStore
+    blobs: BlobStore
+    clock: Clock
+    random: RandomBytes
+    station: StationFacts
+    id_key: bytes
+
+    @contextmanager
+    def acting(self, name: str, actor: Actor) -> Iterator[Unit]:
+        """One act, durable when the block ends; ``name`` names its write points (``person.open``).
+
+        Raises StoreUnusable; whatever the block raises undoes the act.
+        """
+        at = self.clock()
+        with self.data.writing(name) as connection:
+            yield Unit(self, connection, actor, moment(at), at.date())
+
+    @contextmanager
+    def recovering(self, name: str, actor: Actor) -> Iterator[Unit]:
+        """As ``acting``, for what the program does by itself (recovery, seals)."""
+        with self.acting(name, actor) as unit:
+            yield unit
+
+    def refuse(
+        self, actor: Actor, error: ArchiveError, action: str, subject: str, chain: int
+    ) -> ArchiveError:
+        """Put a denied attempt on the log; returns the error to raise."""
+        with self.acting("log.denied", actor) as unit:
+            unit.log("access.denied", subject, chain=chain, result="denied", detail={"command": action})
+        return error
+
+    def encrypt(self, key: bytes, plain: bytes, bound_to: str) -> bytes:
+        """Encrypt under an item key; ``bound_to`` says what the bytes are (``revision/3``)."""
+        return encrypt(key, plain, bound_to.encode(), self.random(12))
+
+    def decrypt(self, key_name: str, sealed: bytes, bound_to: str) -> bytes:
+        """The plain bytes.  Raises ItemUnreadable."""
+        return decrypt(self.keys.get(key_name), sealed, bound_to.encode())
+
+    def close(self) -> None:
+        """Close all stores."""
+        self.data.close()
+        self.keys.close()
+
+
+@dataclass(slots=True)
+class Unit:
+    """One act under way: its connection, who acts, and the moment it happens (the same for all it writes)."""
+
+    archive: Archive
+    connection: Connection
+    actor: Actor
+    at: str
+    today: date
+    _heads: dict[int, tuple[int, bytes]] = field(default_factory=dict)
+
+    def execute(self, statement: Executable, values: Any = None) -> CursorResult[Any]:
+        """Run a statement inside the act."""
+        return self.connection.execute(statement, values)
+
+    def staff(self) -> int:
+        """The natural person who acts; the program itself may not do what needs one."""
+        if self.actor.staff is None:
+            raise ArchiveError("这一操作必须由登录的人员办理。", hint="请先运行 kangdang login。")
+        return self.actor.staff
+
+    def lock_file(self, file_id: int) -> None:
+        """Keep other acts on this file waiting until this one ends."""
+        self.execute(select(files.c.id).where(files.c.id == file_id).with_for_update())
+
+    def log(
+        self,
+        action: str,
+        subject: str,
+        *,
+        chain: int = SITE_CHAIN,
+        purpose: str | None = None,
+        approval: str | None = None,
+        result: str = "ok",
+        detail: Mapping[str, str | int | bool | None] | None = None,
+        note: str | None = None,
+    ) -> int:
+        """Put an event on a chain; returns its id.  ``note`` is kept encrypted under the file's note key."""
+        seq, prev = self._head(chain)
+        body, note_hash = self._note(chain, note)
+        event = AccessEvent(
+            chain=chain,
+            seq=seq + 1,
+            at=self.at,
+            user=self.actor.user,
+            staff=self.actor.staff,
+            role=self.actor.role,
+            action=action,
+            subject=subject,
+            purpose=purpose,
+            approval=approval,
+            client=self.actor.client,
+            result=result,  # type: ignore[arg-type]  # checked by AccessEvent
+            detail=dict(detail or {}),
+            note_sha256=note_hash,
+        )
+        check(event)
+        hashed = digest(event, prev)
+        row = {**dict(zip(ROW_FIELDS, event.row(), strict=True)), "hash": hashed}
+        key = self.execute(insert(events), row).inserted_primary_key
+        event_id = int(key[0]) if key else 0
+        if body is not None:
+            self.execute(insert(notes), {"event_id": event_id, "file_id": chain, "body": body})
+        self._heads[chain] = (event.seq, hashed)
+        return event_id
+
+    def _head(self, chain: int) -> tuple[int, bytes]:
+        if chain in self._heads:
+            return self._heads[chain]
+        if not self.archive.data.embedded:
+            # Two acts on one chain take their turn; the embedded store has one writer anyway.
+            lock = text("SELECT pg_advisory_xact_lock(:space, :chain)")
+            self.execute(lock, {"space": _EVENT_LOCK, "chain": chain})
+        row = self.execute(_LAST, {"chain": chain}).first()
+        return (0, NO_HASH) if row is None else (row.seq, bytes(row.hash))
+
+    def _note(self, chain: int, note: str | None) -> tuple[bytes | None, str | None]:
+        if note is None:
+            return None, None
+        import hashlib
+
+        name = self.execute(select(files.c.note_key).where(files.c.id == chain)).scalar()
+        if name is None:
+            raise ArchiveError("该卷没有说明密钥，不能保存说明文字。")
+        body = self.archive.encrypt(self.archive.keys.get(name), note.encode(), "note")
+        return body, hashlib.sha256(body).hexdigest()
+
+
+def canonical_json(value: Mapping[str, Any] | Sequence[Any]) -> str:
+    """JSON with sorted keys and no spaces: equal values, equal text."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

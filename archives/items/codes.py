@@ -1,0 +1,39 @@
+"""Numbers of items (件号) inside a file and the 档号 made of them."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select, update
+
+from archives.archive import Unit
+from archives.numbering import item_code
+from archives.store.tables import files, records, volumes
+
+
+def next_item(unit: Unit, file_id: int) -> int:
+    """The next 件号 of a file; unique in the database."""
+    unit.lock_file(file_id)
+    last = unit.execute(select(func.max(records.c.item_no)).where(records.c.file_id == file_id)).scalar()
+    return int(last or 0) + 1
+
+
+def item_ref(unit: Unit, file_id: int, volume_id: int | None, item_no: int | None) -> str | None:
+    """档号 of an item; None while the file has none itself, or the item no number."""
+    file = unit.execute(select(files.c.ref_code, files.c.kind).where(files.c.id == file_id)).one()
+    if item_no is None or file.ref_code is None:
+        return None
+    volume = 1
+    if volume_id is not None:
+        volume = unit.execute(select(volumes.c.number).where(volumes.c.id == volume_id)).scalar_one()
+    return item_code(file.ref_code, item_no, volume=volume, in_series=file.kind == "series")
+
+
+def number_items(unit: Unit, file_id: int) -> None:
+    """Give the items of a file that has just got its 档号 theirs."""
+    rows = unit.execute(
+        select(records.c.id, records.c.volume_id, records.c.item_no).where(
+            records.c.file_id == file_id, records.c.item_no.is_not(None), records.c.ref_code.is_(None)
+        )
+    )
+    for row in list(rows):
+        code = item_ref(unit, file_id, row.volume_id, row.item_no)
+        unit.execute(update(records).where(records.c.id == row.id).values(ref_code=code))

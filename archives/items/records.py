@@ -1,0 +1,252 @@
+"""Records: filled forms as append-only revisions, encrypted, each with its state.
+
+draft ─► final ─► signed ─► archived; final and signed ones are corrected by a further revision with a reason;
+void ends what was a mistake.  Only disposal removes content.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from sqlalchemy import delete, func, insert, select, update
+
+from archives.archive import Archive, Unit, canonical_json
+from archives.errors import InputRefused, NotFound, StateForbids
+from archives.items.codes import item_ref, next_item
+from archives.people.files import current_volume, file_facts, require_open
+from archives.people.naming import clean
+from archives.store.tables import facts as facts_table
+from archives.store.tables import records, revisions
+
+RecordState = Literal["draft", "final", "signed", "archived", "void", "destroying", "destroyed"]
+LIVE = ("draft", "final", "signed", "archived")
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """One filled form: the whole answer object as JSON bytes, and what lists and rules need of it."""
+
+    form_id: str
+    form_version: int
+    title: str
+    """Name of the form and its number (个案服务记录表（第3次）); never a person's name."""
+    payload: bytes
+    state: Literal["draft", "final", "signed"] = "final"
+    document_date: date | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+    events: Mapping[str, str] = field(default_factory=dict)
+    """Retention events of this record alone, ISO dates."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFacts:
+    """A record as its row says."""
+
+    id: int
+    file: int
+    volume: int | None
+    form_id: str
+    title: str
+    item_no: int | None
+    ref_code: str | None
+    state: RecordState
+    document_date: date | None
+    item_key: str | None
+    revision: int
+
+
+def add_record(unit: Unit, file_id: int, content: Content, *, source_record: int | None = None) -> int:
+    """Put a record into a file; returns its id.  Raises StateForbids, InputRefused, NotFound."""
+    file = require_open(file_facts(unit, file_id))
+    volume = None if file.kind == "series" else current_volume(unit, file_id)
+    key_name, key = unit.archive.keys.new()
+    item_no = None if content.state == "draft" else next_item(unit, file_id)
+    result = unit.execute(
+        insert(records),
+        {
+            "file_id": file_id, "volume_id": volume.id if volume else None, "form_id": content.form_id,
+            "title": clean(content.title, "题名"), "item_no": item_no,
+            "ref_code": item_ref(unit, file_id, volume.id if volume else None, item_no),
+            "state": content.state,
+            "document_date": _iso(content.document_date), "events": canonical_json(content.events),
+            "item_key": key_name, "source_record": source_record, "added_at": unit.at,
+            "added_by": unit.staff(),
+        },
+    )  # fmt: skip
+    record = int(result.inserted_primary_key[0])  # type: ignore[index]  # one row was inserted
+    _append(unit, record, 1, content, key, None)
+    _set_facts(unit, record, content.facts)
+    unit.log(
+        "record.add", f"record:{record}", chain=file_id,
+        detail={"form": content.form_id, "version": str(content.form_version), "state": content.state},
+    )  # fmt: skip
+    return record
+
+
+def revise(unit: Unit, record_id: int, content: Content, reason: str | None = None) -> int:
+    """Append a revision; what was final needs the reason.  Returns its number.
+
+    Raises StateForbids (archived, void, destroyed), InputRefused, NotFound.
+    """
+    record = record_facts(unit, record_id)
+    require_open(file_facts(unit, record.file))
+    if record.state not in ("draft", "final", "signed"):
+        raise StateForbids(f"这一件的状态是“{STATE_NAMES[record.state]}”，不能再修改。")
+    if content.form_id != record.form_id:
+        raise InputRefused("修改时不能换成另一种表单。")
+    if record.state != "draft":
+        reason = clean(reason or "", "更正原因", most=500)
+        if content.state == "draft":
+            raise StateForbids("已定稿的件不能退回草稿。", hint="请直接更正并说明原因。")
+    number = record.revision + 1
+    _append(unit, record_id, number, content, _key(unit.archive, record), reason)
+    _set_facts(unit, record_id, content.facts)
+    values: dict[str, Any] = {
+        "state": content.state, "title": clean(content.title, "题名"),
+        "document_date": _iso(content.document_date), "events": canonical_json(content.events),
+    }  # fmt: skip
+    if record.item_no is None and content.state != "draft":
+        values["item_no"] = next_item(unit, record.file)
+        values["ref_code"] = item_ref(unit, record.file, record.volume, values["item_no"])
+    unit.execute(update(records).where(records.c.id == record_id).values(**values))
+    unit.log(
+        "record.revise", f"record:{record_id}", chain=record.file,
+        detail={"revision": number, "version": str(content.form_version), "state": content.state,
+                "state_before": record.state},
+    )  # fmt: skip
+    return number
+
+
+def read_record(
+    unit: Unit, record_id: int, *, revision: int | None = None, purpose: str | None = None
+) -> tuple[RecordFacts, int, bytes]:
+    """(facts, form version, answers) of a record, or of one of its revisions; the reading is on the log.
+
+    Raises NotFound, ItemUnreadable.
+    """
+    record = record_facts(unit, record_id)
+    if record.item_key is None:
+        raise NotFound("这一件已销毁，内容不存在。")
+    number = revision or record.revision
+    row = unit.execute(
+        select(revisions).where(revisions.c.record_id == record_id, revisions.c.number == number)
+    ).first()
+    if row is None:
+        raise NotFound(f"这一件没有第 {number} 稿。")
+    plain = unit.archive.decrypt(record.item_key, row.payload, f"revision/{number}")
+    unit.log(
+        "record.read", f"record:{record_id}", chain=record.file, purpose=purpose, detail={"revision": number}
+    )
+    return record, int(row.form_version), plain
+
+
+def history(unit: Unit, record_id: int) -> list[tuple[int, str, int, str, str | None]]:
+    """(number, at, by, state, reason) of every revision, oldest first."""
+    record = record_facts(unit, record_id)
+    rows = unit.execute(
+        select(revisions).where(revisions.c.record_id == record_id).order_by(revisions.c.number)
+    )
+    told = []
+    for row in rows:
+        reason = None
+        if row.reason is not None and record.item_key is not None:
+            reason = unit.archive.decrypt(record.item_key, row.reason, f"reason/{row.number}").decode()
+        told.append((row.number, row.at, row.by, row.state, reason))
+    return told
+
+
+def mark_signed(unit: Unit, record_id: int) -> None:
+    """All signatures are on the paper that came home.  Raises StateForbids."""
+    _step(unit, record_id, "final", "signed")
+
+
+def void(unit: Unit, record_id: int, reason: str) -> None:
+    """End a record that was a mistake; its content stays until disposal.  Raises StateForbids."""
+    record = record_facts(unit, record_id)
+    require_open(file_facts(unit, record.file))
+    if record.state not in ("draft", "final", "signed"):
+        raise StateForbids(f"这一件的状态是“{STATE_NAMES[record.state]}”，不能作废。")
+    unit.execute(update(records).where(records.c.id == record_id).values(state="void"))
+    unit.log(
+        "record.void", f"record:{record_id}", chain=record.file,
+        detail={"state_before": record.state}, note=clean(reason, "作废原因", most=500),
+    )  # fmt: skip
+
+
+def _step(unit: Unit, record_id: int, before: str, after: str) -> None:
+    record = record_facts(unit, record_id)
+    if record.state != before:
+        raise StateForbids(f"这一件的状态是“{STATE_NAMES[record.state]}”，不是“{STATE_NAMES[before]}”。")
+    unit.execute(update(records).where(records.c.id == record_id).values(state=after))
+    unit.log(
+        "record.state", f"record:{record_id}", chain=record.file,
+        detail={"state_before": before, "state_after": after},
+    )  # fmt: skip
+
+
+STATE_NAMES: Mapping[str, str] = {
+    "draft": "草稿",
+    "final": "定稿",
+    "signed": "已签字",
+    "archived": "已归档",
+    "void": "作废",
+    "destroying": "正在销毁",
+    "destroyed": "已销毁",
+}
+
+
+def record_facts(unit: Unit, record_id: int) -> RecordFacts:
+    """The record.  Raises NotFound."""
+    last = select(func.max(revisions.c.number)).where(revisions.c.record_id == record_id).scalar_subquery()
+    row = unit.execute(select(records, last.label("revision")).where(records.c.id == record_id)).first()
+    if row is None:
+        raise NotFound("没有这一件。")
+    return RecordFacts(
+        row.id, row.file_id, row.volume_id, row.form_id, row.title, row.item_no, row.ref_code, row.state,
+        date.fromisoformat(row.document_date) if row.document_date else None, row.item_key, row.revision or 0,
+    )  # fmt: skip
+
+
+def _append(unit: Unit, record: int, number: int, content: Content, key: bytes, reason: str | None) -> None:
+    sealed = unit.archive.encrypt(key, content.payload, f"revision/{number}")
+    why = unit.archive.encrypt(key, reason.encode(), f"reason/{number}") if reason else None
+    unit.execute(
+        insert(revisions),
+        {
+            "record_id": record, "number": number, "form_version": content.form_version,
+            "state": content.state,
+            "payload": sealed, "at": unit.at, "by": unit.staff(), "reason": why,
+        },
+    )  # fmt: skip
+
+
+def _set_facts(unit: Unit, record: int, values: Mapping[str, str]) -> None:
+    unit.execute(delete(facts_table).where(facts_table.c.record_id == record))
+    if values:
+        rows = [{"record_id": record, "name": name, "value": value} for name, value in values.items()]
+        unit.execute(insert(facts_table), rows)
+
+
+def facts_of(unit: Unit, record: int) -> dict[str, str]:
+    """The index facts of a record."""
+    rows = unit.execute(select(facts_table).where(facts_table.c.record_id == record))
+    return {row.name: row.value for row in rows}
+
+
+def events_of(raw: str) -> dict[str, date]:
+    """Retention events as stored with a record."""
+    return {name: date.fromisoformat(value) for name, value in json.loads(raw).items()}
+
+
+def _key(archive: Archive, record: RecordFacts) -> bytes:
+    if record.item_key is None:
+        raise StateForbids("这一件已销毁。")
+    return archive.keys.get(record.item_key)
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,177 @@
+"""The database: an engine for the embedded file (SQLCipher) or PostgreSQL, and its two kinds of transaction.
+
+A write transaction is immediate (no writer discovers at commit that another was first) and durable when it
+returns; a read transaction sees one moment.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.pool import QueuePool
+
+from archives.errors import StoreUnusable
+from archives.store.gate import Gate
+from archives.store.points import reached
+
+CONNECTIONS = 8
+"""Kept open; more are opened when needed and closed again."""
+BUSY_MS = 30_000
+
+
+class Database:
+    """An engine and how it is written to.  Use ``writing`` and ``reading``, never the engine's own begin."""
+
+    def __init__(self, engine: Engine, gate: Gate | None, path: Path | None) -> None:
+        self.engine = engine
+        self.gate = gate
+        self.path = path
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the data is a file of this computer."""
+        return self.path is not None
+
+    @contextmanager
+    def writing(self, name: str) -> Iterator[Connection]:
+        """One durable transaction; ``name`` names its write points.  Raises StoreUnusable."""
+        if self.gate is None:
+            with self._write(name) as connection:
+                yield connection
+        else:
+            with self.gate.hold(), self._write(name) as connection:
+                yield connection
+
+    @contextmanager
+    def _write(self, name: str) -> Iterator[Connection]:
+        with told(), self.engine.connect().execution_options(kangdang_write=True) as connection:
+            with connection.begin() as transaction:
+                reached(f"{name}:begun")
+                yield connection
+                reached(f"{name}:committing")
+                transaction.commit()
+            reached(f"{name}:committed")
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One moment of the data, unchanged while it is read.  Raises StoreUnusable."""
+        with told(), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    def truncate_journal(self) -> None:
+        """Write the journal into the file and empty it, so that it holds no old content.
+
+        Raises StoreUnusable when a reader keeps an old moment open.
+        """
+        if self.path is None:
+            return
+        with told(), self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            busy = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).scalar()
+            if busy:
+                raise StoreUnusable(
+                    "日志文件正被读取，暂时无法清空。", hint="请关闭其他康档窗口后重新运行同一命令。"
+                )
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def embedded(path: Path, key: bytes, *, patience: float | None = None) -> Database:
+    """The encrypted file at ``path``; ``key`` is 32 bytes.  The file is made when it is not there."""
+    import sqlcipher3.dbapi2 as sqlcipher
+
+    if len(key) != 32:
+        raise ValueError("the raw key has 32 bytes")
+    raw = f"\"x'{key.hex()}'\""
+
+    def connect() -> Any:
+        connection = sqlcipher.connect(str(path), isolation_level=None, check_same_thread=False, timeout=0)
+        try:
+            _prepare(connection, raw)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    engine = create_engine(
+        "sqlite://", module=sqlcipher, creator=connect, poolclass=QueuePool, pool_size=CONNECTIONS,
+        max_overflow=64,
+    )  # fmt: skip
+    event.listen(engine, "begin", _begin)
+    gate = Gate(path.with_suffix(".lock")) if patience is None else Gate(path.with_suffix(".lock"), patience)
+    return Database(engine, gate, path)
+
+
+def _prepare(connection: Any, raw_key: str) -> None:
+    connection.execute(f"PRAGMA key = {raw_key}")
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA secure_delete = ON")
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA cache_size = -32000")
+    connection.execute("PRAGMA temp_store = MEMORY")  # a temporary file would be plain text on the disk
+    connection.execute("PRAGMA mmap_size = 0")
+
+
+def _begin(connection: Connection) -> None:
+    write = connection.get_execution_options().get("kangdang_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def server(url: str) -> Database:
+    """A PostgreSQL database (``postgresql+psycopg://…``)."""
+    engine = create_engine(url, pool_size=CONNECTIONS, max_overflow=64, pool_pre_ping=True)
+
+    def durable(connection: Any, _record: Any) -> None:
+        connection.execute("SET synchronous_commit = on")
+        connection.commit()
+
+    event.listen(engine, "connect", durable)
+    return Database(engine, None, None)
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Database trouble as a sentence; broken constraints pass through for those who expect them."""
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except DBAPIError as error:
+        raise _trouble(str(error.orig)) from error
+    except sqlite3.Error as error:
+        raise _trouble(str(error)) from error
+
+
+_TROUBLES: tuple[tuple[str, str, str], ...] = (
+    ("full", "磁盘已满，这一次没有保存。", "请清出空间后再做一次；此前确认过的内容没有丢失。"),
+    ("readonly", "数据文件夹是只读的，无法保存。", "请检查文件夹权限，或磁盘是否写保护。"),
+    ("read-only", "数据文件夹是只读的，无法保存。", "请检查文件夹权限，或磁盘是否写保护。"),
+    ("locked", "数据正被另一个程序占用。", "请稍后再试，或关闭其他康档窗口。"),
+    ("not a database", "数据打不开：密钥不对，或文件已损坏。", "请确认站点与密钥文件夹是一套，或恢复备份。"),
+    ("malformed", "数据文件已损坏。", "请停止使用，从备份恢复。"),
+    ("unable to open", "无法打开数据文件。", "请检查站点文件夹是否完整、是否有读写权限。"),
+    ("disk i/o", "读写磁盘时出错，这一次没有保存。", "请检查磁盘空间和磁盘健康。"),
+    ("connection", "无法连接数据库服务器。", "请检查服务器是否在运行。"),
+)  # fmt: skip
+
+
+def _trouble(words: str) -> StoreUnusable:
+    for sign, message, hint in _TROUBLES:
+        if sign in words.lower():
+            return StoreUnusable(message, hint=hint)
+    return StoreUnusable("数据库报告了错误。")
+
+
+def constraint_of(error: IntegrityError) -> str:
+    """The words of the database about a broken constraint: names of tables and columns, never values."""
+    return str(error.orig).splitlines()[0]

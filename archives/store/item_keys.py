@@ -1,0 +1,92 @@
+"""Item keys: one random key for each item, in a store of their own; deleting the key destroys the item.
+
+Keys are made durable ahead of use, several at a time: a key nobody uses is harmless and swept by the check.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+
+from sqlalchemy import Column, LargeBinary, MetaData, Table, Text, delete, insert, select
+
+from archives.errors import ItemUnreadable
+from archives.ports import Clock, RandomBytes
+from archives.store.database import Database
+
+METADATA = MetaData()
+item_keys = Table(
+    "item_keys",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("key", LargeBinary, nullable=False),
+    Column("made_at", Text, nullable=False),
+)
+AHEAD = 32
+"""Keys made in one durable write."""
+
+
+class KeyStore:
+    """The store of item keys; safe to share between threads."""
+
+    def __init__(self, database: Database, random: RandomBytes, clock: Clock, ahead: int = AHEAD) -> None:
+        self.database = database
+        self._random = random
+        self._clock = clock
+        self._ahead = ahead
+        self._ready: list[tuple[str, bytes]] = []
+        self._lock = threading.Lock()
+
+    def new(self) -> tuple[str, bytes]:
+        """(name, key) of an item key that is on the disk.  Raises StoreUnusable."""
+        with self._lock:
+            if not self._ready:
+                self._ready = self._make()
+            return self._ready.pop()
+
+    def _make(self) -> list[tuple[str, bytes]]:
+        made = [(self._random(16).hex(), self._random(32)) for _ in range(self._ahead)]
+        at = self._clock().isoformat()
+        rows = [{"id": name, "key": key, "made_at": at} for name, key in made]
+        with self.database.writing("keys.make") as connection:
+            connection.execute(insert(item_keys), rows)
+        return made
+
+    def get(self, name: str) -> bytes:
+        """The key.  Raises ItemUnreadable when it is gone."""
+        with self.database.reading() as connection:
+            key = connection.execute(select(item_keys.c.key).where(item_keys.c.id == name)).scalar()
+        if key is None:
+            raise ItemUnreadable("这一件的密钥已不存在，内容无法读出。")
+        return bytes(key)
+
+    def has(self, names: Iterable[str]) -> set[str]:
+        """Which of the keys are there."""
+        wanted = list(names)
+        found: set[str] = set()
+        with self.database.reading() as connection:
+            for start in range(0, len(wanted), 500):
+                part = wanted[start : start + 500]
+                found |= set(
+                    connection.execute(select(item_keys.c.id).where(item_keys.c.id.in_(part))).scalars()
+                )
+        return found
+
+    def destroy(self, names: Iterable[str]) -> None:
+        """Delete keys for good and leave nothing of them in the journal.  Raises StoreUnusable."""
+        with self.database.writing("keys.destroy") as connection:
+            for name in names:
+                connection.execute(delete(item_keys).where(item_keys.c.id == name))
+        self.database.truncate_journal()
+
+    def names(self) -> Iterator[tuple[str, str]]:
+        """(name, made at) of every key."""
+        with self.database.reading() as connection:
+            for row in connection.execute(
+                select(item_keys.c.id, item_keys.c.made_at).order_by(item_keys.c.id)
+            ):
+                yield row.id, row.made_at
+
+    def close(self) -> None:
+        """Close the store."""
+        self.database.close()

@@ -1,0 +1,16 @@
+"""The whole schema of the database: every table and every guard."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, MetaData
+
+from archives.store import guards, tables, tables_duties, tables_people
+
+TABLE_MODULES = (tables, tables_people, tables_duties)
+METADATA: MetaData = tables.METADATA
+
+
+def create_all(connection: Connection) -> None:
+    """Make all tables and guards in an empty database."""
+    METADATA.create_all(connection)
+    guards.install(connection)

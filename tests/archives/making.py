@@ -1,0 +1,102 @@
+"""Stations for tests: real embedded stores, a clock that stands until it is moved, seeded randomness."""
+
+from __future__ import annotations
+
+import random as _random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+from sqlalchemy import insert
+
+from archives.archive import Archive, StationFacts
+from archives.home import Layout, Settings, create_stores, open_archive
+from archives.ports import Actor, Role
+from archives.store.schema import create_all
+from archives.store.tables_people import staff, staff_roles, users
+
+SHANGHAI = timezone(timedelta(hours=8))
+MASTER = bytes(range(32))
+PEOPLE: tuple[tuple[str, Role | None], ...] = (
+    ("社工甲（样例）", "worker"),
+    ("社工乙（样例）", "worker"),
+    ("督导（样例）", "supervisor"),
+    ("负责人（样例）", "director"),
+    ("档案员（样例）", "records"),
+    ("审计员（样例）", "auditor"),
+    ("管理员（样例）", "admin"),
+    ("监销人一（样例）", "worker"),
+    ("监销人二（样例）", None),
+)
+
+
+@dataclass
+class StandingClock:
+    """A clock that moves when it is told to."""
+
+    now: datetime = field(default_factory=lambda: datetime(2026, 11, 22, 9, 0, tzinfo=SHANGHAI))
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_days(self, days: int) -> None:
+        self.now += timedelta(days=days)
+
+
+def seeded(seed: int = 1) -> Callable[[int], bytes]:
+    return _random.Random(seed).randbytes
+
+
+@dataclass
+class Station:
+    """An open archive with one actor for each role (``worker``, ``worker2``, ``records`` …)."""
+
+    archive: Archive
+    layout: Layout
+    clock: StandingClock
+    actors: dict[str, Actor]
+
+    def __getattr__(self, name: str) -> Actor:
+        try:
+            return self.actors[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+NAMES = (
+    "worker", "worker2", "supervisor", "director", "records", "auditor", "admin", "witness", "witness2",
+)  # fmt: skip
+
+
+def station(folder: Path, *, seed: int = 1, facts: StationFacts | None = None, data_url: str = "") -> Station:
+    """A station whose stores are there and whose staff is known; nobody's password is involved."""
+    layout = Layout(folder / "home", folder / "keys")
+    layout.blobs.mkdir(parents=True, exist_ok=True)
+    layout.keys.mkdir(parents=True, exist_ok=True)
+    facts = facts or StationFacts("S1", "样例站点", "PZ01")
+    clock = StandingClock()
+    archive = open_archive(layout, Settings(facts, "../keys", data_url), MASTER, clock, seeded(seed))
+    create_stores(archive, _tables)
+    with archive.acting("test.staff", Actor(None, None, frozenset(), "test")) as unit:
+        for number, (name, role) in enumerate(PEOPLE, start=1):
+            unit.execute(
+                insert(staff),
+                {"name": name, "id_hash": f"{number:064x}", "outside": 0, "added_at": unit.at},
+            )
+            unit.execute(
+                insert(users),
+                {"staff_id": number, "login": f"user{number}", "state": "active", "added_at": unit.at},
+            )
+            if role:
+                unit.execute(insert(staff_roles), {"staff_id": number, "role": role, "given_at": unit.at})
+    actors = {
+        alias: Actor(number, number, frozenset({role} if role else ()), "test")
+        for number, (alias, (_, role)) in enumerate(zip(NAMES, PEOPLE, strict=True), start=1)
+    }
+    return Station(archive, layout, clock, actors)
+
+
+def _tables(archive: Archive) -> None:
+    with archive.data.writing("home.tables") as connection:
+        create_all(connection)
