@@ -1,0 +1,152 @@
+"""What retention has to know of every item, read from the tables in few passes."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+
+from archives.archive import Unit
+from archives.retention.item import Hold, Placing, RetainedItem
+from archives.retention.prolong import Override
+from archives.store.tables import facts, files, holds, records, volumes
+from archives.store.tables_duties import disposal_lists, overrides
+
+FACT_NAMES = ("risk_level", "named", "yearly")
+GONE = ("destroyed",)
+REGISTERS = "GL"
+
+
+@dataclass(frozen=True, slots=True)
+class _Volume:
+    file: int
+    accepted: bool
+    closed_on: date | None
+    outcome: str | None
+    outcome_on: date | None
+
+    @property
+    def running(self) -> bool:
+        return self.closed_on is None and self.outcome is None
+
+
+def items(unit: Unit, where: ColumnElement[bool] | None = None) -> Iterator[RetainedItem]:
+    """Every item that is not destroyed, in order of its id; ``where`` narrows (over records, files)."""
+    shelves = _volumes(unit)
+    last: dict[int, _Volume] = {}
+    for volume in shelves.values():
+        last[volume.file] = volume
+    told = _facts(unit, where)
+    query = (
+        select(
+            records.c.id, records.c.ref_code, records.c.form_id, records.c.document_date, records.c.events,
+            records.c.volume_id, records.c.file_id, files.c.kind, files.c.series, files.c.accepted_on,
+        )
+        .join(files, files.c.id == records.c.file_id)
+        .where(records.c.state.not_in(GONE))
+        .order_by(records.c.id)
+    )  # fmt: skip
+    if where is not None:
+        query = query.where(where)
+    for row in unit.execute(query):
+        yield _item(row, shelves.get(row.volume_id), last.get(row.file_id), told.get(row.id, {}))
+
+
+def _item(row: Any, volume: _Volume | None, last: _Volume | None, told: dict[str, Any]) -> RetainedItem:
+    events = {} if row.events == "{}" else {n: _day(d) for n, d in json.loads(row.events).items()}
+    given: dict[str, Any] = dict(told)
+    if row.kind == "series":
+        placing: Placing = "register" if row.series == REGISTERS else "site"
+        running = False
+    else:
+        placing = "case" if volume is not None and volume.accepted else "application"
+        running = volume is None or volume.running or (last is not None and last.running)
+        if volume is not None:
+            _add_events(events, volume, last or volume)
+            given["outcome"] = "accepted" if volume.accepted else volume.outcome
+    return RetainedItem(
+        str(row.id), row.ref_code or "", row.form_id, placing, _maybe(row.document_date),
+        {name: day for name, day in events.items() if day is not None}, running, given,
+        row.accepted_on is not None,
+    )  # fmt: skip
+
+
+def _add_events(events: dict[str, date | None], volume: _Volume, last: _Volume) -> None:
+    # A later episode sets the clock of the whole file back (spec E3.4).
+    ends = [day for day in (volume.closed_on, last.closed_on) if day is not None]
+    if ends:
+        events["case_closed"] = max(ends)
+    decided = [day for day in (volume.outcome_on, last.outcome_on, last.closed_on) if day is not None]
+    if volume.outcome is not None and decided:
+        events["brief_closed" if volume.outcome == "served_briefly" else "decision"] = max(decided)
+
+
+def _volumes(unit: Unit) -> dict[int, _Volume]:
+    rows = unit.execute(select(volumes).order_by(volumes.c.file_id, volumes.c.number))
+    return {
+        row.id: _Volume(
+            row.file_id, row.case_no is not None, _maybe(row.closed_on), row.outcome, _maybe(row.outcome_on)
+        )
+        for row in rows
+    }
+
+
+def _facts(unit: Unit, where: ColumnElement[bool] | None) -> dict[int, dict[str, Any]]:
+    query = select(facts.c.record_id, facts.c.name, facts.c.value).where(facts.c.name.in_(FACT_NAMES))
+    if where is not None:
+        query = (
+            query.join(records, records.c.id == facts.c.record_id)
+            .join(files, files.c.id == records.c.file_id)
+            .where(where)
+        )
+    found: dict[int, dict[str, Any]] = defaultdict(dict)
+    for row in unit.execute(query):
+        found[row.record_id][row.name] = row.value
+    return found
+
+
+def holds_of_items(unit: Unit) -> dict[str, tuple[Hold, ...]]:
+    """Open holds by item key; a hold of a file stands at each of its items."""
+    query = (
+        select(holds, records.c.id.label("item"))
+        .join(records, records.c.file_id == holds.c.file_id)
+        .where(
+            holds.c.released_at.is_(None), (holds.c.record_id.is_(None)) | (holds.c.record_id == records.c.id)
+        )
+    )
+    found: dict[str, list[Hold]] = defaultdict(list)
+    for row in unit.execute(query):
+        hold = Hold(row.reason, str(row.owner), date.fromisoformat(row.placed_at[:10]), _maybe(row.until))
+        found[str(row.item)].append(hold)
+    return {key: tuple(value) for key, value in found.items()}
+
+
+def overrides_of_items(unit: Unit) -> dict[str, tuple[Override, ...]]:
+    """Opinions of earlier appraisals by item key."""
+    query = select(overrides, disposal_lists.c.ref_code).join(
+        disposal_lists, disposal_lists.c.id == overrides.c.list_id
+    )
+    found: dict[str, list[Override]] = defaultdict(list)
+    for row in unit.execute(query):
+        decided = date.fromisoformat(row.decided_on)
+        found[str(row.record_id)].append(Override(row.kind, row.years, decided, row.ref_code))
+    return {key: tuple(value) for key, value in found.items()}
+
+
+def count_items(unit: Unit) -> int:
+    """How many items there are that are not destroyed."""
+    query = select(func.count()).select_from(records).where(records.c.state.not_in(GONE))
+    return int(unit.execute(query).scalar_one())
+
+
+def _maybe(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text)

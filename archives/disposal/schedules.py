@@ -1,0 +1,70 @@
+"""Versions of the retention schedule: proposed by one person, approved by another, then in force."""
+
+from __future__ import annotations
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from archives.archive import Unit
+from archives.errors import AlreadyThere, NotFound, SeparationBroken, StateForbids
+from archives.retention.schedule import Schedule, canonical, parse
+from archives.store.tables import schedules
+
+
+def propose_schedule(unit: Unit, raw: bytes) -> Schedule:
+    """Submit a version.  Raises ScheduleInvalid, AlreadyThere."""
+    schedule = parse(raw)
+    try:
+        unit.execute(
+            insert(schedules),
+            {
+                "version": schedule.version, "body": canonical(schedule).decode(), "sha256": schedule.sha256,
+                "proposed_by": unit.staff(), "proposed_at": unit.at,
+            },
+        )  # fmt: skip
+    except IntegrityError as error:
+        raise AlreadyThere(
+            f"保管期限表 {schedule.version} 版已经提交过。", hint="内容有变化时请换一个版本号。"
+        ) from error
+    unit.log("schedule.submit", "station:1", detail={"schedule": schedule.version, "sha256": schedule.sha256})
+    return schedule
+
+
+def approve_schedule(unit: Unit, version: str, sha256: str) -> None:
+    """Put a version in force; the approver read exactly this content and is not who proposed it.
+
+    Raises NotFound, StateForbids, SeparationBroken.
+    """
+    row = unit.execute(select(schedules).where(schedules.c.version == version)).first()
+    if row is None:
+        raise NotFound(f"没有保管期限表 {version} 版。")
+    if row.approved_by is not None:
+        raise StateForbids(f"保管期限表 {version} 版已经批准。")
+    if row.sha256 != sha256:
+        raise StateForbids("所核对的内容与提交的不是同一份。", hint="请重新核对后再批准。")
+    if row.proposed_by == unit.staff():
+        raise SeparationBroken("保管期限表的提交人和批准人必须是两个人。")
+    unit.execute(
+        update(schedules)
+        .where(schedules.c.version == version)
+        .values(approved_by=unit.staff(), approved_at=unit.at)
+    )
+    unit.log("schedule.approve", "station:1", detail={"schedule": version, "sha256": sha256})
+
+
+def schedule_in_force(unit: Unit) -> Schedule:
+    """The schedule approved last.  Raises NotFound, ScheduleInvalid when it was changed behind our back."""
+    row = unit.execute(
+        select(schedules)
+        .where(schedules.c.approved_at.is_not(None))
+        .order_by(schedules.c.approved_at.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        raise NotFound("还没有批准的保管期限表。", hint="请先由档案员提交、机构负责人批准。")
+    schedule = parse(row.body.encode())
+    if schedule.sha256 != row.sha256:
+        raise StateForbids(
+            "保管期限表的内容与批准时不一致，不能据此处置档案。", hint="请运行 kangdang check 并查明原因。"
+        )
+    return schedule

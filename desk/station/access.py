@@ -1,0 +1,136 @@
+"""Who may do what (design §5, spec E3.6): one table of acts, one pure decision.
+
+An act on a file asks three things: does a role allow it, what is the person to the file (own case, supervised,
+neither), and does the state of the file allow it.  Denials are sentences; the caller puts them on the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from archives.errors import AccessDenied, ArchiveError, PurposeNeeded, StateForbids
+from archives.ports import ROLE_NAMES, Role
+
+Relation = Literal["own", "supervised", "none"]
+Reach = Literal["own", "supervised", "any", "purpose"]
+"""own: one's cases · supervised: cases of those one supervises · purpose: others too, saying why · any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What each role may reach with an act; ``content`` acts show or change what a file says."""
+
+    name: str
+    reach: Mapping[Role, Reach]
+    content: bool = False
+    changes: bool = False
+    """Whether the act adds to or changes the file, which a filed one does not allow."""
+
+
+ACTS: Mapping[str, Rule] = {
+    "person.open": Rule("建档", {"worker": "any"}),
+    "person.search": Rule(
+        "检索", {"worker": "any", "supervisor": "any", "director": "any", "records": "any"}
+    ),
+    "file.open": Rule(
+        "查看档案",
+        {"worker": "purpose", "supervisor": "purpose", "director": "purpose", "records": "purpose"},
+        content=True,
+    ),
+    "record.write": Rule("录入文书", {"worker": "own"}, content=True, changes=True),
+    "record.issue": Rule(
+        "打印文书", {"worker": "own", "supervisor": "supervised"}, content=True, changes=True
+    ),
+    "person.amend": Rule("更正身份信息", {"worker": "own"}, content=True, changes=True),
+    "person.merge": Rule("合并档案", {"records": "any"}, changes=True),
+    "document.file": Rule("归入文件", {"worker": "own", "records": "any"}, changes=True),
+    "file.accept": Rule("接案", {"worker": "own"}, changes=True),
+    "file.close": Rule("结案", {"worker": "own"}, changes=True),
+    "file.archive": Rule("归档", {"records": "any"}, changes=True),
+    "file.reopen": Rule("重新启用", {"worker": "any", "records": "any"}),
+    "file.place": Rule("登记存放位置", {"records": "any"}),
+    "file.assign": Rule("指派", {"supervisor": "any", "director": "any"}),
+    "file.request": Rule("申请查阅", {"worker": "any", "supervisor": "any", "director": "any"}),
+    "file.grant": Rule("批准查阅", {"director": "any"}),
+    "file.export": Rule("导出案卷", {"records": "purpose", "director": "purpose"}, content=True),
+    "hold.place": Rule("冻结", {"director": "any", "records": "any", "supervisor": "supervised"}),
+    "hold.release": Rule("解除冻结", {"director": "any"}),
+    "schedule.propose": Rule("提交保管期限表", {"records": "any"}),
+    "schedule.approve": Rule("批准保管期限表", {"director": "any"}),
+    "retention.plan": Rule("查看到期计划", {"records": "any", "director": "any"}),
+    "disposal.prepare": Rule("编制销毁清册", {"records": "any"}),
+    "disposal.appraise": Rule(
+        "鉴定", {"records": "any", "director": "any", "supervisor": "any", "worker": "any"}
+    ),
+    "disposal.approve": Rule("审批销毁", {"director": "any"}),
+    "disposal.execute": Rule("执行销毁", {"records": "any"}),
+    "loan.lend": Rule("借出", {"records": "any"}),
+    "loan.approve": Rule("批准借阅", {"director": "any"}),
+    "transfer.make": Rule("移交", {"records": "any", "worker": "own"}),
+    "rights.register": Rule("受理权利请求", {"records": "any", "worker": "any"}),
+    "rights.decide": Rule("办理权利请求", {"director": "any"}),
+    "register.print": Rule("打印登记簿", {"records": "any", "director": "any"}),
+    "log.read": Rule("查看日志", {"auditor": "any"}),
+    "log.verify": Rule("核对日志", {"auditor": "any", "admin": "any"}),
+    "log.seal": Rule("日志封签", {"auditor": "any", "admin": "any"}),
+    "user.manage": Rule("管理用户", {"admin": "any"}),
+    "station.check": Rule("检查数据", {"admin": "any", "records": "any"}),
+    "station.backup": Rule("备份", {"admin": "any"}),
+}
+_WIDTH: Mapping[Reach, int] = {"own": 1, "supervised": 2, "purpose": 3, "any": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the acting person is to a file."""
+
+    state: str
+    relation: Relation
+    granted: bool = False
+    """Whether a request to see this closed file was granted and has not run out."""
+    number: str = ""
+
+
+def refusal(
+    act: str, roles: frozenset[Role], file: Standing | None = None, purpose: str | None = None
+) -> ArchiveError | None:
+    """Why the act is not allowed, or None when it is."""
+    rule = ACTS[act]
+    reaches = [rule.reach[role] for role in rule.reach if role in roles]
+    if not reaches:
+        allowed = "、".join(ROLE_NAMES[role] for role in rule.reach)
+        return AccessDenied(f"{rule.name}由{allowed}办理。")
+    if file is None:
+        return None
+    return _by_state(rule, file) or _by_reach(rule, max(reaches, key=_WIDTH.__getitem__), file, purpose)
+
+
+def _by_state(rule: Rule, file: Standing) -> ArchiveError | None:
+    if file.state in ("merged", "destroyed") and (rule.content or rule.changes):
+        return StateForbids(f"档案 {file.number} 已并入其他档案或已销毁。")
+    if file.state == "restricted" and (rule.content or rule.changes):
+        return AccessDenied(
+            f"档案 {file.number} 已封存，只保存、不使用。",
+            hint="解除封存须由机构负责人办理权利请求或解除冻结。",
+        )
+    if file.state == "filed" and rule.changes:
+        return StateForbids(
+            f"档案 {file.number} 已归档，内容不能改动。", hint="确需补充时请先重新启用该档案。"
+        )
+    return None
+
+
+def _by_reach(rule: Rule, reach: Reach, file: Standing, purpose: str | None) -> ArchiveError | None:
+    if rule.content and file.state == "filed" and not file.granted:
+        return AccessDenied(
+            f"档案 {file.number} 已归档，查看须先申请并经批准。", hint="请用 kangdang file request 提出申请。"
+        )
+    if reach == "any" or file.relation == "own":
+        return None
+    if file.relation == "supervised" and reach in ("supervised", "purpose"):
+        return None
+    if reach == "purpose":
+        return None if purpose else PurposeNeeded(f"档案 {file.number} 不是您负责的个案，须说明利用目的。")
+    return AccessDenied(f"{rule.name}只能由负责该个案的人员办理。")
