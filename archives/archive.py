@@ -74,10 +74,14 @@ class Archive:
             yield Unit(self, connection, actor, moment(at), at.date())
 
     @contextmanager
-    def recovering(self, name: str, actor: Actor) -> Iterator[Unit]:
-        """As ``acting``, for what the program does by itself (recovery, seals)."""
-        with self.acting(name, actor) as unit:
-            yield unit
+    def looking(self, actor: Actor) -> Iterator[Unit]:
+        """One moment of the data for questions that change nothing and keep no writer waiting.
+
+        Whoever shows the answer to a person logs it by an act first.
+        """
+        at = self.clock()
+        with self.data.reading() as connection:
+            yield Unit(self, connection, actor, moment(at), at.date())
 
     def refuse(
         self, actor: Actor, error: ArchiveError, action: str, subject: str, chain: int

@@ -276,9 +276,11 @@ def _signed(unit: Unit, list_id: int, sha256: str) -> list[int]:
 
 
 def finish_appraisal(unit: Unit, list_id: int) -> str:
-    """Close the appraisal: what stays leaves the list with its opinion, the rest is listed.  Returns the hash.
+    """Close the appraisal: what stays leaves the list with its opinion, the rest is listed; returns the hash.
 
-    Raises StateForbids (too few signatures, a group missing), DisposalRefused (nothing is left).
+    An empty hash: nothing is left, the list is withdrawn.
+
+    Raises StateForbids (too few signatures, a group missing).
     """
     facts = list_facts(unit, list_id)
     require_state(facts, "proposed")

@@ -1,6 +1,6 @@
 """Who may do what (design §5, spec E3.6): one table of acts, one pure decision.
 
-An act on a file asks three things: does a role allow it, what is the person to the file (own case, supervised,
+An act on a file asks three things: does a role allow it, what is the person to the file (own, supervised,
 neither), and does the state of the file allow it.  Denials are sentences; the caller puts them on the log.
 """
 

@@ -1,0 +1,184 @@
+"""attempts.json: the tallies of failed logins and the failures that wait for the access log.
+
+A missing or damaged file starts a fresh ledger whose first failure says so (``record_lost``): a lock can be
+shaken off by deleting the file, but not without a trace.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from archives.keys.durable import private_folder, told, write_private
+from archives.ports import RandomBytes
+
+VERSION = 1
+MOST_TALLIES = 1000
+MOST_FAILURES = 1000
+LARGEST = 4 << 20
+KINDS = ("wrong", "locked", "record_lost")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A failed login that is not on the access log yet."""
+
+    number: int
+    """Running; with the ledger's salt it never comes twice."""
+    at: datetime
+    client: str
+    login: str | None
+    """The login when it exists; an unknown one is not kept."""
+    kind: str
+    """``wrong``, ``locked`` (refused unseen), ``record_lost`` (the ledger was missing or damaged)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Failures of one login or computer."""
+
+    count: int = 0
+    last: datetime | None = None
+    locked_at: datetime | None = None
+    seconds: int = 0
+
+    def locked_until(self, now: datetime) -> datetime:
+        """When the lock ends; not after ``now`` when there is none."""
+        if self.locked_at is None:
+            return now
+        return self.locked_at + timedelta(seconds=self.seconds)
+
+    def quiet_since(self) -> datetime:
+        """The last failure or the end of the lock, whichever is later."""
+        last = self.last or datetime.min.replace(tzinfo=UTC)
+        return max(last, self.locked_until(last))
+
+    def seen_from(self, now: datetime) -> Tally:
+        """With no moment after ``now``: when the clock was put back, a lock runs from now."""
+        locked = None if self.locked_at is None else min(self.locked_at, now)
+        return replace(self, last=None if self.last is None else min(self.last, now), locked_at=locked)
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """All that the file says."""
+
+    salt: bytes
+    next_number: int = 1
+    dropped: int = 0
+    """Failures beyond the longest list; only counted."""
+    tallies: Mapping[str, Tally] = field(default_factory=dict)
+    failures: tuple[Failure, ...] = ()
+    lost: bool = False
+
+    def tally(self, key: str) -> Tally:
+        """The tally of a key; an empty one when there is none."""
+        return self.tallies.get(key, Tally())
+
+    def with_tally(self, key: str, tally: Tally) -> Ledger:
+        """With one tally changed; an empty one goes."""
+        rest = {name: value for name, value in self.tallies.items() if name != key}
+        if tally.count:
+            rest[key] = tally
+        return self.with_tallies(rest)
+
+    def with_tallies(self, tallies: Mapping[str, Tally]) -> Ledger:
+        """With these tallies; of too many, those longest quiet go."""
+        if len(tallies) > MOST_TALLIES:
+            newest = sorted(tallies, key=lambda key: tallies[key].quiet_since())[-MOST_TALLIES:]
+            tallies = {key: tallies[key] for key in newest}
+        return replace(self, tallies=tallies)
+
+    def with_failure(self, at: datetime, client: str, login: str | None, kind: str) -> tuple[Ledger, int]:
+        """With one more failure; returns its number too."""
+        ledger = self
+        if ledger.lost:
+            ledger, _ = replace(ledger, lost=False).with_failure(at, client, None, "record_lost")
+        number = ledger.next_number
+        failures = (*ledger.failures, Failure(number, at, client, login, kind))
+        over = max(0, len(failures) - MOST_FAILURES)
+        return (
+            replace(ledger, next_number=number + 1, failures=failures[over:], dropped=ledger.dropped + over),
+            number,
+        )
+
+    def without_failure(self, number: int) -> Ledger:
+        """Without the failure of that number."""
+        return replace(self, failures=tuple(f for f in self.failures if f.number != number))
+
+    def without_logged(self, number: int, dropped: int) -> Ledger:
+        """Without those up to and including that number, and without the count of dropped ones."""
+        left = tuple(f for f in self.failures if f.number > number)
+        return replace(self, failures=left, dropped=max(0, self.dropped - dropped))
+
+
+def create(path: Path, random: RandomBytes) -> None:
+    """Start the ledger of a station.  Raises StoreUnusable."""
+    save(path, Ledger(random(16)))
+
+
+def load(path: Path, random: RandomBytes) -> Ledger:
+    """The ledger; a fresh one marked ``lost`` when it cannot be read.  Raises StoreUnusable."""
+    try:
+        with told(path.parent):
+            raw = path.read_bytes() if path.is_file() and path.stat().st_size <= LARGEST else b""
+        return _parse(json.loads(raw))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
+        return Ledger(random(16), lost=True)
+
+
+def save(path: Path, ledger: Ledger) -> None:
+    """Write the ledger.  Raises StoreUnusable: then the login does not go on either."""
+    private_folder(path.parent)
+    facts = {
+        "format": "kangdang-attempts",
+        "version": VERSION,
+        "salt": ledger.salt.hex(),
+        "next_number": ledger.next_number,
+        "dropped": ledger.dropped,
+        "tallies": {
+            key: [t.count, _text(t.last), _text(t.locked_at), t.seconds] for key, t in ledger.tallies.items()
+        },
+        "failures": [[f.number, _text(f.at), f.client, f.login, f.kind] for f in ledger.failures],
+    }
+    write_private(
+        path, json.dumps(facts, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n", "attempts"
+    )
+
+
+def _parse(facts: dict[str, Any]) -> Ledger:
+    if facts["version"] != VERSION:
+        raise ValueError("another version")
+    tallies = {}
+    for key, (count, last, locked_at, seconds) in facts["tallies"].items():
+        tallies[str(key)] = Tally(int(count), _moment(last), _moment(locked_at), int(seconds))
+    failures = []
+    for number, at, client, login, kind in facts["failures"]:
+        moment = _moment(at)
+        if moment is None or kind not in KINDS:
+            raise ValueError("not a failure")
+        failures.append(Failure(int(number), moment, str(client), login, kind))
+    return Ledger(
+        bytes.fromhex(facts["salt"]),
+        int(facts["next_number"]),
+        int(facts["dropped"]),
+        tallies,
+        tuple(failures),
+    )
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a moment without its time zone")
+    return moment

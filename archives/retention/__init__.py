@@ -1,0 +1,1 @@
+"""How long a paper is kept and why: the schedule, one item, the decision.  Pure: no database, no form."""

@@ -1,0 +1,144 @@
+"""Sealing and verifying the stored access log: heads of all chains that grew, signed once a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import and_, func, insert, select
+
+from archives.archive import Archive, Unit
+from archives.errors import ItemUnreadable, SealInvalid
+from archives.home import Layout
+from archives.keys.derive import Purpose, derive
+from archives.keys.durable import read_private, write_private
+from archives.keys.suite import decrypt, encrypt
+from archives.log.anchor import Anchor
+from archives.log.chain import Head
+from archives.log.event import ROW_FIELDS
+from archives.log.seal import Seal, make_seal
+from archives.log.verify import Report, SealHead, verify
+from archives.ports import Actor, RandomBytes
+from archives.store.tables_people import events, seal_heads, seals
+
+_BOUND = b"seal-key"
+_EVENT_COLUMNS = [events.c[name] for name in ROW_FIELDS]
+
+
+def create_seal_key(layout: Layout, master: bytes, random: RandomBytes) -> None:
+    """Draw the key that signs seals; it lies in the keys folder, encrypted.  Raises StoreUnusable."""
+    sealed = encrypt(derive(master, Purpose.SEAL), random(32), _BOUND, random(12))
+    write_private(layout.seal_key, sealed, "seal.key")
+
+
+def read_seal_key(layout: Layout, master: bytes) -> bytes:
+    """The private key (32 bytes).  Raises SealInvalid."""
+    raw = read_private(layout.seal_key)
+    if raw is None:
+        raise SealInvalid("密钥文件夹中没有封签密钥。", hint="请从密钥备份中恢复 seal.key。")
+    try:
+        return decrypt(derive(master, Purpose.SEAL), raw, _BOUND)
+    except ItemUnreadable as error:
+        raise SealInvalid("封签密钥文件已损坏。", hint="请从密钥备份中恢复 seal.key。") from error
+
+
+def seal_log(archive: Archive, actor: Actor, private_key: bytes) -> Seal | None:
+    """Seal what has grown since the last seal; None when nothing has.  Raises SealInvalid, StoreUnusable."""
+    with archive.acting("log.seal", actor) as unit:
+        last = last_seal(unit)
+        since = 0 if last is None else _last_event(unit, last.number)
+        newest = unit.execute(select(func.max(events.c.id))).scalar() or 0
+        if newest <= since:
+            return None
+        heads = list(_grown(unit, since))
+        seal = make_seal(
+            last, heads, _sealed_before(unit, [head.chain for head in heads]),
+            day=unit.today.isoformat(), made_at=unit.at, private_key=private_key,
+        )  # fmt: skip
+        _keep(unit, seal, newest, heads)
+    return seal
+
+
+def _grown(unit: Unit, since: int) -> Iterator[Head]:
+    last = (
+        select(events.c.chain, func.max(events.c.seq).label("seq"))
+        .where(events.c.id > since)
+        .group_by(events.c.chain)
+        .subquery()
+    )
+    query = select(events.c.chain, events.c.seq, events.c.hash).join(
+        last, and_(last.c.chain == events.c.chain, last.c.seq == events.c.seq)
+    )
+    for row in unit.execute(query.order_by(events.c.chain)):
+        yield Head(row.chain, row.seq, bytes(row.hash))
+
+
+def _sealed_before(unit: Unit, chains: Sequence[int]) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for start in range(0, len(chains), 500):
+        query = (
+            select(seal_heads.c.chain, func.max(seal_heads.c.seq).label("seq"))
+            .where(seal_heads.c.chain.in_(chains[start : start + 500]))
+            .group_by(seal_heads.c.chain)
+        )
+        found |= {row.chain: row.seq for row in unit.execute(query)}
+    return found
+
+
+def _keep(unit: Unit, seal: Seal, newest: int, heads: Sequence[Head]) -> None:
+    unit.execute(
+        insert(seals),
+        {
+            "number": seal.number, "day": seal.day, "made_at": seal.made_at, "last_event": newest,
+            "count_events": seal.count_events, "prev_seal_hash": seal.prev_seal_hash,
+            "heads_root": seal.heads_root, "public_key": seal.public_key, "signature": seal.signature,
+        },
+    )  # fmt: skip
+    rows = [{"seal": seal.number, "chain": head.chain, "seq": head.seq, "hash": head.hash} for head in heads]
+    unit.execute(insert(seal_heads), rows)
+
+
+def _last_event(unit: Unit, number: int) -> int:
+    return int(unit.execute(select(seals.c.last_event).where(seals.c.number == number)).scalar_one())
+
+
+def last_seal(unit: Unit) -> Seal | None:
+    """The newest seal, if there is one."""
+    row = unit.execute(select(seals).order_by(seals.c.number.desc()).limit(1)).first()
+    return None if row is None else _seal(row)
+
+
+def _seal(row: Any) -> Seal:
+    return Seal(
+        row.number, row.day, row.made_at, bytes(row.prev_seal_hash), bytes(row.heads_root), row.count_events,
+        bytes(row.public_key), bytes(row.signature),
+    )  # fmt: skip
+
+
+def stored_events(unit: Unit) -> Iterator[Sequence[Any]]:
+    """Rows of the whole log with their hashes last, ordered by chain and number."""
+    query = select(*_EVENT_COLUMNS, events.c.hash).order_by(events.c.chain, events.c.seq)
+    yield from unit.connection.execution_options(yield_per=5000).execute(query)
+
+
+def stored_seals(unit: Unit) -> list[Seal]:
+    """All seals in order."""
+    return [_seal(row) for row in unit.execute(select(seals).order_by(seals.c.number))]
+
+
+def stored_seal_heads(unit: Unit) -> Iterator[SealHead]:
+    """The heads of all seals in order."""
+    for row in unit.execute(select(seal_heads).order_by(seal_heads.c.seal, seal_heads.c.chain)):
+        yield SealHead(row.seal, row.chain, row.seq, bytes(row.hash))
+
+
+def verify_log(archive: Archive, actor: Actor, anchors: Sequence[Anchor] = ()) -> Report:
+    """Check the whole stored log against its seals and against anchors kept outside."""
+    with archive.looking(actor) as unit:
+        report = verify(stored_events(unit), stored_seals(unit), stored_seal_heads(unit), anchors)
+    with archive.acting("log.verify", actor) as unit:
+        unit.log(
+            "log.verify", "log:1",
+            detail={"events": report.events, "seals": report.seals, "findings": len(report.findings)},
+        )  # fmt: skip
+    return report

@@ -1,0 +1,192 @@
+"""A station open for one command: who is logged in, what was left unfinished, what may be done.
+
+Opening resumes the session, finishes destructions a crash interrupted, brings failed logins onto the log and
+seals the day before; then every act is asked for by ``allow``.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import secrets
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import cast
+
+from sqlalchemy import select
+
+from archives.archive import Archive, Unit
+from archives.disposal.execution import recover
+from archives.duties.requests import has_grant
+from archives.errors import HomeUnusable, LoginRefused
+from archives.home import Layout, Settings, layout_of, open_archive, read_settings
+from archives.keys import vault as vaults
+from archives.keys.attempts import Attempts
+from archives.keys.session import Session, Sessions
+from archives.log.purposes import Purpose
+from archives.people.files import FileFacts, file_facts
+from archives.ports import Actor, Clock, RandomBytes, Role, system
+from archives.sealing import last_seal, read_seal_key, seal_log
+from archives.store.tables_people import assignments, staff, staff_roles, users
+from desk.station.access import Relation, Standing, refusal
+
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+"""All dates of the archive are of this zone (spec D0)."""
+
+
+def now() -> datetime:
+    """The station's clock."""
+    return datetime.now(SHANGHAI)
+
+
+def client_name() -> str:
+    """What the log writes as the computer."""
+    name = "".join(char for char in platform.node() if char.isprintable())[:40] or "unknown"
+    return f"cli@{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStation:
+    """An open archive and who is acting."""
+
+    archive: Archive
+    actor: Actor
+    layout: Layout
+    settings: Settings
+    login: str
+    master: bytes
+
+    def allow(self, act: str, *, file: int | None = None, purpose: Purpose | None = None) -> None:
+        """Go on only if the act is allowed; a denial is on the log before it is told.
+
+        Raises AccessDenied, PurposeNeeded, StateForbids, NotFound.
+        """
+        standing = None
+        if file is not None:
+            with self.archive.looking(self.actor) as unit:
+                standing = _standing(unit, file_facts(unit, file))
+        error = refusal(act, self.actor.roles, standing, purpose)
+        if error is not None:
+            subject = f"file:{file}" if file is not None else "station:1"
+            raise self.archive.refuse(self.actor, error, act, subject, file or 0)
+
+    @contextmanager
+    def acting(self, name: str) -> Iterator[Unit]:
+        """One act of the person who is logged in."""
+        with self.archive.acting(name, self.actor) as unit:
+            yield unit
+
+
+def _standing(unit: Unit, facts: FileFacts) -> Standing:
+    me = unit.actor.staff
+    owner = unit.execute(
+        select(assignments.c.staff_id).where(assignments.c.file_id == facts.id, assignments.c.to_on.is_(None))
+    ).scalar()
+    relation: Relation = "none"
+    if owner is not None and owner == me:
+        relation = "own"
+    elif owner is not None:
+        boss = unit.execute(select(staff.c.supervisor).where(staff.c.id == owner)).scalar()
+        relation = "supervised" if boss is not None and boss == me else "none"
+    granted = me is not None and has_grant(unit, facts.id, me)
+    return Standing(facts.state, relation, granted, facts.number)
+
+
+def home_of(home: Path | None) -> tuple[Layout, Settings]:
+    """The station's folders and settings.  Raises HomeUnusable."""
+    if home is None:
+        raise HomeUnusable("没有指定站点文件夹。", hint="请用 --home 指定，或设置环境变量 KANGDANG_HOME。")
+    settings = read_settings(home)
+    return layout_of(home, settings), settings
+
+
+def sessions_of(layout: Layout, random: RandomBytes = secrets.token_bytes) -> Sessions:
+    """Where this system user's session of this station is kept."""
+    import hashlib
+
+    name = hashlib.sha256(str(layout.home.resolve()).encode()).hexdigest()[:16]
+    return Sessions(_state_folder() / name, _runtime_folder() / name, random)
+
+
+def _state_folder() -> Path:
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", str(Path.home()))) / "Kangdang"
+    return Path(os.environ.get("XDG_STATE_HOME", str(Path.home() / ".local/state"))) / "kangdang"
+
+
+def _runtime_folder() -> Path:
+    if sys.platform == "win32":
+        return Path(os.environ.get("TEMP", str(Path.home()))) / "Kangdang"
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    return Path(runtime) / "kangdang" if runtime else _state_folder() / "run"
+
+
+def actor_of(archive: Archive, login: str, client: str) -> Actor:
+    """The natural person behind a login and that person's roles.  Raises LoginRefused."""
+    with archive.data.reading() as connection:
+        row = connection.execute(
+            select(users.c.id, users.c.staff_id, staff.c.left_on)
+            .join(staff, staff.c.id == users.c.staff_id)
+            .where(users.c.login == login, users.c.state == "active")
+        ).first()
+        if row is None or row.left_on is not None:
+            raise LoginRefused("这个账号已停用。", hint="请联系系统管理员。")
+        roles = connection.execute(
+            select(staff_roles.c.role).where(staff_roles.c.staff_id == row.staff_id)
+        ).scalars()
+        return Actor(row.id, row.staff_id, frozenset(cast("Sequence[Role]", list(roles))), client)
+
+
+@contextmanager
+def opened(home: Path | None, clock: Clock = now) -> Iterator[OpenStation]:
+    """The station for the person who is logged in.
+
+    Raises HomeUnusable, SessionEnded, LoginRefused, StoreUnusable.
+    """
+    layout, settings = home_of(home)
+    vault = vaults.load(layout.vault)
+    session = sessions_of(layout).resume(vault, clock())
+    with opened_with(layout, settings, session, clock) as station:
+        yield station
+
+
+@contextmanager
+def opened_with(layout: Layout, settings: Settings, session: Session, clock: Clock) -> Iterator[OpenStation]:
+    """The station with a session that is known to be good."""
+    archive = open_archive(layout, settings, session.master, clock, secrets.token_bytes)
+    try:
+        actor = actor_of(archive, session.login, client_name())
+        station = OpenStation(archive, actor, layout, settings, session.login, session.master)
+        _catch_up(station)
+        yield station
+    finally:
+        archive.close()
+
+
+def _catch_up(station: OpenStation) -> None:
+    """What waited for somebody to open the station."""
+    program = system(station.actor.client)
+    recover(station.archive, program)
+    _log_failed_logins(station, program)
+    with station.archive.looking(program) as unit:
+        newest = last_seal(unit)
+        today = unit.today.isoformat()
+    if newest is None or newest.day < today:
+        seal_log(station.archive, program, read_seal_key(station.layout, station.master))
+
+
+def _log_failed_logins(station: OpenStation, program: Actor) -> None:
+    attempts = Attempts(station.layout.keys / "attempts.json", station.archive.random)
+    with attempts.take_unlogged() as waiting:
+        if not waiting.failures:
+            return
+        with station.archive.acting("login.failures", program) as unit:
+            for failure in waiting.failures:
+                unit.log(
+                    "login.failed", "station:1", result="failed",
+                    detail={"number": failure.number, "started": str(failure.at)[:19]},
+                )  # fmt: skip
