@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from archives.errors import ArchiveError
 from desk.cli._chinese import path_type
 from generator.errors import DataUnreadable, GeneratorError
 
@@ -57,7 +58,7 @@ def font_options(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
-def show_error(error: GeneratorError, kind: str, code: int, *, as_json: bool) -> int:
+def show_error(error: GeneratorError | ArchiveError, kind: str, code: int, *, as_json: bool) -> int:
     """An error as a person reads it (what is wrong, what to do), or as data; returns its exit code."""
     if as_json:
         told = {"class": kind, "message": error.message, "hint": error.hint, "exit_code": code}

@@ -6,14 +6,13 @@ seals the day before; then every act is asked for by ``allow``.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
-import secrets
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import cast
 
@@ -33,14 +32,6 @@ from archives.ports import Actor, Clock, RandomBytes, Role, system
 from archives.sealing import last_seal, read_seal_key, seal_log
 from archives.store.tables_people import assignments, staff, staff_roles, users
 from desk.station.access import Relation, Standing, refusal
-
-SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
-"""All dates of the archive are of this zone (spec D0)."""
-
-
-def now() -> datetime:
-    """The station's clock."""
-    return datetime.now(SHANGHAI)
 
 
 def client_name() -> str:
@@ -104,10 +95,8 @@ def home_of(home: Path | None) -> tuple[Layout, Settings]:
     return layout_of(home, settings), settings
 
 
-def sessions_of(layout: Layout, random: RandomBytes = secrets.token_bytes) -> Sessions:
+def sessions_of(layout: Layout, random: RandomBytes) -> Sessions:
     """Where this system user's session of this station is kept."""
-    import hashlib
-
     name = hashlib.sha256(str(layout.home.resolve()).encode()).hexdigest()[:16]
     return Sessions(_state_folder() / name, _runtime_folder() / name, random)
 
@@ -142,22 +131,24 @@ def actor_of(archive: Archive, login: str, client: str) -> Actor:
 
 
 @contextmanager
-def opened(home: Path | None, clock: Clock = now) -> Iterator[OpenStation]:
+def opened(home: Path | None, clock: Clock, random: RandomBytes) -> Iterator[OpenStation]:
     """The station for the person who is logged in.
 
     Raises HomeUnusable, SessionEnded, LoginRefused, StoreUnusable.
     """
     layout, settings = home_of(home)
     vault = vaults.load(layout.vault)
-    session = sessions_of(layout).resume(vault, clock())
-    with opened_with(layout, settings, session, clock) as station:
+    session = sessions_of(layout, random).resume(vault, clock())
+    with opened_with(layout, settings, session, clock, random) as station:
         yield station
 
 
 @contextmanager
-def opened_with(layout: Layout, settings: Settings, session: Session, clock: Clock) -> Iterator[OpenStation]:
+def opened_with(
+    layout: Layout, settings: Settings, session: Session, clock: Clock, random: RandomBytes
+) -> Iterator[OpenStation]:
     """The station with a session that is known to be good."""
-    archive = open_archive(layout, settings, session.master, clock, secrets.token_bytes)
+    archive = open_archive(layout, settings, session.master, clock, random)
     try:
         actor = actor_of(archive, session.login, client_name())
         station = OpenStation(archive, actor, layout, settings, session.login, session.master)

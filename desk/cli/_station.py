@@ -1,0 +1,30 @@
+"""The station as commands open it: the clock of Shanghai, the system's randomness."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from desk.station.opening import OpenStation
+
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+"""All dates of the archive are of this zone (spec D0)."""
+
+
+def station_now() -> datetime:
+    """The station's clock."""
+    return datetime.now(SHANGHAI)
+
+
+@contextmanager
+def open_station(home: Path | None) -> Iterator[OpenStation]:
+    """The station for the person who is logged in; errors of the archive pass through."""
+    from desk.station.opening import opened
+
+    with opened(home, station_now, secrets.token_bytes) as station:
+        yield station
