@@ -124,7 +124,7 @@ class Sessions:
             master = decrypt(token, sealed, written.bound())
         except ItemUnreadable:
             raise _ended("ended") from None
-        if written.station != vault.station or written.stamp != stamp(vault, written.login):
+        if written.stamp != stamp(vault, written.login):  # covers the station and the vault too
             raise _ended("ended")
         opened, used = datetime.fromisoformat(written.opened_at), datetime.fromisoformat(written.used_at)
         if now < used - _BACKWARDS:

@@ -110,7 +110,7 @@ SUBJECT_KINDS: Final[frozenset[str]] = frozenset((
     "transfer", "rights", "copy", "register", "request", "grant", "witness", "log", "seal", "backup",
     "form",
 ))  # fmt: skip
-"""What stands before the colon of a subject; ``form:<id>`` and ``number:<sequence>:<number>`` have their own rule."""
+"""What stands before the colon of a subject; ``form:<id>`` and ``number:<sequence>:<year>:<n>`` too."""
 
 DetailKind = Literal["int", "bool", "code", "sha256"]
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from archives.log.anchor import read_anchors
+from archives.log.verify import verify
 from tests.log.attacks import ATTACKS, UNSEEN, Attack, public_of
-from tests.log.station import KEY, OTHER_KEY, Station, anchor_of, build, by_library, by_tool
+from tests.log.station import KEY, OTHER_KEY, Station, anchor_of, build, by_library, by_tool, export_of
+from tools import verify_log
 
 Verifier = Callable[[Station, list[bytes], list[bytes], Path], tuple[int, list[str]]]
 VERIFIERS = {"library": by_library, "tool": by_tool}
@@ -122,3 +128,67 @@ def test_empty_log_and_seals_of_nothing(verifier: Verifier, tmp_path: Path) -> N
     assert verifier(quiet, [], [], tmp_path)[1][-1] == (
         "自 2026-11-16T23:30:00.000+08:00 起尚未锚定：0 个事件，其中 0 个尚未封签。"
     )
+
+
+odd = st.one_of(st.none(), st.integers(-2, 12), st.sampled_from(["", "2026-11-17", "x", 5.0, 1e300, True]))
+spot = st.integers(0, 25)
+tamperings = st.lists(
+    st.one_of(
+        st.tuples(st.just("change"), spot, st.integers(1, 13), odd),
+        st.tuples(st.just("chain"), spot, st.integers(0, 31)),
+        st.tuples(st.just("hash"), spot, spot),
+        st.tuples(st.just("drop"), spot),
+        st.tuples(st.just("twice"), spot, spot),
+        st.tuples(st.just("rehash"), st.sampled_from([0, 7, 12])),
+        st.tuples(st.just("head"), st.integers(0, 8), st.integers(0, 8), st.integers(1, 5)),
+        st.tuples(st.just("seal"), st.integers(0, 3), st.integers(0, 6)),
+        st.tuples(st.just("reseal"), st.sampled_from([KEY, OTHER_KEY])),
+        st.tuples(st.just("unseal"), st.integers(0, 3)),
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+def tamper(station: Station, kind: str, *values: object) -> None:
+    a, b, c = (*values, 0, 0)[:3]
+    rows, heads, seals = station.rows, station.heads, station.seals
+    if kind == "change":
+        rows[a % len(rows)][b] = c
+    elif kind == "chain":
+        rows[a % len(rows)][0] = b
+    elif kind == "hash":
+        rows[a % len(rows)][14] = rows[b % len(rows)][14]
+    elif kind == "drop" and len(rows) > 1:
+        del rows[a % len(rows)]
+    elif kind == "twice":
+        rows.insert(b % len(rows), list(rows[a % len(rows)]))
+    elif kind == "rehash":
+        station.renumber(a)
+    elif kind == "head":
+        heads[a] = heads[a]._replace(seq=b, seal=c)
+    elif kind == "seal" and seals:
+        at = a % len(seals)
+        field = ("number", "count_events", "day", "made_at", "prev_seal_hash", "heads_root", "public_key")[b]
+        other = {"number": a, "count_events": b, "day": "2026-11-19", "made_at": "x\n"}.get(field, b"\7" * 32)
+        station.replace_seal(at + 1, **{field: other})
+    elif kind == "reseal":
+        station.resign(len(seals), a) if seals else None
+    elif kind == "unseal" and seals:
+        del seals[a % len(seals)]
+
+
+@settings(deadline=None, max_examples=150)
+@given(tamperings, st.sampled_from([(), (2,), (3, 4)]))
+def test_both_agree_on_whatever_is_done(done: list[tuple[object, ...]], anchored: tuple[int, ...]) -> None:
+    station = build()
+    anchors = [anchor for number in anchored for anchor in read_anchors(anchor_of(station, number))]
+    for kind, *values in done:
+        try:
+            tamper(station, str(kind), *values)
+        except (ValueError, TypeError):  # a number that is none cannot be hashed anew
+            return
+    report = verify(station.rows, station.seals, station.heads, anchors)
+    export = verify_log.Export(io.BytesIO(export_of(station)))
+    outside = [(anchor.number, anchor.hash) for anchor in anchors]
+    assert verify_log.Examination(export, outside, []).run() == report.sentences
