@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import and_, func, insert, select
@@ -48,15 +48,22 @@ def seal_log(archive: Archive, actor: Actor, private_key: bytes) -> Seal | None:
         last = last_seal(unit)
         since = 0 if last is None else _last_event(unit, last.number)
         newest = unit.execute(select(func.max(events.c.id))).scalar() or 0
-        if newest <= since:
-            return None
         heads = list(_grown(unit, since))
+        if not heads:
+            return None
         seal = make_seal(
             last, heads, _sealed_before(unit, [head.chain for head in heads]),
             day=unit.today.isoformat(), made_at=unit.at, private_key=private_key,
         )  # fmt: skip
         _keep(unit, seal, newest, heads)
     return seal
+
+
+def public_key_of(private_key: bytes) -> bytes:
+    """The public key (32 bytes) of a seal key."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    return Ed25519PrivateKey.from_private_bytes(private_key).public_key().public_bytes_raw()
 
 
 def _grown(unit: Unit, since: int) -> Iterator[Head]:
@@ -132,10 +139,15 @@ def stored_seal_heads(unit: Unit) -> Iterator[SealHead]:
         yield SealHead(row.seal, row.chain, row.seq, bytes(row.hash))
 
 
-def verify_log(archive: Archive, actor: Actor, anchors: Sequence[Anchor] = ()) -> Report:
-    """Check the whole stored log against its seals and against anchors kept outside."""
+def verify_log(
+    archive: Archive, actor: Actor, anchors: Sequence[Anchor] = (), public_keys: Collection[bytes] = ()
+) -> Report:
+    """Check the whole stored log against its seals and against anchors kept outside.
+
+    ``public_keys``: the station's own seal key, so that a log rewritten under another key is found.
+    """
     with archive.looking(actor) as unit:
-        report = verify(stored_events(unit), stored_seals(unit), stored_seal_heads(unit), anchors)
+        report = verify(stored_events(unit), stored_seals(unit), stored_seal_heads(unit), anchors, public_keys)
     with archive.acting("log.verify", actor) as unit:
         unit.log(
             "log.verify", "log:1",

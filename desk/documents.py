@@ -5,7 +5,9 @@ load_answers ─► check_answers ─► render ─► write ─► print record
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -98,12 +100,31 @@ def header_answers(form: FormDefinition, person: Mapping[str, Any]) -> Answers:
     }
 
 
+@cache
+def make_ready(fonts: FontSet) -> None:
+    """Load what drawing needs (typst, fonts, their hashes) in a thread, beside the work that comes before it.
+
+    Whatever fails here fails again where it is needed, and is told there.
+    """
+
+    def load() -> None:
+        from generator.typeset.pdf import warm_up
+
+        with contextlib.suppress(Exception):
+            warm_up(fonts)
+            font_uses(fonts)
+
+    # Not a daemon: the program must not end while typst is at work.
+    threading.Thread(target=load).start()
+
+
 def issue_document(kit: FormKit, answers: Answers, issue: Issue, out: Path) -> Rendered:
     """Render ``answers`` to ``out`` (.pdf with its .print.json, or .docx as a working copy)."""
     if out.suffix.lower() == ".docx":
         rendered = render_docx(kit, answers, issue.options, issue.identity)
         write_output(out, rendered.content)
         return rendered
+    make_ready(issue.fonts)
     rendered = render_pdf(kit, answers, issue.options, issue.identity, issue.fonts)
     # A sheet without its record cannot come home, so they are written together.
     record = print_record(kit, answers, issue, rendered)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from desk.documents import RandomBytes, font_uses, kit_for
+from desk.documents import RandomBytes, font_uses, kit_for, make_ready
 from desk.home import StationHome
 from desk.output import make_folder, write_output, write_together
 from generator.forms.finding import Finding
@@ -18,15 +18,14 @@ from generator.identity.print_id import PrintKind, new_print_id
 from generator.packets.build import Packet, build_packet
 from generator.packets.case import Case, read_case
 from generator.packets.listing import ARCHIVE, with_file_facts
-from generator.packets.original import append_originals, page_count
 from generator.packets.papers import PacketOptions, page_counter
 from generator.packets.record import write_packet_record
-from generator.packets.scans import bind
-from generator.packets.working import WorkingPacket, working_copies, zipped
 from generator.render import FormKit
 from generator.typeset.fonts import bundled_fonts
 
 if TYPE_CHECKING:
+    from generator.packets.scans import BoundScan
+    from generator.packets.working import WorkingPacket
     from generator.typeset.fonts import FontSet
 
 Scans = Sequence[tuple[str, bytes]]
@@ -60,6 +59,7 @@ def load_case(document: dict[str, Any]) -> tuple[Case, list[Finding]]:
 
 def issue_packet(name: str, case: Case, job: PacketJob, fonts: FontSet, out: Path) -> Packet:
     """Print a packet to ``out`` (.pdf) with its record beside it."""
+    make_ready(fonts)
     packet = build_packet(
         name,
         case,
@@ -67,17 +67,44 @@ def issue_packet(name: str, case: Case, job: PacketJob, fonts: FontSet, out: Pat
         job.new_id,
         fonts,
         kits=job.kits,
-        scans=[bind(*scan) for scan in job.scans],
-        originals=[(title, page_count(title, content)) for title, content in job.originals],
+        scans=_bound(job.scans),
+        originals=_counted(job.originals),
     )
-    content = append_originals(packet.content, job.originals) if job.originals else packet.content
+    content = _with_originals(packet.content, job.originals)
     record = write_packet_record(packet, font_uses(fonts))
     write_together({out.with_suffix(".print.json"): record, out: content})
     return packet
 
 
+# What few packets need is imported when one does.
+def _bound(scans: Scans) -> list[BoundScan]:
+    if not scans:
+        return []
+    from generator.packets.scans import bind
+
+    return [bind(*scan) for scan in scans]
+
+
+def _counted(originals: Scans) -> list[tuple[str, int]]:
+    if not originals:
+        return []
+    from generator.packets.original import page_count
+
+    return [(title, page_count(title, content)) for title, content in originals]
+
+
+def _with_originals(content: bytes, originals: Scans) -> bytes:
+    if not originals:
+        return content
+    from generator.packets.original import append_originals
+
+    return append_originals(content, originals)
+
+
 def issue_working_copies(name: str, case: Case, job: PacketJob, out: Path) -> WorkingPacket:
     """Write a packet as docx working copies: into the folder ``out``, or as one .zip."""
+    from generator.packets.working import working_copies, zipped
+
     if name == ARCHIVE:
         fonts = bundled_fonts()
         case = with_file_facts(case, job.options.at, page_counter(job.options, fonts, job.kits))

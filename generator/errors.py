@@ -20,6 +20,7 @@ status.  Messages name the *place* (form, field path, file), never an answer: an
     ├── PacketNotFound            26
     ├── PacketEmpty               27
     ├── ScanUnusable              28
+    ├── ScanTooLarge              29
     ├── PageCodeRefused           30
     ├── PrintIdInvalid            31
     └── KeyInvalid                32
@@ -176,6 +177,14 @@ class ScanUnusable(GeneratorError):
     exit_code = 28
     http_status = 400
     default_hint = "可绑定 JPEG、PNG、TIFF 图片和未加密的 PDF；请重新扫描或另存后再试。"
+
+
+class ScanTooLarge(GeneratorError):
+    """A scan is beyond what is read at once: bytes, pages, or pixels of a page."""
+
+    exit_code = 29
+    http_status = 413
+    default_hint = "请按 300 dpi、A4 或 A3 重新扫描，并把很厚的一叠分成几个文件。"
 
 
 class PageCodeRefused(GeneratorError):

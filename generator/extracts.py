@@ -31,8 +31,42 @@ def extract(record: Answers, person: str, *, name_staff: bool = False) -> dict[s
     ``name_staff`` the leaders are named.  A nickname in the person's own line cannot be known and stays.
     Raises DataInvalid when the person is not on the list, or when a name alone fits several lines.
     """
-    rows = [row for row in record.get("participants") or [] if isinstance(row, Mapping)]
-    own = _own_row(rows, person)
+    rows = _rows(record)
+    return _extracted(record, rows, _own_row(rows, person), name_staff)
+
+
+def extract_of_case(
+    record: Answers, number: str, name: str, *, name_staff: bool = False
+) -> dict[str, Any] | None:
+    """The extract for the person of a case; None when the person is not on the list.
+
+    The line is the one with the case's ``number``; without a number on it, the one with the ``name``.  A line
+    with another number is a namesake's.  Raises DataInvalid when several lines fit, or when the name beside
+    the number is another: such a line may be somebody else's, and must not get into this file.
+    """
+    rows = _rows(record)
+    numbered = [row for row in rows if number and row.get("client_no") == number]
+    named = [row for row in rows if name and _same_name(row, name)]
+    found = numbered or [row for row in named if not number or not row.get("client_no")]
+    if not found:
+        return None
+    if len(found) > 1:
+        raise DataInvalid(_SEVERAL, hint=_SEVERAL_CURE)
+    if name and not _same_name(found[0], name):
+        raise DataInvalid("活动记录中与个案编号同行的是另一个姓名。", hint="请核对该行的姓名和编号。")
+    return _extracted(record, rows, found[0], name_staff)
+
+
+_SEVERAL = "活动记录中有几行都符合，分不清是哪一位。"
+_SEVERAL_CURE = "同名的请改用个案编号；重复的行请先删去。"
+
+
+def _same_name(row: Answers, name: str) -> bool:
+    said = row.get("name")
+    return isinstance(said, str) and _plain(said) == _plain(name)
+
+
+def _extracted(record: Answers, rows: list[Answers], own: Answers, name_staff: bool) -> dict[str, Any]:
     others = [row for row in rows if row is not own]
     staff = [] if name_staff else _staff(record)
     found: dict[str, Any] = {"case_no": own.get("client_no"), "client_name": own.get("name")}
@@ -40,7 +74,7 @@ def extract(record: Answers, person: str, *, name_staff: bool = False) -> dict[s
     titles = _Mask(own, others, staff)
     found |= {name: titles.apply(record.get(name)) for name in _TITLES}
     if name_staff:
-        found["leaders"] = list(record.get("leaders") or [])
+        found["leaders"] = [name for name in record.get("leaders") or [] if isinstance(name, str)]
     line = _Mask(own, others, staff, given_names=True)
     found |= {name: line.apply(own.get(name)) for name in _OWN_LINE}
     return {name: value for name, value in found.items() if value not in (None, "", [])}
@@ -48,9 +82,14 @@ def extract(record: Answers, person: str, *, name_staff: bool = False) -> dict[s
 
 def participants(record: Answers) -> tuple[str, ...]:
     """Number or, without one, name of each service user on the list: for whom extracts are due."""
-    rows = [row for row in record.get("participants") or [] if isinstance(row, Mapping)]
+    rows = _rows(record)
     keys = [row.get("client_no") or row.get("name") for row in rows if row.get("kind") == "服务对象"]
     return tuple(key for key in keys if isinstance(key, str))
+
+
+def _rows(record: Answers) -> list[Answers]:
+    listed = record.get("participants")
+    return [row for row in listed if isinstance(row, Mapping)] if isinstance(listed, list) else []
 
 
 def _own_row(rows: list[Answers], person: str) -> Answers:
@@ -59,14 +98,13 @@ def _own_row(rows: list[Answers], person: str) -> Answers:
     if not found:
         raise DataInvalid("活动记录的参加人员中没有这个人。", hint="请核对姓名或个案编号。")
     if len(found) > 1:
-        raise DataInvalid(
-            "活动记录中有几行都符合，分不清是哪一位。", hint="同名的请改用个案编号；重复的行请先删去。"
-        )
+        raise DataInvalid(_SEVERAL, hint=_SEVERAL_CURE)
     return found[0]
 
 
 def _staff(record: Answers) -> list[str]:
-    return [*(record.get("leaders") or []), *(record.get("assistants") or [])]
+    lists = [record.get("leaders"), record.get("assistants")]
+    return [name for names in lists if isinstance(names, list) for name in names if isinstance(name, str)]
 
 
 class _Mask:

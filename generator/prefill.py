@@ -19,6 +19,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from generator.derived import DERIVED, Asking
 from generator.errors import FormNotFound
 from generator.forms import conditions, pointer
 from generator.forms.catalogue import load_form
@@ -103,8 +104,11 @@ class Prefiller:
     def _round(self, form: FormDefinition, answers: Answers, closed: set[str], index: int) -> Origins:
         """Fill in place every empty field whose source is known; pointer → source."""
         found: Origins = {}
+        others = self._said_otherwise(form, answers, index)
         for spec in form.fields.values():
             if not spec.prefill or spec.in_rows or spec.pointer in closed or spec.parent in closed:
+                continue
+            if _whole(spec.prefill) in others:
                 continue
             if _is_given(answers, spec.pointer) or not _applies(form, spec, answers):
                 continue
@@ -113,33 +117,70 @@ class Prefiller:
                 found[spec.pointer] = spec.prefill
         return found
 
+    def _said_otherwise(self, form: FormDefinition, answers: Answers, index: int) -> set[str]:
+        """Facts of several parts (an assessor's name, post, unit) of which the answers give one differently.
+
+        The other parts are then left to the person: another assessor has another post and unit.
+        """
+        return {
+            whole
+            for spec in form.fields.values()
+            if (whole := _whole(spec.prefill)) and not spec.in_rows and _is_given(answers, spec.pointer)
+            if _reach(answers, pointer.split(spec.pointer))
+            != fitted(form, spec, self._known(spec.prefill or "", form.id, index))
+        }
+
     def _known(self, source: str, form_id: str, index: int) -> Any:
         """The value of a source for instance ``index`` of ``form_id``; None when nothing is known."""
         head, *path = source.split(".")
         if head in _ROOTS:
             value = _fact(self._case.get(head), path)
-            if value is None and source in _DERIVED:
-                value = _DERIVED[source](self._case, form_id, index)
-            return value
+            return self._derived(source, form_id, index) if value is None else value
         return _reach(self._latest(head, index if head == form_id else None), path)
 
-    def _latest(self, form_id: str, before: int | None) -> Mapping[str, Any] | None:
-        """The latest instance of a form, itself prefilled; None while there is none or in a circle."""
-        known = instances(self._case, form_id)[:before]
-        if not known:
+    def _derived(self, source: str, form_id: str, index: int) -> Any:
+        """What a source follows to be from the rest of the case; None for sources that do not."""
+        derive = DERIVED.get(source)
+        if derive is None:
             return None
+        given = instances(self._case, form_id)[:index]
+        return derive(Asking(self._case, form_id, index, given, self._filled))
+
+    def _latest(self, form_id: str, before: int | None) -> Mapping[str, Any] | None:
+        """The latest instance of a form, itself prefilled; None while there is none."""
+        found = self._by_date(form_id, before)
+        return self._instance(form_id, found[-1]) if found else None
+
+    def _filled(self, form_id: str) -> list[Mapping[str, Any]]:
+        """The instances of a form by date, each itself prefilled."""
+        return [self._instance(form_id, at) for at in self._by_date(form_id)]
+
+    def _by_date(self, form_id: str, before: int | None = None) -> list[int]:
+        """The places of the instances of a form, by date; of a form that does not exist as they stand."""
+        known = instances(self._case, form_id)[:before]
+        places = range(len(known))
+        if not known:
+            return []
         try:
             form = self._load(form_id)
         except FormNotFound:
-            return known[-1]
-        at = max(range(len(known)), key=lambda at: (document_date(form, known[at]), at))
+            return list(places)
+        return sorted(places, key=lambda at: (document_date(form, known[at]), at))
+
+    def _instance(self, form_id: str, at: int) -> Mapping[str, Any]:
+        """An instance, itself prefilled; as it is written where forms copy from each other in a circle."""
+        given = instances(self._case, form_id)[at]
         key = (form_id, at)
         if key in self._busy:
-            return known[at]
+            return given
         if key not in self._instances:
+            try:
+                form = self._load(form_id)
+            except FormNotFound:
+                return given
             self._busy.add(key)
             try:
-                self._instances[key] = self.fill(form, known[at], at).answers
+                self._instances[key] = self.fill(form, given, at).answers
             finally:
                 self._busy.discard(key)
         return self._instances[key]
@@ -169,7 +210,7 @@ def document_date(form: FormDefinition, answers: Mapping[str, Any]) -> str:
     return max((str(day) for day in signed if as_date(day)), default="")
 
 
-_DAY_FACTS = ("form_date", "service_time", "application_date", "occurred_at")
+_DAY_FACTS = ("form_date", "service_time", "application_date", "occurred_at", "agreement_start")
 _NOT_THE_DAY = frozenset({"birth_date", "first_onset", "diag_date", "disability_date"})
 
 
@@ -184,27 +225,6 @@ def _day_fields(form: FormDefinition) -> tuple[FieldSpec, ...]:
     ]
     facts = [spec for fact in _DAY_FACTS for spec in top if spec.index == fact]
     return tuple(facts) or tuple(spec for spec in top if not spec.prefill and spec.on_paper is not True)
-
-
-# --- values nobody types because they follow from the case ------------------------------------------------
-
-
-def _number(case: Case, form_id: str, index: int) -> Any:
-    facts = case.get("case") or {}
-    return facts.get("case_no") or facts.get("application_no")
-
-
-def _next_session(case: Case, form_id: str, index: int) -> int:
-    """One more than the highest number before this instance; a new first record is number 1."""
-    earlier = [item.get("session_no") for item in instances(case, form_id)[:index]]
-    numbers = [number for number in earlier if isinstance(number, int) and not isinstance(number, bool)]
-    return max(numbers, default=index) + 1
-
-
-_DERIVED: Mapping[str, Callable[[Case, str, int], Any]] = {
-    "case.number": _number,
-    "case.next_session_no": _next_session,
-}
 
 
 # --- answers as a tree ------------------------------------------------------------------------------------
@@ -247,6 +267,12 @@ def _fact(facts: Any, path: Sequence[str]) -> Any:
     """A fact by its name or the other name it goes by."""
     value = _reach(facts, path)
     return value if value is not None else _reach(facts, [_OTHER_NAME.get(path[0], path[0]), *path[1:]])
+
+
+def _whole(source: str | None) -> str:
+    """``station.risk_assessor`` of ``station.risk_assessor.unit``; empty for facts of one part."""
+    head, _, part = (source or "").rpartition(".")
+    return head if part and "." in head and head.split(".")[0] in _ROOTS else ""
 
 
 _OTHER_NAME = {**ALIASES, **{long: short for short, long in ALIASES.items()}}

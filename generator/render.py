@@ -20,6 +20,7 @@ from generator.docx.bookmarks import field_refs
 from generator.docx.context import ContextBuilder, SheetText
 from generator.docx.fill import CompiledTemplate
 from generator.docx.package import IDENTITY_PART
+from generator.docx.prepared import read_beside
 from generator.errors import GlyphMissing, TemplateNotFound, TooManyPages
 from generator.forms.catalogue import load_form
 from generator.forms.definition import FormDefinition
@@ -105,7 +106,9 @@ def form_kit(form_id: str, *, template: Path | None = None, form: FormDefinition
     digest = hashlib.sha256(raw).hexdigest()
     key = (form.id, form.version, digest)
     if key not in _KITS:
-        _KITS[key] = FormKit(form, CompiledTemplate(raw), ContextBuilder(form), field_refs(form), digest)
+        prepared = None if template else read_beside(path, digest)
+        compiled = CompiledTemplate(raw, prepared)
+        _KITS[key] = FormKit(form, compiled, ContextBuilder(form), field_refs(form), digest)
     return _KITS[key]
 
 
@@ -147,9 +150,9 @@ def lay_out(
     from generator.typeset.layout import typeset
 
     sheet = sheet_text(kit.form, answers, options, copy=identity.copy)
-    docx = kit.template.fill(kit.context.build(answers, sheet))
+    parts = kit.template.fill_parts(kit.context.build(answers, sheet))
     try:
-        return typeset(docx, fonts, glyph_gap=options.glyph_gap)
+        return typeset(parts, fonts, glyph_gap=options.glyph_gap)
     except GlyphMissing as error:
         raise missing_characters(kit.form, answers, fonts) or error from error
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from desk.entry.widgets import Widget, widget_for
+from generator.derived import NOBODY_TYPES
 from generator.forms import pointer
 from generator.forms.definition import FieldSpec, FormDefinition
 from generator.validation import places
@@ -23,8 +24,6 @@ PARTS = ("person", "case", "station")
 _PART_WORDS = {"person": "本人", "case": "个案", "station": "站点"}
 _SHORT = {"client_name": "name", "live_address": "address"}
 """Facts that forms call in two ways: one column for both."""
-_FOLLOWS = frozenset({"case.next_session_no"})
-"""Facts that follow from others and are nobody's to type."""
 _NUMBER = {"case.number": "case.case_no"}
 """A sheet's number is the case's, or the application's while there is no case."""
 _ROW = re.compile(r"第(\d+)行")
@@ -128,7 +127,7 @@ def _facts(forms: Sequence[FormDefinition]) -> Iterator[Column]:
 
 def fact_of(spec: FieldSpec) -> str | None:
     """The fact a field takes its value from (``person.name``); None for other fields."""
-    if spec.prefill is None or spec.in_rows or spec.prefill in _FOLLOWS:
+    if spec.prefill is None or spec.in_rows or spec.prefill in NOBODY_TYPES:
         return None
     part, _, name = _NUMBER.get(spec.prefill, spec.prefill).partition(".")
     return f"{part}.{_SHORT.get(name, name)}" if part in PARTS else None
@@ -145,7 +144,7 @@ def _own(form: FormDefinition, forms: Sequence[FormDefinition]) -> Iterator[Colu
     for spec in form.fields.values():
         if spec.parent or spec.kind == "sig" or spec.on_paper is True or spec.computed is not None:
             continue
-        if fact_of(spec) is not None or spec.prefill in _FOLLOWS:
+        if fact_of(spec) is not None or spec.prefill in NOBODY_TYPES:
             continue
         if spec.prefill is not None and spec.prefill.split(".")[0] in others:
             continue

@@ -18,12 +18,13 @@ from desk.batch.cells import answer, is_blank
 from desk.batch.columns import Column, Columns
 from desk.entry.answers import put
 from generator.errors import DataUnreadable, GeneratorError
+from generator.packets.case import PARTS
 from generator.validation import text_rules
 from generator.validation.strict_json import parse
 
 MAX_BYTES = 200_000_000
 _SHOWN = 8
-_CASE_PARTS = frozenset({"station", "person", "case", "forms"})
+_CASE_PARTS = frozenset(PARTS)
 
 
 @dataclass(frozen=True, slots=True)

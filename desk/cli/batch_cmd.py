@@ -7,7 +7,6 @@ import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +17,10 @@ from desk.cli._common import (
     EXIT_FINDINGS,
     echo_json,
     font_folders,
-    font_options,
-    home_option,
-    json_option,
-    now,
     read_answers,
     station_home,
 )
+from desk.cli.print_options import issue_time, looks, print_options
 
 if TYPE_CHECKING:
     from desk.batch.plan import Plan
@@ -32,19 +28,12 @@ if TYPE_CHECKING:
     from desk.batch.run import Batch
     from desk.batch.work import Recipe
 
-_TIMES = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d"]
 RESULTS = "结果.xlsx"
 
 
 def _batch_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
-        json_option,
-        home_option,
-        font_options,
-        click.option("--at", metavar="时间", type=click.DateTime(_TIMES),
-                     help="签发时间，写成 2026-03-05T14:30，默认当前时间"),
-        click.option("--glyph-gap", is_flag=True, help="缺字处留空，打印后手写"),
-        click.option("--no-name", is_flag=True, help="页眉不印姓名"),
+        print_options,
         click.option("--duplex", is_flag=True, help="文书包按双面打印补空白页"),
         click.option("--blank-missing", is_flag=True, help="文书包中缺少或有误的文书印成空白表"),
         click.option("--track", type=click.Choice(["sw", "inst", "both"]),
@@ -126,21 +115,18 @@ def _again(first: Any, rest: Iterator[Any]) -> Iterator[Any]:
 
 def _recipe(plan: Plan, out: Path, seed: bytes, how: dict[str, Any]) -> Recipe:
     from desk.batch.work import Recipe
-    from generator.render import PrintOptions
-    from generator.validation.validate import CHINA
 
-    given: datetime | None = how["at"]
     return Recipe(
         name=plan.name,
         forms=plan.forms,
         packet=plan.packet,
         out=out.resolve(),
-        at=given.replace(tzinfo=CHINA) if given else now(),
+        at=issue_time(how),
         seed=seed,
         home=station_home(how["home"]).folder,
         system_fonts=font_folders() if how["fonts"] == "system" else (),
         extra_fonts=tuple(how["extra_fonts"]),
-        options=PrintOptions(name_in_header=not how["no_name"], glyph_gap=how["glyph_gap"]),
+        options=looks(how),
         blank_missing=how["blank_missing"],
         duplex=how["duplex"],
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +13,7 @@ from desk.cli._chinese import Command, path_type
 from desk.cli._common import (
     EXIT_FINDINGS,
     echo_json,
-    font_options,
     font_set,
-    home_option,
-    json_option,
-    now,
     problem_line,
     read_answers,
     read_bytes,
@@ -26,6 +21,7 @@ from desk.cli._common import (
     station_home,
     strict_option,
 )
+from desk.cli.print_options import issue_time, looks, print_options
 
 if TYPE_CHECKING:
     from desk.packets import PacketJob
@@ -35,8 +31,6 @@ if TYPE_CHECKING:
     from generator.packets.papers import Refused
     from generator.packets.survey import Survey
     from generator.packets.working import WorkingPacket
-
-_TIMES = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d"]
 
 
 def _output_name(ctx: click.Context, param: click.Parameter, value: Path) -> Path:
@@ -48,17 +42,8 @@ def _output_name(ctx: click.Context, param: click.Parameter, value: Path) -> Pat
 
 def _packet_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
-        json_option,
+        print_options,
         strict_option,
-        home_option,
-        font_options,
-        click.option("--at", metavar="时间", type=click.DateTime(_TIMES),
-                     help="签发时间，写成 2026-03-05T14:30，默认当前时间"),
-        click.option("--glyph-gap", is_flag=True, help="缺字处留空，打印后手写"),
-        click.option("--no-name", is_flag=True, help="封面和页眉不印姓名"),
-        click.option("--typo-fix", is_flag=True, help="更正原文正文中的错字（见 errata）"),
-        click.option("--captions", type=click.Choice(["corrected", "verbatim", "none"]), default="corrected",
-                     show_default=True, help="表题：更正原文误植 / 照原文 / 不印"),
         click.option("--report", is_flag=True, help="报告有多少项不用录入（预填和计算的比例）"),
         click.option("--bind-original", "originals", multiple=True, metavar="文件",
                      type=path_type(exists=True, dir_okay=False),
@@ -118,15 +103,12 @@ def _job(how: dict[str, Any]) -> PacketJob:
     from desk.packets import PacketJob
     from generator.identity.code import DEMO_KEY
     from generator.packets.papers import PacketOptions
-    from generator.render import PrintOptions
-    from generator.validation.validate import CHINA
 
     home = station_home(how["home"])
-    given: datetime | None = how["at"]
     options = PacketOptions(
-        at=given.replace(tzinfo=CHINA) if given else now(),
+        at=issue_time(how),
         key=home.page_code_key() or DEMO_KEY,
-        print=PrintOptions(how["captions"], how["typo_fix"], not how["no_name"], how["glyph_gap"]),
+        print=looks(how),
         duplex=how["duplex"],
         blank_missing=how["blank_missing"],
         all_copies=how["copies"] == "all",

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,22 +12,17 @@ from desk.cli._chinese import Command, path_type
 from desk.cli._common import (
     EXIT_FINDINGS,
     echo_json,
-    font_options,
     font_set,
-    home_option,
-    json_option,
-    now,
     read_answers,
     show_report,
     station_home,
 )
+from desk.cli.print_options import issue_time, looks, print_options
 
 if TYPE_CHECKING:
     from desk.documents import Issue
     from generator.render import PrintIdentity, Rendered
     from generator.validation.report import ValidationReport
-
-_TIMES = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d"]
 
 
 def _output_name(ctx: click.Context, param: click.Parameter, value: Path) -> Path:
@@ -38,30 +31,22 @@ def _output_name(ctx: click.Context, param: click.Parameter, value: Path) -> Pat
     return value
 
 
-def _print_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    for option in (
-        json_option,
-        home_option,
-        font_options,
-        click.option("--at", metavar="时间", type=click.DateTime(_TIMES),
-                     help="签发时间（北京时间），写成 2026-03-05T14:30，默认当前时间"),
-        click.option("--glyph-gap", is_flag=True, help="缺字处留空，打印后手写"),
-        click.option("--no-name", is_flag=True, help="页眉不印姓名"),
-        click.option("--typo-fix", is_flag=True, help="更正原文正文中的错字（见 errata）"),
-        click.option("--captions", type=click.Choice(["corrected", "verbatim", "none"]), default="corrected",
-                     show_default=True, help="表题：更正原文误植 / 照原文 / 不印"),
-        click.option("-o", "--output", "out", required=True, callback=_output_name,
-                     type=path_type(dir_okay=False),
-                     help="输出文件：.pdf 为正式件，.docx 为工作稿"),
-    ):  # fmt: skip
-        command = option(command)
-    return command
+_output = click.option(
+    "-o",
+    "--output",
+    "out",
+    required=True,
+    callback=_output_name,
+    type=path_type(dir_okay=False),
+    help="输出文件：.pdf 为正式件，.docx 为工作稿",
+)
 
 
 @click.command(cls=Command)
 @click.argument("form_id", metavar="表单")
 @click.argument("data", metavar="数据文件")
-@_print_options
+@_output
+@print_options
 @click.option("--print-id", metavar="编号", help="打印编号（10 位），默认自动生成")
 @click.option("--drop-hidden", is_flag=True, help="去掉不再适用的答案后打印，并列出去掉了什么")
 @click.option("--strict", is_flag=True, help="有提醒也不打印")
@@ -69,7 +54,7 @@ def render(form_id: str, data: str, print_id: str | None, drop_hidden: bool, str
     """把一份数据打印成 PDF（正式件，附打印记录 .print.json）或 docx（工作稿）。"""
     from desk.documents import check_answers, identity, issue_document, kit_for
 
-    home, at = station_home(how["home"]), _issue_time(how["at"])
+    home, at = station_home(how["home"]), issue_time(how)
     kit = kit_for(form_id, home)
     who = identity(home, secrets.token_bytes, print_id=_copy_id(print_id), at=at)
     report, completed = check_answers(kit.form, read_answers(data), "final", at, drop_hidden=drop_hidden)
@@ -81,7 +66,8 @@ def render(form_id: str, data: str, print_id: str | None, drop_hidden: bool, str
 
 @click.command(cls=Command)
 @click.argument("form_id", metavar="表单")
-@_print_options
+@_output
+@print_options
 @click.option("--person", metavar="数据文件", help="某人的基本数据（JSON），只印表头；用 - 从标准输入读取")
 @click.option("--print-id", metavar="编号", help="打印编号（10 位），印表头时默认自动生成")
 def blank(form_id: str, person: str | None, print_id: str | None, **how: Any) -> int:
@@ -95,7 +81,7 @@ def blank(form_id: str, person: str | None, print_id: str | None, **how: Any) ->
         kit_for,
     )
 
-    home, at = station_home(how["home"]), _issue_time(how["at"])
+    home, at = station_home(how["home"]), issue_time(how)
     kit = kit_for(form_id, home)
     if person is None:
         if print_id is not None:
@@ -122,17 +108,8 @@ def _copy_id(print_id: str | None) -> str | None:
 
 def _issue(how: dict[str, Any], who: PrintIdentity, level: str = "final") -> Issue:
     from desk.documents import Issue
-    from generator.render import PrintOptions
 
-    options = PrintOptions(how["captions"], how["typo_fix"], not how["no_name"], how["glyph_gap"])
-    return Issue(options, who, font_set(how["fonts"], how["extra_fonts"]), level)
-
-
-def _issue_time(given: datetime | None) -> datetime:
-    """A time given by hand is China's: the same command makes the same sheet on every computer."""
-    from generator.validation.validate import CHINA
-
-    return given.replace(tzinfo=CHINA) if given else now()
+    return Issue(looks(how), who, font_set(how["fonts"], how["extra_fonts"]), level)
 
 
 def _refused(report: ValidationReport, how: dict[str, Any]) -> int:

@@ -38,21 +38,22 @@ def template() -> None:
 @click.option("--check", "only_check", is_flag=True, help="只核对已有模板是否与源文件一致，不写文件")
 @json_option
 def build(form_ids: tuple[str, ...], out: Path | None, only_check: bool, as_json: bool) -> int:
-    """由 templates/<表单>.yaml 生成 docx 模板。"""
+    """由 templates/<表单>.yaml 生成 docx 模板和预处理数据（templates/prepared）。"""
     from desk.output import make_folder, write_output
-    from generator.docx.library import build_form_template, sources
+    from generator.docx.library import build_form_files, sources
 
     states: dict[str, str] = {}
     for path in sources(form_ids):
-        raw = build_form_template(path)
-        target = (out or path.parent) / f"{path.stem}.docx"
+        folder = out or path.parent
+        files = {folder / name: content for name, content in build_form_files(path).items()}
         if only_check:
-            same = target.is_file() and target.read_bytes() == raw
+            same = all(file.is_file() and file.read_bytes() == content for file, content in files.items())
             states[path.stem] = "一致" if same else "与源文件不一致，请重新生成"
-        else:
-            make_folder(target.parent)
-            write_output(target, raw)
-            states[path.stem] = f"已生成 {target}"
+            continue
+        for file, content in files.items():
+            make_folder(file.parent)
+            write_output(file, content)
+        states[path.stem] = f"已生成 {folder / path.stem}.docx"
     if as_json:
         echo_json(states)
     else:

@@ -19,6 +19,7 @@ MAX_NAME = 34
 """Word allows 40 characters; six are left for the suffix of repeated rows."""
 
 _SUFFIX = re.compile(r"__\d+\Z")
+_COPY = re.compile(r"_Copy_\d+\Z")
 
 Kind = Literal["tick", "mark", "signature", "text"]
 
@@ -34,8 +35,16 @@ def option_name(path: str, index: int) -> str:
 
 
 def base_name(name: str) -> str:
-    """The name without the suffix of a repeated row."""
-    return _SUFFIX.sub("", name)
+    """The name without the suffix of a repeated row, or the one LibreOffice gives."""
+    return _SUFFIX.sub("", without_copy(name))
+
+
+def without_copy(name: str) -> str:
+    """The name without ``_Copy_1``, which LibreOffice adds where a template has a name twice.
+
+    Twice is right where only one of the places is printed: an address in the source's wording or corrected.
+    """
+    return _COPY.sub("", name)
 
 
 def printed_options(spec: FieldSpec) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ Pure: source, form and errata in, bytes out; the same input gives the same bytes
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from itertools import pairwise
@@ -226,7 +226,14 @@ class _Builder:
 
     # --- blocks -----------------------------------------------------------------------------------
 
+    def blocks(self, sources: Sequence[BlockSource], joined: tuple[bool, bool] = (False, False)) -> str:
+        """The blocks in their order; ``joined`` tells whether a seam stands before and after them."""
+        seams = [joined[0], *(block.seam for block in sources), joined[1]]
+        return "".join(self.block(block, (seams[at], seams[at + 2])) for at, block in enumerate(sources))
+
     def block(self, source: BlockSource, joined: tuple[bool, bool]) -> str:
+        if source.when:
+            return self.wrap("p", f"if {source.when}", "endif", self.blocks(source.blocks, joined))
         if source.title:
             return wordxml.paragraph(wordxml.run("{{ sheet.title }}"), "Title1")
         if source.caption:
@@ -256,9 +263,10 @@ def build_template(source: TemplateSource, form: FormDefinition, errata: Mapping
     from generator.identity.symbol import placeholder_png
 
     builder = _Builder(form, errata, field_refs(form), place=form.id)
-    seams = [False, *(block.seam for block in source.blocks), False]
-    body = "".join(builder.block(block, (seams[at], seams[at + 2])) for at, block in enumerate(source.blocks))
-    end = wordxml.paragraph("", "End") if source.blocks[-1].table else ""
+    body = builder.blocks(source.blocks)
+    # A table may not be the last thing of a document; a condition may end with one.
+    last = source.blocks[-1]
+    end = wordxml.paragraph("", "End") if last.table or last.when else ""
     content = f"<w:body>{body}{end}{wordxml.section()}</w:body>"
     document = f"{wordxml.XML}<w:document {wordxml.NAMESPACES}>{content}</w:document>"
     return write_package(package_parts(document, form.title, placeholder_png()))

@@ -11,7 +11,9 @@ from typing import Any
 
 from jinja2 import StrictUndefined
 from jinja2.exceptions import SecurityError
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import missing
 
 from generator.docx.formats import Rows
 
@@ -35,6 +37,15 @@ ALLOWED_FILTERS = (
 )
 
 
+class Names(Context):
+    """The names of a print context."""
+
+    def known(self, name: str) -> Any:
+        """The value of a name; where there is none, Jinja's object that is an error as soon as it is used."""
+        value = self.resolve_or_missing(name)
+        return self.environment.undefined(name=name) if value is missing else value
+
+
 class _Sandbox(ImmutableSandboxedEnvironment):
     """The sandbox, with answers looked up by key before anything else.
 
@@ -43,6 +54,7 @@ class _Sandbox(ImmutableSandboxedEnvironment):
     padding of rows and compute no products: a template cannot be made to fill the memory.
     """
 
+    context_class = Names
     intercepted_binops = frozenset(("*", "**", "%"))
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:

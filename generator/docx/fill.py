@@ -12,50 +12,44 @@ import io
 import itertools
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from jinja2 import Template, TemplateError
-from jinja2.exceptions import SecurityError, TemplateSyntaxError, UndefinedError
+from jinja2.exceptions import SecurityError, TemplateError, UndefinedError
 from jinja2.sandbox import SandboxedEnvironment
 
 from generator.docx.environment import NeedsDocxtpl, environment
 from generator.docx.package import Package, PackageWriter, read_package, write_package
+from generator.docx.prepared import DOCUMENT, Prepared, part_title
+from generator.docx.program import Program, render
 from generator.errors import TemplateDamaged, TemplateTagInvalid, TemplateUnsafe
 
-DOCUMENT = "word/document.xml"
-_FILLED = re.compile(r"word/(?:document|header\d*|footer\d*)\.xml\Z")
 _CONTROL = re.compile(r"[\n\t\a\f]")
-_ANY_BOOKMARK = re.compile(r"<w:bookmark(Start|End)\s([^>]*?)/>")
-_ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
 _BOOKMARK = re.compile(r'<w:bookmark(?:End w:id="(\d+)"|Start w:id="(\d+)" w:name="([^"]*)")')
-# What only docxtpl can do: objects placed by {{r}} and {{p}}, loops over columns, spans computed in tags.
-_SLOW_TAGS = re.compile(r"\{\{\s?[rp]\s|\{%\s?r\s|\{[%{#]tc\s|\{%\s*(?:colspan|cellbg|hm|vm)\b")
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A prepared part: the text around the rendered fragment and the compiled fragment."""
-
-    prefix: str
-    template: Template
-    suffix: str
 
 
 class CompiledTemplate:
     """One template, ready to be filled; safe to share between threads."""
 
-    def __init__(self, raw: bytes) -> None:
+    def __init__(self, raw: bytes, prepared: Prepared | None = None) -> None:
+        """``prepared``: what docxtpl made of just this ``raw``, as it stands beside a standard template."""
         self._raw = raw
-        self.package: Package = read_package(raw)
+        self.package: Package = read_package(raw, known=prepared is not None)
         if DOCUMENT not in self.package.parts:
             raise TemplateDamaged("模板中没有正文（word/document.xml）。")
-        sources = _prepared_sources(raw, self.package)
-        self.sources: Mapping[str, str] = {name: text[1] for name, text in sources.items()}
-        self.fast = not any(_SLOW_TAGS.search(xml) for xml in _flat_texts(self.package).values())
-        self._parts = {name: _compile(name, *text) for name, text in sources.items()}
-        self._loops = any("{% for" in text or "{%p for" in text for text in self.sources.values())
-        self._writer = PackageWriter(self.package.parts, changing=frozenset(self._parts))
+        self._prepared = prepared or _prepare(raw, self.package)
+        self.fast = self._prepared.fast
+
+    @cached_property
+    def _writer(self) -> PackageWriter:
+        return PackageWriter(self.package.parts, changing=frozenset(self._prepared.parts))
+
+    @cached_property
+    def sources(self) -> Mapping[str, str]:
+        """The Jinja source of every filled part, as docxtpl prepares it."""
+        from generator.docx.preparing import prepared_sources
+
+        return {name: source for name, (_, source, _) in prepared_sources(self._raw, self.package).items()}
 
     def fill(self, context: Mapping[str, Any], media: Mapping[str, bytes] | None = None) -> bytes:
         """The filled docx; ``media`` replaces parts such as the page-code picture.
@@ -69,18 +63,29 @@ class CompiledTemplate:
                 pass
         return self._fill_slowly(context, media or {})
 
+    def fill_parts(self, context: Mapping[str, Any]) -> Mapping[str, bytes]:
+        """The parts of the filled docx by name, for whoever would only unzip it.  Raises as ``fill`` does."""
+        if self.fast:
+            try:
+                return {**self.package.parts, **self.render(context)}
+            except NeedsDocxtpl:
+                pass
+        return read_package(self._fill_slowly(context, {}), known=True).parts
+
     def render(self, context: Mapping[str, Any]) -> dict[str, bytes]:
         """The changed parts, by name."""
         rendered = {}
-        for name, part in self._parts.items():
-            text = _render(name, part.template, context)
-            if self._loops and name == DOCUMENT:
+        for name, part in self._prepared.parts.items():
+            text = _render(name, part.program, context)
+            if self._prepared.loops and name == DOCUMENT:
                 text = renumber_bookmarks(text)
             rendered[name] = (part.prefix + text + part.suffix).encode()
         return rendered
 
     def _fill_slowly(self, context: Mapping[str, Any], media: Mapping[str, bytes]) -> bytes:
         from docxtpl import DocxTemplate
+
+        from generator.docx.preparing import tidy_bookmarks
 
         document = DocxTemplate(io.BytesIO(self._raw))
         with _told(DOCUMENT):
@@ -92,65 +97,19 @@ class CompiledTemplate:
         return write_package({**parts, **media})
 
 
+def _prepare(raw: bytes, package: Package) -> Prepared:
+    from generator.docx.preparing import prepare
+
+    return prepare(raw, package)
+
+
 def _docxtpl_environment() -> SandboxedEnvironment:
     return environment().overlay(finalize=lambda value: value)
 
 
-def _flat_texts(package: Package) -> dict[str, str]:
-    """The text of each filled part without XML tags, since Word splits docxtpl tags over runs."""
-    return {
-        name: re.sub(r"<[^>]+>", "", raw.decode())
-        for name, raw in package.parts.items()
-        if _FILLED.match(name)
-    }
-
-
-def _prepared_sources(raw: bytes, package: Package) -> dict[str, tuple[str, str, str]]:
-    """(prefix, Jinja source, suffix) of every filled part, by docxtpl's own preprocessing."""
-    from docxtpl import DocxTemplate
-
-    try:
-        template = DocxTemplate(io.BytesIO(raw))
-        template.init_docx()
-        body = template.patch_xml(template.get_xml())
-    except (KeyError, ValueError, AttributeError, SyntaxError) as error:
-        raise TemplateDamaged("模板不是完整的 Word 文档。") from error
-    head, tail = _root_around_body(template)
-    sources = {DOCUMENT: (head, tidy_bookmarks(re.sub(r"<w:body[^>]*>", "<w:body>", body, count=1)), tail)}
-    for name, part in package.parts.items():
-        if name != DOCUMENT and _FILLED.match(name):
-            sources[name] = ("", template.patch_xml(template.xml_to_string(_parsed(part))), "")
-    return sources
-
-
-def _parsed(part: bytes) -> Any:
-    from docx.opc.oxml import parse_xml
-
-    # Declared to take str, but only bytes may carry an XML declaration.
-    return parse_xml(part)  # type: ignore[arg-type]
-
-
-def _root_around_body(template: Any) -> tuple[str, str]:
-    from lxml import etree
-
-    root = etree.fromstring(etree.tostring(template.docx._element))  # noqa: SLF001 - docxtpl offers no other way
-    for child in list(root):
-        root.remove(child)
-    root.text = "\x1f".replace("\x1f", "KANGDANG-BODY")
-    head, _, tail = etree.tostring(root, encoding="unicode").partition("KANGDANG-BODY")
-    return '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n' + head, tail
-
-
-def _compile(name: str, prefix: str, source: str, suffix: str) -> _Part:
-    try:
-        return _Part(prefix, environment().from_string(source), suffix)
-    except TemplateSyntaxError as error:
-        raise TemplateTagInvalid(tag_error_sentence(name, source, error.lineno)) from error
-
-
-def _render(name: str, template: Template, context: Mapping[str, Any]) -> str:
+def _render(name: str, made: Program, context: Mapping[str, Any]) -> str:
     with _told(name):
-        text = template.render(context)
+        text = render(made, context)
     if "{_" in text or "_}" in text:
         text = text.replace("{_{", "{{").replace("}_}", "}}").replace("{_%", "{%").replace("%_}", "%}")
     broken = "\n" in text or "\a" in text or "\t" in text or "\f" in text
@@ -167,6 +126,8 @@ class _told:  # noqa: N801 - reads as a word in `with _told(part)`
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if error is None:
+            return
         place = part_title(self._part)
         if isinstance(error, SecurityError):
             raise TemplateUnsafe(f"模板{place}的标签试图访问程序内部。") from error
@@ -202,18 +163,6 @@ def _resolve_breaks(text: str) -> str:
     return "".join(out)
 
 
-def tidy_bookmarks(text: str) -> str:
-    """Put id and name first in every bookmark tag, so that renumbering can read them at a glance."""
-
-    def tidied(match: re.Match[str]) -> str:
-        attributes = dict(_ATTRIBUTE.findall(match.group(2)))
-        first = {name: attributes.pop(name) for name in ("w:id", "w:name") if name in attributes}
-        written = "".join(f' {name}="{value}"' for name, value in {**first, **attributes}.items())
-        return f"<w:bookmark{match.group(1)}{written}/>"
-
-    return _ANY_BOOKMARK.sub(tidied, text)
-
-
 def renumber_bookmarks(text: str) -> str:
     """Give bookmarks repeated by a loop ids and names of their own (``f_x``, ``f_x__2`` …); tags are tidy."""
     ids: dict[str, int] = {}
@@ -231,16 +180,3 @@ def renumber_bookmarks(text: str) -> str:
         return f'<w:bookmarkStart w:id="{count}" w:name="{name}{suffix}"'
 
     return _BOOKMARK.sub(replace, text)
-
-
-def part_title(name: str) -> str:
-    """``word/header1.xml`` → 页眉."""
-    return {"document": "正文", "header": "页眉", "footer": "页脚"}[re.sub(r"\d", "", name[5:-4])]
-
-
-def tag_error_sentence(part: str, source: str, line: int | None) -> str:
-    """Where in the document a tag is wrong, in words a Word user can search for."""
-    lines = re.sub(r"<w:p([ >])", r"\n<w:p\1", source).split("\n") if line is None else source.split("\n")
-    nearby = re.sub(r"<[^>]+>", "", lines[min(max((line or 1) - 1, 0), len(lines) - 1)])
-    tag = re.search(r"\{[{%#].{0,60}", nearby)
-    return f"模板{part_title(part)}的标签写错了：{(tag.group() if tag else nearby)[:60]}。"

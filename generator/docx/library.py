@@ -1,4 +1,4 @@
-"""The standard templates: their sources, and the docx each of them makes."""
+"""The standard templates: their sources, and the files each of them makes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from generator.docx.build import build_template
+from generator.docx.package import read_package
+from generator.docx.prepared import beside, to_json
+from generator.docx.preparing import prepare
 from generator.docx.source import load_source
 from generator.errors import TemplateNotFound
 from generator.forms.catalogue import load_form
@@ -30,6 +33,13 @@ def build_form_template(source: Path) -> bytes:
     """The docx of one template source; the same bytes every time."""
     checked = load_source(source)
     return build_template(checked, load_form(checked.form), errata(checked.form))
+
+
+def build_form_files(source: Path) -> dict[Path, bytes]:
+    """The files ``template build`` makes of one source, below its folder: the docx and its prepared parts."""
+    raw = build_form_template(source)
+    docx = Path(f"{source.stem}.docx")
+    return {docx: raw, beside(docx): to_json(raw, prepare(raw, read_package(raw)))}
 
 
 def errata(form_id: str) -> Mapping[str, str]:

@@ -11,8 +11,8 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from generator.docx.safety import refuse_unsafe
 from generator.errors import TemplateDamaged, TemplateUnsafe
@@ -45,15 +45,14 @@ _DATE_1980 = 1 << 5 | 1
 _STORED, _DEFLATED = 0, 8
 
 
-@dataclass(frozen=True, slots=True)
-class Package:
+class Package(NamedTuple):
     """The parts of a docx by name (``word/document.xml``), in the order of the file."""
 
     parts: Mapping[str, bytes]
 
 
-def read_package(raw: bytes) -> Package:
-    """Open a docx that nobody has looked at yet.
+def read_package(raw: bytes, *, known: bool = False) -> Package:
+    """Open a docx that nobody has looked at yet; one that is ``known`` was found harmless, byte for byte.
 
     Raises TemplateDamaged when it is no readable Word package, TemplateUnsafe when it is over a limit or
     holds what a template must not have; the message names the part.
@@ -68,7 +67,8 @@ def read_package(raw: bytes) -> Package:
     if len(raw) > MAX_TOTAL_BYTES:
         raise TemplateUnsafe(f"文件太大（超过 {MAX_TOTAL_BYTES // 1_000_000} MB）。")
     parts = _read_parts(raw)
-    refuse_unsafe(parts)
+    if not known:
+        refuse_unsafe(parts)
     return Package(MappingProxyType(parts))
 
 
@@ -128,8 +128,7 @@ class PackageWriter:
         return fixed
 
 
-@dataclass(frozen=True, slots=True)
-class _Fixed:
+class _Fixed(NamedTuple):
     """What does not change between two packages, and the parts that follow it."""
 
     entries: bytes
@@ -137,8 +136,7 @@ class _Fixed:
     changed: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(NamedTuple):
     """One packed part: its local header with data, and what the directory says of it."""
 
     local: bytes

@@ -13,6 +13,8 @@
               cells: [{text: …, span: 4, rows: 2, style: Label}, …]
             - for: r in plan_rows      one row for each answer
               cells: [...]
+      - when: v.audio                  blocks that are printed under a condition
+        blocks: [...]
 
 ``- include: name`` among blocks, rows or cells stands for the list in ``templates/_name.yaml``.
 A paragraph is a string in the inline marks of ``markup`` or a mapping with ``text`` and the members of
@@ -97,17 +99,6 @@ class TableSource(_Source):
     rows: tuple[RowSource, ...]
 
 
-class BlockSource(_Source):
-    """One block of the document; exactly one member is given."""
-
-    title: bool = False
-    caption: Literal["", "first", "continued"] = ""
-    page_break: bool = False
-    seam: bool = False
-    text: Paragraphs = ()
-    table: TableSource | None = None
-
-
 def _block(value: object) -> object:
     shorthand: dict[str, dict[str, Any]] = {
         "title": {"title": True},
@@ -118,11 +109,27 @@ def _block(value: object) -> object:
     return shorthand.get(value, value) if isinstance(value, str) else value
 
 
+class BlockSource(_Source):
+    """One block of the document; exactly one member is given (for a condition ``when`` and ``blocks``)."""
+
+    title: bool = False
+    caption: Literal["", "first", "continued"] = ""
+    page_break: bool = False
+    seam: bool = False
+    text: Paragraphs = ()
+    table: TableSource | None = None
+    when: str | None = None
+    blocks: tuple[Annotated[BlockSource, BeforeValidator(_block)], ...] = ()
+
+
+Blocks = tuple[Annotated[BlockSource, BeforeValidator(_block)], ...]
+
+
 class TemplateSource(_Source):
     """A whole template source."""
 
     form: str
-    blocks: tuple[Annotated[BlockSource, BeforeValidator(_block)], ...]
+    blocks: Blocks
 
 
 def _read(path: Path) -> Any:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from jinja2 import TemplateSyntaxError, nodes
 
 from generator.docx.environment import environment
-from generator.docx.fill import CompiledTemplate, part_title
+from generator.docx.fill import CompiledTemplate
+from generator.docx.prepared import part_title
 
 ROOMS = ("f", "v", "box", "mark", "sheet")
 

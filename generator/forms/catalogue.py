@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from generator.errors import FormDefinitionInvalid, FormNotFound
@@ -26,20 +27,32 @@ FAMILIES = ("附录A–G", "收案与协议", "服务过程", "结案与回访",
 
 
 class Catalogue:
-    """The forms of some folders; definitions are read on first use and kept."""
+    """The forms of some folders; definitions are read on first use and kept.
 
-    def __init__(self, dirs: Sequence[Path]) -> None:
+    ``released`` says that ``form check`` has passed them all: of such a definition only the keywords are
+    looked at again, not what its conditions and functions refer to.
+    """
+
+    def __init__(self, dirs: Sequence[Path], *, released: bool = False) -> None:
         self._dirs = tuple(dirs)
+        self._released = released
         self._loaded: dict[tuple[str, int], FormDefinition] = {}
+
+    @cached_property
+    def documents(self) -> Mapping[Path, Mapping[str, Any]]:
+        """Every file of the folders as it is written: forms, earlier versions of them, and shared data."""
+        return {
+            path: read_json(path)
+            for folder in self._dirs
+            for path in sorted([*folder.glob("*.json"), *folder.glob("versions/*.json")])
+        }
 
     @cached_property
     def _files(self) -> Mapping[str, Mapping[int, tuple[Path, Mapping[str, Any]]]]:
         found: dict[str, dict[int, tuple[Path, Mapping[str, Any]]]] = {}
-        for folder in self._dirs:
-            for path in sorted([*folder.glob("*.json"), *folder.glob("versions/*.json")]):
-                document = read_json(path)
-                if "x-form" in document:
-                    _register(found, path, document)
+        for path, document in self.documents.items():
+            if "x-form" in document:
+                _register(found, path, document)
         return found
 
     def ids(self) -> list[str]:
@@ -62,8 +75,14 @@ class Catalogue:
             raise FormNotFound(f"表单“{form_id}”没有第 {number} 版。", hint=f"现有版本：{listed}。")
         if (form_id, number) not in self._loaded:
             path, document = self._files[form_id][number]
-            self._loaded[form_id, number] = define(path, document)
+            self._loaded[form_id, number] = self._define(path, document)
         return self._loaded[form_id, number]
+
+    def _define(self, path: Path, document: Mapping[str, Any]) -> FormDefinition:
+        schema, findings = inspect(path, document, self.documents, references=not self._released)
+        if findings:
+            raise as_error(findings)
+        return from_schema(schema, path)
 
     def path(self, form_id: str) -> Path:
         """The file of the newest version of a form."""
@@ -106,32 +125,35 @@ def read_json(path: Path) -> Mapping[str, Any]:
     return document
 
 
-def inspect(path: Path, document: Mapping[str, Any]) -> tuple[dict[str, Any], list[Finding]]:
-    """The resolved schema and everything wrong with it."""
+def inspect(
+    path: Path,
+    document: Mapping[str, Any],
+    known: Mapping[Path, Mapping[str, Any]] = MappingProxyType({}),
+    *,
+    references: bool = True,
+) -> tuple[dict[str, Any], list[Finding]]:
+    """The resolved schema and everything wrong with it; without ``references`` only what it says itself.
+
+    ``known`` are files read before.
+    """
 
     def library(file: str) -> Mapping[str, Any] | None:
         for folder in (path.parent, path.parent.parent):
+            if (folder / file) in known:
+                return known[folder / file]
             if (folder / file).is_file():
                 return read_json(folder / file)
         return None
 
     resolver = Resolver(path.name, document, library)
     schema = resolver.resolve(document)
-    return schema, [*resolver.findings, *profile.check(path.name, schema)]
-
-
-def define(path: Path, document: Mapping[str, Any]) -> FormDefinition:
-    """A checked definition from one file's document; raises FormDefinitionInvalid with all findings."""
-    schema, findings = inspect(path, document)
-    if findings:
-        raise as_error(findings)
-    return from_schema(schema, path)
+    return schema, [*resolver.findings, *profile.check(path.name, schema, references=references)]
 
 
 @lru_cache(maxsize=1)
 def default() -> Catalogue:
     """The catalogue of the shipped forms."""
-    return Catalogue([data_dir("schemas")])
+    return Catalogue([data_dir("schemas")], released=True)
 
 
 def load_form(form_id: str, version: int | None = None) -> FormDefinition:

@@ -15,7 +15,6 @@ test holds the first two together.  JSON equality throughout: ``true`` is not 1.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -261,4 +260,4 @@ def _words_of_test(test: Test, label: Callable[[Test], str]) -> str:
 
 def key(condition: Condition) -> str:
     """A text equal for equal conditions, to group fields that share one."""
-    return json.dumps(subschema(condition), ensure_ascii=False, sort_keys=True)
+    return repr(subschema(condition))

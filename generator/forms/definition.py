@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from generator.forms import conditions, pointer
 
@@ -61,8 +62,7 @@ class FieldSpec:
         return self.pointer.rsplit("/", 1)[0]
 
 
-@dataclass(frozen=True, slots=True)
-class RuleSpec:
+class RuleSpec(NamedTuple):
     """One entry of ``x-rules``: a named function over some fields."""
 
     fn: str
@@ -105,7 +105,17 @@ class FormDefinition:
 
     def applies(self, spec: FieldSpec) -> conditions.Condition | None:
         """The condition under which the field applies once hidden answers are gone; None: always."""
-        return None if spec.when is None else self.condition(spec, spec.when)
+        if spec.when is None:
+            return None
+        found = self._applying.get(spec.pointer)
+        if found is None:
+            found = self._applying[spec.pointer] = self.condition(spec, spec.when)
+        return found
+
+    @cached_property
+    def _applying(self) -> dict[str, conditions.Condition]:
+        """What ``applies`` has found, by field."""
+        return {}
 
     def condition(self, spec: FieldSpec, raw: Mapping[str, Any]) -> conditions.Condition:
         """A condition written at ``spec``, blind to hidden answers.

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from generator.forms.pointer import Part
 
@@ -19,8 +18,7 @@ Groups = Sequence[Sequence[Located]]
 Params = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(NamedTuple):
     """A rule does not hold at ``path`` (None: at its first argument); ``other`` is the compared one."""
 
     path: Path | None
@@ -30,8 +28,7 @@ class Violation:
 Rule = Callable[[Groups, Params, datetime], list[Violation]]
 
 
-@dataclass(frozen=True, slots=True)
-class RuleFunction:
+class RuleFunction(NamedTuple):
     """``params`` are the keywords beside args; ``message`` and ``hint`` may use {label} and {other}."""
 
     call: Rule
@@ -44,8 +41,7 @@ class RuleFunction:
     doc: str
 
 
-@dataclass(frozen=True, slots=True)
-class ValueFunction:
+class ValueFunction(NamedTuple):
     """Computes a value from its arguments (one list of values each); None: cannot be computed yet."""
 
     call: Callable[[Sequence[Sequence[Any]]], Any]

@@ -25,7 +25,8 @@ def join(parts: Iterable[Part]) -> str:
 
 def split(pointer: str) -> tuple[str, ...]:
     """``/rows/0/a~1b`` becomes ``("rows", "0", "a/b")``; array indexes stay text."""
-    return tuple(unescape(token) for token in pointer.split("/")[1:])
+    tokens = pointer.split("/")[1:]
+    return tuple(map(unescape, tokens)) if "~" in pointer else tuple(tokens)
 
 
 def generic(parts: Iterable[Part]) -> str:

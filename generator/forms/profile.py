@@ -119,11 +119,16 @@ _PARAM_CHECKS: Mapping[str, _Check] = {
 }
 
 
-def check(subject: str, schema: Mapping[str, Any]) -> list[Finding]:
-    """Everything wrong with a resolved definition; an empty list means it may be loaded."""
+def check(subject: str, schema: Mapping[str, Any], *, references: bool = True) -> list[Finding]:
+    """Everything wrong with a resolved definition; an empty list means it may be loaded.
+
+    Without ``references`` what it refers to is not looked up.
+    """
     findings = [Finding(subject, *found) for found in _shape(schema)]
     # References can only be judged in a definition whose shape is right.
-    return findings or [Finding(subject, *found) for found in profile_refs.check(schema)]
+    if findings or not references:
+        return findings
+    return [Finding(subject, *found) for found in profile_refs.check(schema)]
 
 
 _Found = tuple[str, str, str]

@@ -131,12 +131,12 @@ def _targets(form: FormDefinition, spec: FieldSpec) -> list[str]:
         return []
 
 
-def _patterns(node: Any, place: str) -> Iterator[_Found]:
-    if isinstance(node, Mapping):
-        raw = node.get("pattern")
-        if isinstance(raw, str) and isinstance(node.get("type"), str) and not _compiles(raw):
-            yield f"{place}/pattern", "正则表达式写错了。", ""
-        for name, value in node.items():
+def _patterns(node: Mapping[str, Any], place: str) -> Iterator[_Found]:
+    raw = node.get("pattern")
+    if isinstance(raw, str) and isinstance(node.get("type"), str) and not _compiles(raw):
+        yield f"{place}/pattern", "正则表达式写错了。", ""
+    for name, value in node.items():
+        if isinstance(value, dict):
             yield from _patterns(value, f"{place}/{pointer.escape(name)}")
 
 

@@ -28,11 +28,19 @@ class Resolver:
     def resolve(self, node: Any, place: str = "", home: str = "", seen: tuple[str, ...] = ()) -> Any:
         """The node with all references inside it replaced; ``home`` is the file its own ``#`` means."""
         if isinstance(node, list):
-            return [self.resolve(item, f"{place}/{i}", home, seen) for i, item in enumerate(node)]
-        if not isinstance(node, Mapping):
+            return [
+                self.resolve(item, f"{place}/{i}", home, seen) if isinstance(item, (dict, list)) else item
+                for i, item in enumerate(node)
+            ]
+        if not isinstance(node, dict):
             return node
-        own = {name: value for name, value in node.items() if name not in ("$ref", "$defs")}
-        resolved = {name: self.resolve(value, f"{place}/{name}", home, seen) for name, value in own.items()}
+        resolved = {
+            name: self.resolve(value, f"{place}/{name}", home, seen)
+            if isinstance(value, (dict, list))
+            else value
+            for name, value in node.items()
+            if name not in ("$ref", "$defs")
+        }
         if "$ref" not in node:
             return resolved
         return {**self._target(node["$ref"], f"{place}/$ref", home, seen), **resolved}

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from generator.errors import TemplateTagInvalid
 from generator.typeset.model import Layout, Mark, Rect
@@ -23,8 +22,7 @@ _LEAST_SIGNATURE = 20 / _MM
 _NAME = re.compile(r"(?P<base>f_.*?)(?:__(?P<occurrence>[0-9]+))?", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class FieldRef:
+class FieldRef(NamedTuple):
     """What a mark's name stands for: a field, or one option of it.
 
     ``pointer`` has ``*`` for the rows of a list: ``/plan_rows/*/method``.
@@ -35,8 +33,7 @@ class FieldRef:
     kind: Kind
 
 
-@dataclass(frozen=True, slots=True)
-class PageMapEntry:
+class PageMapEntry(NamedTuple):
     """One place: millimetres from the top left corner of page ``page`` (counted from 1).
 
     ``occurrence`` counts the rows of a repeated field from 1.  A text that goes on over a page break has one
@@ -54,8 +51,7 @@ class PageMapEntry:
     h_mm: float
 
 
-@dataclass(frozen=True, slots=True)
-class PageMap:
+class PageMap(NamedTuple):
     """All places of one document, by page and then in the order of the layout."""
 
     entries: tuple[PageMapEntry, ...] = ()

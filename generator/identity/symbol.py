@@ -12,7 +12,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from generator.errors import PageCodeRefused
 from generator.identity.check import QR_ALPHABET
@@ -52,11 +52,13 @@ def blocks(text: str) -> tuple[Block, ...]:
 
 def rects(dark: tuple[Block, ...], x: float, y: float, side: float) -> tuple[Rect, ...]:
     """``blocks`` drawn ``side`` points wide, the top left corner of the symbol at (x, y)."""
-    module = side / SIZE
-    return tuple(
-        Rect(x + left * module, y + top * module, width * module, height * module)
-        for left, top, width, height in dark
-    )
+    return tuple(_rect(block, x, y, side / SIZE) for block in dark)
+
+
+@lru_cache(maxsize=1 << 13)  # pages have their symbols at the same place, and many blocks in common
+def _rect(block: Block, x: float, y: float, module: float) -> Rect:
+    left, top, width, height = block
+    return Rect(x + left * module, y + top * module, width * module, height * module)
 
 
 def symbol_png(text: str, *, quiet: int = 0) -> bytes:
@@ -169,10 +171,11 @@ def _constants() -> tuple[int, tuple[int, ...]]:
         for bit in range(7, -1, -1):
             effect = places[index * 8 + 7 - bit]
             for at, value in enumerate(unit):
-                product = _times(value, 1 << bit)
-                for low in range(8):
-                    if product >> low & 1:
-                        effect ^= places[(_DATA_BYTES + at) * 8 + 7 - low]
+                product, low = _times(1 << bit, value), (_DATA_BYTES + at) * 8 + 7
+                while product:
+                    if product & 1:
+                        effect ^= places[low]
+                    product, low = product >> 1, low - 1
             effects.append(effect)
     return shell, tuple(effects)
 

@@ -1,6 +1,10 @@
 """The CASE: everything known of one person's case, as one JSON object.
 
-    {"station": {…}, "person": {…}, "case": {…}, "forms": {form id: {…} or [{…}, …]}}
+    {"station": {…}, "person": {…}, "case": {…}, "forms": {form id: {…} or [{…}, …]},
+     "site": {"activity_record": [{…}, …]}}
+
+``site`` holds sheets about many people, of which only the person's own line is ever used.  No source of
+prefill reaches it, so that nothing of anybody else can be copied into a paper.
 
 Owns its shape and the sentences about one that has another shape.  Whether the answers inside are right is
 ``validation``'s, form by form.
@@ -10,20 +14,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
+from generator.errors import DataInvalid
+from generator.extracts import extract_of_case
 from generator.forms import pointer
-from generator.forms.catalogue import default, read_json
+from generator.forms.catalogue import default
 from generator.forms.finding import Finding
 from generator.forms.suggest import did_you_mean
 from generator.packets.catalogue import TRACKS, packet_specs, site_forms
 from generator.prefill import ALIASES
-from generator.resources import data_dir
 from generator.validation import text_rules
 
-Severity = Literal["error", "warning"]
 Case = Mapping[str, Any]
-PARTS = ("station", "person", "case", "forms")
+PARTS = ("station", "person", "case", "forms", "site")
 SUBJECT = "个案"
 MAX_INSTANCES = 400
 """Of one form; a packet of more is a mistake in the file, or should be printed in parts."""
@@ -58,10 +62,22 @@ def read_case(document: Mapping[str, Any]) -> tuple[Case, list[Finding]]:
     for name in ("station", "person", "case"):
         findings += _facts(name, case[name])
     case["forms"], found = _forms(case["forms"])
-    return case, findings + found + list(_case_facts(case["case"]))
+    case["site"], of_site = _site(case)
+    return case, findings + found + of_site + list(_case_facts(case["case"]))
 
 
-_PARTS_HINT = "个案文件由 station、person、case、forms 四部分组成。"
+_PARTS_HINT = "个案文件由 station、person、case、forms、site 五部分组成。"
+
+
+def own_extract(case: Case, sheet: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The case's person's line of a sheet about many people; None when the person is not on it.
+
+    Raises DataInvalid when it is not clear which line is the person's.
+    """
+    person, facts = case["person"], case["case"]
+    return extract_of_case(
+        sheet, str(facts.get("case_no") or ""), str(person.get("name") or person.get("client_name") or "")
+    )
 
 
 def track(case: Case) -> str:
@@ -83,18 +99,61 @@ def _forms(raw: Mapping[str, Any]) -> tuple[dict[str, list[Any]], list[Finding]]
     for form_id, value in raw.items():
         place = pointer.join(["forms", form_id])
         if form_id in site:
-            # Somebody else's name stands on such a sheet; only what an extract is made from is of use here.
-            severity: Severity = "warning" if form_id in _extracted() else "error"
-            findings.append(Finding(SUBJECT, place, f"{site[form_id]}。", "不会印进文书包。", severity))
-            if severity == "error":
-                continue
-        elif form_id not in known:
+            # Somebody else's name stands on such a sheet: what stands here could be copied into a paper.
+            cure = (
+                "请移到 site 部分，打印时只取本人的一行。" if form_id in _extracted() else "不会印进文书包。"
+            )
+            findings.append(Finding(SUBJECT, place, f"{site[form_id]}。", cure))
+            continue
+        if form_id not in known:
             hint = did_you_mean(form_id, known) or "用 kangdang form list 查看可用的表单编号。"
             findings.append(Finding(SUBJECT, place, "没有这个编号的表单。", hint))
             continue
         forms[form_id], found = _instances(value, place)
         findings += found
     return forms, findings
+
+
+def _site(case: dict[str, Any]) -> tuple[dict[str, list[Any]], list[Finding]]:
+    """The sheets an extract can be made from, and what is wrong with the others.
+
+    A sheet that is not clear is left out and said: it must not keep the other papers from being printed.
+    """
+    sound: dict[str, list[Any]] = {}
+    findings: list[Finding] = []
+    for form_id, value in case["site"].items():
+        place = pointer.join(["site", form_id])
+        if form_id not in _extracted():
+            hint = (
+                did_you_mean(form_id, _extracted()) or f"site 中只能放：{'、'.join(sorted(_extracted()))}。"
+            )
+            findings.append(Finding(SUBJECT, place, "这种表单不能从中取本人的一行。", hint))
+            continue
+        sheets, found = _instances(value, place)
+        findings += found
+        sound[form_id] = []
+        for index, sheet in enumerate(sheets):
+            finding = _sheet(case, sheet, f"{place}/{index}")
+            findings += [finding] if finding else []
+            # A sheet left out keeps its place, so that the pointers of the others stay true.
+            sound[form_id].append({} if finding else sheet)
+    return sound, findings
+
+
+def _sheet(case: Case, sheet: Mapping[str, Any], place: str) -> Finding | None:
+    """What keeps the person's line of a sheet from being taken."""
+    try:
+        if own_extract(case, sheet) is not None:
+            return None
+    except DataInvalid as error:
+        return Finding(SUBJECT, place, error.message, f"{error.hint}这份记录不会印出。", "warning")
+    return Finding(
+        SUBJECT,
+        place,
+        "参加人员中没有本人，不会印出。",
+        "请核对姓名和个案编号；没有参加的请删去这份记录。",
+        "warning",
+    )
 
 
 def _extracted() -> frozenset[str]:
@@ -145,23 +204,23 @@ def _case_facts(facts: Mapping[str, Any]) -> Iterator[Finding]:
 def vocabulary() -> Mapping[str, frozenset[str]]:
     """The names of station, person and case that some form or packet reads."""
     found: dict[str, set[str]] = {part: set(names) for part, names in OWN_FACTS.items()}
-    for path in sorted(data_dir("schemas").glob("*.json")):
-        for source in _sources(read_json(path)):
-            part, _, name = source.partition(".")
-            if part in found:
-                found[part].add(name.split(".")[0])
+    for source in _sources(list(default().documents.values())):
+        part, _, name = source.partition(".")
+        if part in found:
+            found[part].add(name.split(".")[0])
     for short, long in ALIASES.items():
         found["person"] |= {short, long}
     return {part: frozenset(names) for part, names in found.items()}
 
 
-def _sources(node: Any) -> Iterator[str]:
-    if isinstance(node, dict):
-        source = node.get("x-prefill")
-        if isinstance(source, str):
-            yield source
-        for member in node.values():
-            yield from _sources(member)
-    elif isinstance(node, list):
-        for member in node:
-            yield from _sources(member)
+def _sources(documents: list[Any]) -> Iterator[str]:
+    waiting = documents
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            source = node.get("x-prefill")
+            if isinstance(source, str):
+                yield source
+            waiting += [member for member in node.values() if isinstance(member, (dict, list))]
+        else:
+            waiting += [member for member in node if isinstance(member, (dict, list))]

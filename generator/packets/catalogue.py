@@ -6,9 +6,8 @@ The file is data: the order of the papers, when each belongs to a case, why, and
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from generator.errors import FormDefinitionInvalid, PacketNotFound
 from generator.forms import conditions
@@ -28,8 +27,7 @@ _ENTRY_KEYS = {
 _ENTRY_NEEDS = ("form", "code", "title", "tracks")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One kind of paper in a packet."""
 
     form_id: str
@@ -52,8 +50,7 @@ class Entry:
     """Whether its pages count in the volume; cover, contents and note of a file do not."""
 
 
-@dataclass(frozen=True, slots=True)
-class PacketSpec:
+class PacketSpec(NamedTuple):
     """One packet: its papers in their order."""
 
     name: str

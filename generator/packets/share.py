@@ -79,13 +79,15 @@ def share_prefilled(look: Survey, case: Case, now: datetime) -> Share:
 
 def _known_again(paper: Paper, prefiller: Prefiller) -> Mapping[str, str]:
     """Pointer → source of every answer that prefill gives by itself, with the value the paper has."""
+    if paper.sheet is not None and paper.entry.source:
+        # The sheet about many people is written anyway; the person's line is taken from it.
+        return dict.fromkeys(answered(paper.form, paper.answers), paper.entry.source)
     typed = without_known(paper.form, paper.answers)
     again = prefiller.fill(paper.form, typed, paper.index)
     found: dict[str, str] = {}
     for place, source in again.origins.items():
-        own, filled = _at(paper.answers, place), _at(again.answers, place)
-        if own == filled:
-            found |= dict.fromkeys(_leaves(paper.form, place, own), source)
+        own = list(_leaves(paper.form, place, _at(paper.answers, place)))
+        found |= {leaf: source for leaf in own if _at(again.answers, leaf) == _at(paper.answers, leaf)}
     return found
 
 
@@ -135,5 +137,8 @@ def _leaves(form: FormDefinition, place: str, value: Any) -> Iterator[str]:
 def _at(answers: Answers, place: str) -> Any:
     value: Any = answers
     for name in pointer.split(place):
-        value = value.get(name) if isinstance(value, Mapping) else None
+        if isinstance(value, list):
+            value = value[int(name)] if int(name) < len(value) else None
+        else:
+            value = value.get(name) if isinstance(value, Mapping) else None
     return value

@@ -6,7 +6,7 @@ Owns their wording and look.  They are service sheets: recognised and counted by
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from generator.packets.pen import HEI, MM, SONG, Pen, ruled_box
 from generator.typeset.model import PageLayout, Rect, TextSpan
@@ -18,8 +18,7 @@ _BOTTOM = 266 * MM
 _SMALL, _BODY = 9.0, 10.5
 
 
-@dataclass(frozen=True, slots=True)
-class CoverText:
+class CoverText(NamedTuple):
     """What stands on the cover."""
 
     station: str
@@ -28,8 +27,7 @@ class CoverText:
     """(label, value), one row each."""
 
 
-@dataclass(frozen=True, slots=True)
-class ContentsLine:
+class ContentsLine(NamedTuple):
     """One paper in the contents."""
 
     code: str

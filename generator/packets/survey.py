@@ -8,14 +8,14 @@ Pure: no fonts, no ids, no disk beyond the catalogue.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from generator.forms import conditions
 from generator.forms.catalogue import default, load_form
 from generator.forms.definition import FormDefinition
-from generator.packets.case import Case, track
+from generator.packets.case import Case, own_extract, track
 from generator.packets.catalogue import Entry, PacketSpec, packet_spec, packet_specs
 from generator.prefill import Answers, Origins, Prefiller, document_date, instances
 from generator.validation.report import ValidationReport
@@ -34,10 +34,14 @@ class Paper:
     origins: Origins = field(repr=False)
     report: ValidationReport
     date: str = ""
+    sheet: int | None = None
+    """Place of the sheet about many people that the paper is this person's extract of."""
 
     @property
     def pointer(self) -> str:
         """Where the instance stands in the CASE."""
+        if self.sheet is not None:
+            return f"/site/{self.entry.source}/{self.sheet}"
         return f"/forms/{self.entry.form_id}/{self.index}"
 
 
@@ -135,20 +139,23 @@ class _Surveyor:
         if entry.form_id not in self.known:
             return
         form = load_form(entry.form_id)
-        found = [self._paper(entry, form, index, given) for index, given in enumerate(self._given(entry))]
+        given = instances(self.case, entry.form_id)
+        found = [self._paper(entry, form, index, answers) for index, answers in enumerate(given)]
+        extracts = self._extracts(entry, given)
+        for index, (sheet, answers) in enumerate(extracts, start=len(given)):
+            found.append(replace(self._paper(entry, form, index, answers), sheet=sheet))
         # Papers without a date keep their place after those that have one.
         yield from sorted(found, key=lambda paper: (paper.date or "9999", paper.index))
 
-    def _given(self, entry: Entry) -> list[Mapping[str, Any]]:
-        given = instances(self.case, entry.form_id)
-        if entry.source:
-            given += self._extracts(entry.source)
-        return given
+    def _extracts(self, entry: Entry, given: list[Mapping[str, Any]]) -> list[tuple[int, Mapping[str, Any]]]:
+        """This person's line of each sheet about many people, with the sheet's place.
 
-    def _extracts(self, source: str) -> list[Mapping[str, Any]]:
-        """This person's line of each sheet about many people; sheets without the person give nothing."""
-        sheets = instances(self.case, source)
-        return [made for sheet in sheets if (made := _extract(sheet, self.case["person"], self.case["case"]))]
+        A sheet without the person gives nothing, nor does one whose extract is among the ``given`` already.
+        """
+        known = {answers.get("activity_no") for answers in given} - {None}
+        sheets = self.case.get("site", {}).get(entry.source, []) if entry.source else []
+        found = [(place, own_extract(self.case, sheet)) for place, sheet in enumerate(sheets)]
+        return [(place, made) for place, made in found if made and made.get("activity_no") not in known]
 
     def _paper(self, entry: Entry, form: FormDefinition, index: int, given: Mapping[str, Any]) -> Paper:
         filled = self.prefiller.fill(form, given, index)
@@ -180,13 +187,3 @@ def header_only(paper: Missing | Paper, case: Case, now: datetime) -> Answers:
     filled = Prefiller({**case, "forms": {}}, now).fill(form, {}, len(instances(case, form.id)))
     known = {place for place, source in filled.origins.items() if source.split(".")[0] in ("person", "case")}
     return {name: value for name, value in filled.answers.items() if f"/{name}" in known}
-
-
-def _extract(
-    sheet: Mapping[str, Any], person: Mapping[str, Any], case: Mapping[str, Any]
-) -> Mapping[str, Any]:
-    from generator.extracts import extract
-
-    who = case.get("case_no") or person.get("name") or person.get("client_name") or ""
-    made: Mapping[str, Any] = extract(dict(sheet), who)
-    return made

@@ -11,18 +11,37 @@ import re
 from generator.typeset.wml import OBJECT, TAB
 
 _WIDE_LETTERS = (
-    "\u2e80-\u2fff\u3005-\u3007\u3021-\u3029\u3040-\u318f\u31a0-\u31bf\u31f0-\u31ff"
-    "\u3400-\u9fff\ua000-\ua4cf\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
-)
-_NARROW_LETTERS = "0-9A-Za-z\u00c0-\u024f\u0370-\u052f"
-_WIDE = _WIDE_LETTERS + "\u3000-\u303f\uff00-\uffef\u2014\u2018-\u201d\u2026\u25a1\u2611\u2460-\u24ff\u00b7"
+    (0x2E80, 0x2FFF), (0x3005, 0x3007), (0x3021, 0x3029), (0x3040, 0x318F), (0x31A0, 0x31BF),
+    (0x31F0, 0x31FF), (0x3400, 0x9FFF), (0xA000, 0xA4CF), (0xAC00, 0xD7AF), (0xF900, 0xFAFF),
+    (0x20000, 0x3FFFF),
+)  # fmt: skip
+_NARROW_LETTERS = ((0x30, 0x39), (0x41, 0x5A), (0x61, 0x7A), (0xC0, 0x24F), (0x370, 0x52F))
+_WIDE_MARKS = (
+    (0x3000, 0x303F), (0xFF00, 0xFFEF), (0x2014, 0x2014), (0x2018, 0x201D), (0x2026, 0x2026),
+    (0x25A1, 0x25A1), (0x2611, 0x2611), (0x2460, 0x24FF), (0xB7, 0xB7),
+)  # fmt: skip
+_RANGES = (("H", _WIDE_LETTERS), ("w", _WIDE_MARKS), ("n", _NARROW_LETTERS), (" ", ((0x20, 0x20),)))
 
-wide_char = re.compile(f"[{_WIDE}]")
-"""One character that is set on the Chinese grid."""
-_script_change = re.compile(
-    f"(?<=[{_WIDE_LETTERS}])(?=[{_NARROW_LETTERS}])|(?<=[{_NARROW_LETTERS}])(?=[{_WIDE_LETTERS}])"
-)
-_any_narrow = re.compile(f"[{_NARROW_LETTERS}]")
+
+class _Kinds(dict[int, str]):
+    """Code point → kind of character, looked up once each; compiling the ranges as a pattern takes longer."""
+
+    def __missing__(self, code: int) -> str:
+        found = (kind for kind, ranges in _RANGES if any(first <= code <= last for first, last in ranges))
+        kind = self[code] = next(found, ".")
+        return kind
+
+
+_KINDS = _Kinds()
+_SCRIPT_CHANGE = re.compile("(?<=H)(?=n)|(?<=n)(?=H)")
+WIDE = "Hw"
+"""The kinds of characters that are set on the Chinese grid."""
+
+
+def kinds(text: str) -> str:
+    """The kind of each character: ``H`` Chinese letter, ``w`` other wide, ``n`` narrow letter or digit."""
+    return text.translate(_KINDS)
+
 
 HANGING = frozenset("!,.:;?、。！，．：；？")
 """Marks that may stand in the margin at the end of a line (Word's 标点溢出边界)."""
@@ -30,22 +49,16 @@ HANGING = frozenset("!,.:;?、。！，．：；？")
 _CLOSING = frozenset("，。、．）》」』】〕〗〉］｝”’")
 _OPENING = frozenset("（《「『【〔〖〈［｛“‘")
 
-_WIDE_CACHE: dict[str, bool] = {}
-
 
 def is_wide(char: str) -> bool:
     """Whether ``char`` is Chinese (letter, punctuation or box) for line breaking."""
-    found = _WIDE_CACHE.get(char)
-    if found is None:
-        found = _WIDE_CACHE[char] = wide_char.match(char) is not None
-    return found
+    return _KINDS[ord(char)] in WIDE
 
 
 def script_changes(text: str) -> list[int]:
     """Positions between a Chinese and a Latin letter or digit, where a small gap belongs."""
-    if _any_narrow.search(text) is None:
-        return []
-    return [match.start() for match in _script_change.finditer(text)]
+    found = kinds(text)
+    return [match.start() for match in _SCRIPT_CHANGE.finditer(found)] if "n" in found else []
 
 
 def may_break(text: str, at: int, no_start: frozenset[str], no_end: frozenset[str]) -> bool:
@@ -69,8 +82,8 @@ def _clings(before: str, after: str) -> bool:
     """Whether a mark stays with the Latin word beside it (as in LibreOffice), a dash with a dash."""
     if before == after and after in "\u2014\u2026":
         return True
-    return bool(
-        (before in _CLOSING and _any_narrow.match(after)) or (after in _OPENING and _any_narrow.match(before))
+    return (before in _CLOSING and _KINDS[ord(after)] == "n") or (
+        after in _OPENING and _KINDS[ord(before)] == "n"
     )
 
 

@@ -6,6 +6,7 @@ Owns the shapes; :mod:`~generator.typeset.pdf` places the SVG on the page, where
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from generator.typeset.model import PageLayout, Rect
 
@@ -24,11 +25,13 @@ def drawing(page: PageLayout, blocks: Sequence[Rect]) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}">{"".join(parts)}</svg>'
 
 
+@lru_cache(maxsize=1 << 15)
 def _n(value: float) -> str:
     """Return a length in points with two decimals at most."""
     return f"{round(value, 2):g}" if abs(value) < 1000 else f"{value:.2f}"
 
 
+@lru_cache(maxsize=1 << 14)  # code squares stand on the same grid on every page
 def _rect(rect: Rect) -> str:
     return f"M{_n(rect.x)} {_n(rect.y)}h{_n(rect.width)}v{_n(rect.height)}h{_n(-rect.width)}z"
 

@@ -9,14 +9,14 @@ import re
 from bisect import bisect_left, bisect_right
 from itertools import pairwise
 
-from generator.typeset.breaking import wide_char
+from generator.typeset.breaking import WIDE, is_wide, kinds
 from generator.typeset.fonts import NO_BREAK_HYPHEN
 from generator.typeset.lines import GAP, Line, Piece, SetParagraph
 from generator.typeset.model import Mark, PageLayout, Picture, Rect, Rule, TextSpan, TickBox
 from generator.typeset.wml import BOX_EMPTY, BOX_TICKED, LINE_BREAK, OBJECT, PAGE_BREAK, TAB
 
 _SPECIAL = re.compile(f"[{TAB}{LINE_BREAK}{PAGE_BREAK}{OBJECT}{BOX_EMPTY}{BOX_TICKED}]")
-_WIDE_OR_SPACES = re.compile(f"(?:{wide_char.pattern})+| +|[^ ]")
+_WIDE_OR_SPACES = re.compile(f"[{WIDE}]+| +|[^ ]")
 _BOX_SIDE = 0.80
 _BOX_LIFT = 0.02  # lower edge of a box under the baseline, of the em: it then sits beside the characters
 _UNDERLINE_DEPTH = 0.12
@@ -86,7 +86,7 @@ class LinePainter:
         if face is None:
             return
         tracking, advance = piece.props.spacing, paragraph.cum[at + len(segment)] - paragraph.cum[at]
-        if line.stretch and wide_char.match(segment):
+        if line.stretch and is_wide(segment[0]):
             tracking += line.stretch
             advance += line.stretch * len(segment)
         if at + len(segment) in paragraph.gaps:
@@ -136,8 +136,8 @@ def _cuts(paragraph: SetParagraph, line: Line, start: int, end: int) -> list[tup
         for match in _SPECIAL.finditer(text, start, end):
             points.update(match.span())
     if line.stretch:
-        for match in _WIDE_OR_SPACES.finditer(text, start, end):
-            if match.group() == " " or wide_char.match(match.group()):
+        for match in _WIDE_OR_SPACES.finditer(kinds(text), start, end):
+            if match.group() == " " or match.group()[0] in WIDE:
                 points.update(match.span())
     ordered = sorted(points)
     return [(first, last) for first, last in pairwise(ordered) if text[first] not in "\t\n\f\ufffc"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from itertools import accumulate
+from math import ceil
 from typing import NamedTuple
 
 from generator.typeset.breaking import HANGING, break_before, is_wide, script_changes
@@ -101,12 +102,14 @@ class Setter:
     glyph_gap: bool
     gaps: list[str]
     _heights: dict[tuple[Face, float], tuple[float, float]]
+    grid: float = 0.0
+    """Step of the lines of paragraphs that snap to the grid; header and footer have none."""
 
     @property
     def context(self) -> tuple[object, ...]:
         """Everything but paragraph and width that lines depend on."""
         document = self.document
-        return self.fonts, document.no_start, document.no_end, document.tab_width
+        return self.fonts, document.no_start, document.no_end, document.tab_width, self.grid
 
     def set(self, paragraph: Paragraph, width: float, *, hanging: bool = False) -> SetParagraph:
         """Break ``paragraph`` into lines of ``width`` points.
@@ -352,7 +355,12 @@ class _Breaker:
         if rule == "exact":
             return value, value * 0.8, 0.0
         ascent, descent = self._natural(start, end)
-        height = ascent + descent
+        natural = height = ascent + descent
+        if self.setter.grid and self.props.snap:
+            height = ceil((natural - _SLACK) / self.setter.grid) * self.setter.grid
+            ascent += (height - natural) / 2
+            if rule == "auto":
+                return height, ascent, natural * max(value - 1, 0.0)
         if rule == "atLeast":
             return max(value, height), ascent + max(value - height, 0.0), 0.0
         if value < 1:
@@ -366,4 +374,4 @@ def _indent(points: float, chars: float, em: float) -> float:
 
 def make_setter(fonts: FontSet, document: Document, *, glyph_gap: bool) -> Setter:
     """Return a setter with empty caches."""
-    return Setter(fonts, document, glyph_gap, [], {})
+    return Setter(fonts, document, glyph_gap, [], {}, document.section.grid)

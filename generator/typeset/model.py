@@ -6,10 +6,10 @@ Owns the data types only.  ``layout`` makes them, ``pdf`` draws them, ``pagemap`
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Rect:
+class Rect(NamedTuple):
     """A rectangle in points; ``x``, ``y`` is its top left corner, y grows downwards."""
 
     x: float
@@ -18,8 +18,7 @@ class Rect:
     height: float
 
 
-@dataclass(frozen=True, slots=True)
-class TextSpan:
+class TextSpan(NamedTuple):
     """One run of text on one line, all in one font; ``y`` is the baseline, ``advance`` the planned width."""
 
     x: float
@@ -36,8 +35,7 @@ class TextSpan:
     """Index of the table cell the span lies in, unique within the document; None outside tables."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A straight line (table border, underline) from (x1, y1) to (x2, y2)."""
 
     x1: float
@@ -48,24 +46,21 @@ class Rule:
     color: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Fill:
+class Fill(NamedTuple):
     """The background of a table cell; ``color`` is six hexadecimal digits."""
 
     rect: Rect
     color: str
 
 
-@dataclass(frozen=True, slots=True)
-class TickBox:
+class TickBox(NamedTuple):
     """A drawn □ or ☑; ``rect`` is the outer edge of the square."""
 
     rect: Rect
     ticked: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(NamedTuple):
     """An image part of the docx, drawn into ``rect``."""
 
     rect: Rect
@@ -73,8 +68,7 @@ class Picture:
     media_type: str
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """Where the content of a bookmark lies.  A bookmark over several lines or pages gives several marks.
 
     ``rect`` covers the bookmarked text on one line (line top to line bottom); ``cell`` is the inside of the
@@ -87,8 +81,7 @@ class Mark:
     box: TickBox | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CellPart:
+class CellPart(NamedTuple):
     """The part of a table cell on one page; ``number`` is what :attr:`TextSpan.cell` refers to."""
 
     number: int
@@ -119,16 +112,14 @@ class Layout:
     """Unicode names of characters left as gaps to be written by hand (``U+2A6B2`` …)."""
 
 
-@dataclass(frozen=True, slots=True)
-class PageOverlay:
+class PageOverlay(NamedTuple):
     """What is drawn over one laid-out page: filled dark rectangles and small texts (the page identity)."""
 
     rects: tuple[Rect, ...]
     texts: tuple[TextSpan, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Bookmark:
+class Bookmark(NamedTuple):
     """An entry of the PDF's outline that leads to page ``page`` (from 0); ``level`` 1 is the outermost."""
 
     title: str
@@ -136,8 +127,7 @@ class Bookmark:
     level: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class PageLink:
+class PageLink(NamedTuple):
     """A place ``rect`` on page ``page`` that leads to page ``target`` (both from 0)."""
 
     page: int

@@ -23,8 +23,9 @@ def compose(document: Document, fonts: FontSet, *, glyph_gap: bool) -> Layout:
     """Lay ``document`` out.  Raises GlyphMissing, FontMissing."""
     setter = make_setter(fonts, document, glyph_gap=glyph_gap)
     section = document.section
-    header = _side_height(document.header, document, setter)
-    footer = _side_height(document.footer, document, setter)
+    sides = replace(setter, grid=0.0)
+    header = _side_height(document.header, document, sides)
+    footer = _side_height(document.footer, document, sides)
     top = max(section.top, section.header + header) if document.header else section.top
     limit = section.height - section.bottom
     if document.footer:
@@ -39,9 +40,9 @@ def compose(document: Document, fonts: FontSet, *, glyph_gap: bool) -> Layout:
     column = Column(next_page(), section.left, width, top, limit, top, next_page)
     _Body(column, setter).place(document.blocks)
     for number, page in enumerate(pages, 1):
-        _side(document.header, document, setter, page, section.header, number, len(pages))
+        _side(document.header, document, sides, page, section.header, number, len(pages))
         place = section.height - section.footer - footer
-        _side(document.footer, document, setter, page, place, number, len(pages))
+        _side(document.footer, document, sides, page, place, number, len(pages))
     return Layout(pages, list(dict.fromkeys(setter.gaps)))
 
 

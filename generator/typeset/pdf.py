@@ -11,13 +11,13 @@ import json
 import re
 import threading
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import FontMissing
 from generator.typeset.drawing import drawing
 from generator.typeset.fonts import BUNDLED, FontSet
-from generator.typeset.model import Bookmark, Layout, PageLayout, PageLink, PageOverlay, Rect, TextSpan
+from generator.typeset.model import Bookmark, Layout, PageLayout, PageLink, PageOverlay, Rect, Rule, TextSpan
 
 if TYPE_CHECKING:
     import typst
@@ -56,6 +56,7 @@ has set before would be thrown away with each new value.  Lines and squares are 
 each component of a typst curve costs as much as a short text.
 """
 
+_WORD = "0"
 _BOLD = 0.03  # stroke that thickens a regular face, of the em
 _OPENING = frozenset("“‘（《「『【〔〖〈［｛〝")
 _CLOSING = "”’）》」』】〕〗〉］｝〞，。．、；：？！"
@@ -105,6 +106,17 @@ def to_pdf(
             pdf_tags=False,
         )
     return bytes(result)
+
+
+def warm_up(fonts: FontSet) -> None:
+    """Do what the first PDF of a process waits for: load typst and the fonts, draw a line and a word in each.
+
+    For a thread beside the layout of the first document; typst works without Python's lock.
+    """
+    page = PageLayout(100.0, 100.0, rules=[Rule(1.0, 1.0, 9.0, 9.0, 1.0)])
+    for at, record in enumerate(fonts.records()):
+        page.spans.append(TextSpan(1.0, 10.0 + at, _WORD, record.family, 9.0, 9.0))
+    to_pdf(Layout([page]), [], title=_WORD, timestamp=datetime(2000, 1, 1, tzinfo=UTC), fonts=fonts)
 
 
 def _source(data: dict[str, Any]) -> bytes:

@@ -45,7 +45,7 @@ _PARA_IGNORED = frozenset(
     W + n
     for n in (
         "pStyle", "rPr", "suppressLineNumbers", "contextualSpacing", "kinsoku", "wordWrap",
-        "topLinePunct", "snapToGrid", "adjustRightInd", "textAlignment", "outlineLvl", "mirrorIndents",
+        "topLinePunct", "adjustRightInd", "textAlignment", "outlineLvl", "mirrorIndents",
         "suppressAutoHyphens", "divId", "cnfStyle", "suppressOverlap", "textboxTightWrap",
     )
 )  # fmt: skip
@@ -191,6 +191,7 @@ _PARA_SET: dict[str, Callable[[_Element, Changes, str], None]] = {
     W + "pageBreakBefore": lambda e, found, _: found.__setitem__("page_break_before", is_on(e)),
     W + "widowControl": lambda e, found, _: found.__setitem__("widow_control", is_on(e)),
     W + "overflowPunct": lambda e, found, _: found.__setitem__("hanging", is_on(e)),
+    W + "snapToGrid": lambda e, found, _: found.__setitem__("snap", is_on(e)),
     W + "autoSpaceDE": lambda e, found, _: found.__setitem__("auto_space", is_on(e)),
     W + "autoSpaceDN": lambda e, found, _: found.__setitem__("auto_space", is_on(e)),
     W + "shd": lambda e, _, where: _shading(e, where),

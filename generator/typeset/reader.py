@@ -6,6 +6,7 @@ be printed raises TemplateUnsupported naming the construct and its place.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from lxml.etree import _Element
@@ -69,8 +70,8 @@ _TABLE_KNOWN = frozenset(
 )  # fmt: skip
 
 
-def read_document(docx: bytes) -> Document:
-    """Parse docx bytes.  Raises TemplateDamaged, TemplateUnsupported."""
+def read_document(docx: bytes | Mapping[str, bytes]) -> Document:
+    """Parse a docx, or its parts by name.  Raises TemplateDamaged, TemplateUnsupported."""
     package = Package(docx)
     settings = load_settings(package.related("settings"))
     theme = package.related("theme")

@@ -19,7 +19,7 @@ def _refuse(child: _Element) -> None:
     name = local(child)
     if (
         (name == "cols" and (child.get(W + "num") or "1") != "1")
-        or (name == "docGrid" and child.get(W + "type") not in (None, "default"))
+        or (name == "docGrid" and child.get(W + "type") not in (None, "default", "lines"))
         or (name == "textDirection" and child.get(VAL) not in (None, "lrTb"))
         or (name in ("titlePg", "bidi", "rtlGutter") and is_on(child))
         or (name in ("pgBorders", "lnNumType", "sectPrChange") and (len(child) or child.attrib))
@@ -43,5 +43,13 @@ def read_section(element: _Element | None) -> Section:
     if margin.get(W + "gutter") not in (None, "0"):
         raise unsupported("pgMar", _WHERE, " gutter")
     names = ("top", "right", "bottom", "left", "header", "footer")
-    values = [twips(margin.get(W + name)) for name in names]
-    return Section(twips(size.get(W + "w")), twips(size.get(W + "h")), *values)
+    sides = [size.get(W + "w"), size.get(W + "h"), *(margin.get(W + name) for name in names)]
+    return Section(*map(twips, sides))._replace(grid=_grid(element))
+
+
+def _grid(element: _Element) -> float:
+    """Distance of the grid's lines, which documents begun in Chinese Word have (15.6 points); else 0."""
+    grid = element.find(W + "docGrid")
+    if grid is None or grid.get(W + "type") != "lines":
+        return 0.0
+    return max(twips(grid.get(W + "linePitch") or "0"), 0.0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from lxml import etree
 from lxml.etree import _Element
@@ -37,8 +38,7 @@ class TableStyle:
     run: Changes = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The document settings that change line breaking, tabs and theme fonts."""
 
     tab_width: float

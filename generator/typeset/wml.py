@@ -62,6 +62,8 @@ class ParaProps(NamedTuple):
     widow_control: bool = True
     auto_space: bool = True
     hanging: bool = True
+    snap: bool = True
+    """Whether lines take whole steps of the document grid."""
     tabs: tuple[TabStop, ...] = ()
 
 
@@ -157,8 +159,7 @@ class Table:
 Block = Paragraph | Table
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """Page geometry in points."""
 
     width: float
@@ -169,6 +170,8 @@ class Section:
     left: float
     header: float
     footer: float
+    grid: float = 0.0
+    """Distance of the lines of the document grid; 0 without one."""
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from generator.forms import conditions, functions, pointer
 from generator.forms.conditions import Predicate
@@ -28,8 +28,7 @@ class SchemaValidator(Protocol):
         """Give every error of the instance."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedRule:
+class PlannedRule(NamedTuple):
     """A rule with its condition and arguments compiled."""
 
     spec: RuleSpec
@@ -38,8 +37,7 @@ class PlannedRule:
     reach: Sequence[Reach]
 
 
-@dataclass(frozen=True, slots=True)
-class Computed:
+class Computed(NamedTuple):
     """A field the program fills; only outside rows."""
 
     spec: FieldSpec
@@ -50,8 +48,7 @@ class Computed:
     """Finds the value of the field itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hideable:
+class Hideable(NamedTuple):
     """A field with ``x-when``; ``controls`` are the pointers of the fields its condition asks about."""
 
     spec: FieldSpec

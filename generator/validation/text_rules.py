@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from generator.forms.pointer import Part
 
@@ -22,8 +21,7 @@ _UNPRINTED = (*_INVISIBLE, "\ufffd")
 Reason = Literal["control", "invisible", "bidi", "private", "broken", "nfc"]
 
 
-@dataclass(frozen=True, slots=True)
-class Blemish:
+class Blemish(NamedTuple):
     """The first unwanted character of one answer."""
 
     path: tuple[Part, ...]
@@ -32,8 +30,7 @@ class Blemish:
     """``U+200B`` style; the only thing of the answer that is ever shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(NamedTuple):
     """What a fast look saw."""
 
     clean: bool

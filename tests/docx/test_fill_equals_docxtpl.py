@@ -18,6 +18,7 @@ from generator.docx import fill
 from generator.docx.context import ContextBuilder, SheetText
 from generator.docx.environment import environment
 from generator.docx.fill import CompiledTemplate
+from generator.docx.preparing import tidy_bookmarks
 from generator.forms.catalogue import list_forms
 from generator.forms.definition import FormDefinition
 from generator.resources import data_dir
@@ -47,7 +48,7 @@ def renumbered(canonical: dict[str, bytes]) -> dict[str, bytes]:
     """docxtpl leaves repeated bookmarks alone; renumbering is our own last step."""
     text = canonical["word/document.xml"].decode()
     fixed = fill.renumber_bookmarks(
-        fill.tidy_bookmarks(etree.tostring(etree.fromstring(text.encode()), encoding="unicode"))
+        tidy_bookmarks(etree.tostring(etree.fromstring(text.encode()), encoding="unicode"))
     )
     return {**canonical, "word/document.xml": etree.tostring(etree.fromstring(fixed), method="c14n")}
 

@@ -80,6 +80,15 @@ def test_without_the_key_the_hash_cannot_be_recomputed() -> None:
     assert id_hash(MASTER, "110105491231002") != id_hash(bytes(32), "110105491231002")
 
 
+@given(st.text(alphabet="0123456789", min_size=15, max_size=15))
+@settings(deadline=None)
+def test_a_15_digit_number_becomes_the_valid_18_digit_one(old: str) -> None:
+    full = normal_id(old)
+    assert (full[:6], full[6:8], full[8:17]) == (old[:6], "19", old[6:])
+    values = [10 if c == "X" else int(c) for c in full]
+    assert sum(v * pow(2, 17 - place, 11) for place, v in enumerate(values)) % 11 == 1  # ISO 7064 MOD 11-2
+
+
 @settings(deadline=None)
 @given(st.text(max_size=30))
 def test_the_normal_form_is_stable(text: str) -> None:

@@ -219,6 +219,8 @@ def test_logging_in_again_ends_the_session_before(desk: Desk) -> None:
     desk.open("wu")
     assert desk.resume().login == "wu"
     assert desk.token.read_bytes() != first
+    # The old token is overwritten, not only replaced: its bytes would stay on the disk.
+    assert points_of(desk.open)[:2] == ["session.token:unlinked", "session:unlinked"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has access lists instead of modes")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import shutil
@@ -211,6 +212,16 @@ def test_other_json_is_no_vault(facts: object, tmp_path: Path) -> None:
     path.write_text(json.dumps(facts))
     with pytest.raises(VaultDamaged, match="都无法读取"):
         vault.load(path)
+
+
+def test_what_no_mac_covers_is_not_taken(kept: Kept) -> None:
+    facts = json.loads(kept.path.read_bytes())
+    facts["hint"] = "added by somebody"
+    del facts["sha256"]
+    text = json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    facts["sha256"] = hashlib.sha256(text.encode()).hexdigest()
+    kept.path.write_text(json.dumps(facts))
+    assert kept.load().fallback
 
 
 def test_a_later_version_is_not_taken_for_damage(kept: Kept) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from generator.derived import DERIVED
 from generator.forms import pointer
 from generator.forms.catalogue import default, load_form
 from generator.forms.definition import FormDefinition
@@ -26,18 +27,27 @@ PATH = data_dir("schemas") / "cases" / "sample.json"
 ROOTS = ("station", "person", "case")
 SEVERAL = ("record_e", "visit_record", "info_exchange")
 """Forms of which the case has every example, not the fullest alone."""
-LEFT_OUT = ("admission_agreement",)
-"""One agreement per case: the sample person comes by day, so it is the service agreement."""
+LEFT_OUT = ("admission_agreement", "activity_extract", "refusal_notice", "peer_supporter")
+"""One agreement per case: the sample person comes by day.  Extracts are made from the sheets of ``site``.
+The person was admitted and is nobody's peer supporter."""
 FACTS = {
-    "station": {"name": "样例社区精神康复站"},
-    "person": {"name": "样例甲"},
+    "station": {
+        "name": "样例社区精神康复站",
+        "risk_assessor": {"name": "样例医师", "qualification": "精神科医师", "unit": "样例市第三人民医院"},
+    },
+    "person": {
+        "name": "样例甲",
+        "medications": [
+            {"name": "奥氮平片", "dose": "5mg，每次2片", "usage": "每晚一次", "since": "2021年3月"},
+            {"name": "苯海索片", "dose": "2mg，每次1片", "usage": "每日两次", "since": "2021年3月"},
+        ],
+    },
     "case": {
         "track": "both",
         "service_form": ["日间康复"],
         "case_no": "GA-2025-0001",
         "file_no": "YL01-FW·GA-2025-Y-0001",
         "referred_in": True,
-        "not_applicable": {"health_exam": "2025 年未参加体检，已告知其到社区卫生服务中心补做。"},
     },
 }
 
@@ -55,6 +65,8 @@ def made(now: datetime = NOW) -> dict[str, Any]:
             _shortened(form, answers, index, full, now) for index, (_, answers) in enumerate(found)
         ]
     _put_back(full, short, now)
+    sheet = data_dir("schemas") / "examples" / "activity_record" / "valid-full.json"
+    short["site"] = {"activity_record": [json.loads(sheet.read_text(encoding="utf-8"))]}
     return short
 
 
@@ -83,7 +95,7 @@ def _collect(form: FormDefinition, answers: dict[str, Any], case: dict[str, Any]
     """Write down each fact of person, case and station the first time a form says it."""
     for spec in form.fields.values():
         part, _, name = (spec.prefill or "").partition(".")
-        if part not in ROOTS or spec.in_rows or "." in name or _follows(name):
+        if part not in ROOTS or spec.in_rows or "." in name or _follows(f"{part}.{name}"):
             continue
         value: Any = answers
         for token in pointer.split(spec.pointer):
@@ -92,9 +104,10 @@ def _collect(form: FormDefinition, answers: dict[str, Any], case: dict[str, Any]
             case[part].setdefault(name, value)
 
 
-def _follows(name: str) -> bool:
+def _follows(source: str) -> bool:
     """Facts the program works out itself: numbers that count on, and the contents of the file."""
-    return name == "number" or name.startswith(("next_", "sec_")) or name in FILE_FACTS
+    name = source.partition(".")[2]
+    return source in DERIVED or name.startswith(("next_", "sec_")) or name in FILE_FACTS
 
 
 FILE_FACTS = (

@@ -30,6 +30,9 @@ def test_the_sample_case_has_no_finding() -> None:
     assert told(document()) == []
 
 
+ON_SHEET = {"person": {"name": "样例甲"}, "case": {"case_no": "GA-2025-0001"}}
+
+
 @pytest.mark.parametrize(
     ("written", "sentence"),
     [
@@ -48,6 +51,44 @@ def test_the_sample_case_has_no_finding() -> None:
         (
             {"forms": {"attendance_sheet": {}}},
             "error /forms/attendance_sheet 签到表有多人签名，归入站点业务档案。不会印进文书包。",
+        ),
+        (
+            {"forms": {"activity_record": {}}},
+            "error /forms/activity_record 活动记录记多人；个人档案只放本人的摘录（activity_extract）。"
+            "请移到 site 部分，打印时只取本人的一行。",
+        ),
+        (
+            {"site": {"activity_recrod": {}}},
+            "error /site/activity_recrod 这种表单不能从中取本人的一行。是不是“activity_record”？",
+        ),
+        (
+            {"site": {"inquiry_log": {}}},
+            "error /site/inquiry_log 这种表单不能从中取本人的一行。site 中只能放：activity_record。",
+        ),
+        (
+            {"site": {"activity_record": [3]}},
+            "error /site/activity_record/0 应是一个对象，即一份数据。",
+        ),
+        (
+            ON_SHEET | {"site": {"activity_record": {"participants": [{"name": "样例丁"}]}}},
+            "warning /site/activity_record/0 参加人员中没有本人，不会印出。"
+            "请核对姓名和个案编号；没有参加的请删去这份记录。",
+        ),
+        (
+            ON_SHEET
+            | {"site": {"activity_record": {"participants": [{"name": "样例甲"}, {"name": "样例 甲"}]}}},
+            "warning /site/activity_record/0 活动记录中有几行都符合，分不清是哪一位。"
+            "同名的请改用个案编号；重复的行请先删去。这份记录不会印出。",
+        ),
+        (
+            ON_SHEET
+            | {
+                "site": {
+                    "activity_record": {"participants": [{"name": "样例丁", "client_no": "GA-2025-0001"}]}
+                }
+            },
+            "warning /site/activity_record/0 活动记录中与个案编号同行的是另一个姓名。"
+            "请核对该行的姓名和编号。这份记录不会印出。",
         ),
         ({"person": {"gendr": "男"}}, "warning /person/gendr 不认识的项。是不是“gender”？"),
         (
@@ -95,7 +136,7 @@ json_values = st.recursive(
 )
 def test_whatever_is_written_the_case_comes_back_in_shape(written: dict[str, Any]) -> None:
     case, _ = read_case(written)
-    assert set(case) == {"station", "person", "case", "forms"}
+    assert set(case) == {"station", "person", "case", "forms", "site"}
     assert all(isinstance(row, dict) for rows in case["forms"].values() for row in rows)
 
 

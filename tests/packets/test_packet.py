@@ -118,12 +118,23 @@ def test_cover_contents_and_note_of_the_file_are_not_numbered_and_tell_the_whole
     assert contents["page_count"] == page - 1
     note = next(d for d in packet.documents if d.laid.sheet.form.id == "file_note").laid.sheet.answers
     assert note["pages"] == page - 1
-    assert note["missing"][0]["item"] == "SV12 健康体检资料登记"
+    assert "missing" not in note
+
+
+def test_the_note_of_the_file_names_what_is_missing_and_why(make: Make) -> None:
+    written = document()
+    del written["forms"]["health_exam"]
+    written["case"]["not_applicable"] = {"health_exam": "2025 年未参加体检，已告知其补做。"}
+    packet = make("archive", case_of(written))
+    note = next(d for d in packet.documents if d.laid.sheet.form.id == "file_note").laid.sheet.answers
+    assert [(row["item"], row["reason"]) for row in note["missing"]] == [
+        ("SV12 健康体检资料登记", "2025 年未参加体检，已告知其补做。")
+    ]
 
 
 def test_a_note_without_the_reason_for_what_is_missing_is_not_printed(make: Make) -> None:
     written = document()
-    del written["case"]["not_applicable"]
+    del written["forms"]["health_exam"]
     packet = make("archive", case_of(written))
     assert [item.entry.code for item in packet.refused] == ["AR3"]
     assert {problem.path for problem in packet.refused[0].problems} == {"/missing/0/reason"}
@@ -333,6 +344,13 @@ def test_consent_is_missing_only_when_the_case_was_accepted(make: Make) -> None:
         lacks[name] = {lack.entry.form_id for lack in packet.survey.missing}
     assert "consent_a" in lacks["accepted"] - lacks["rejected"]
     assert "refusal_notice" in lacks["rejected"] - lacks["accepted"]
+
+
+@pytest.mark.parametrize(("conclusion", "asked"), [("不符合—转介", True), ("符合入住标准", False)])
+def test_an_applicant_refused_after_assessment_is_told_why(conclusion: str, asked: bool, make: Make) -> None:
+    forms = {"admission_assessment": {"assess_type": ["准入"], "conclusion": conclusion}}
+    packet = make("intake", case_of({"case": {"track": "inst"}, "forms": forms}), blank_missing=True)
+    assert ("refusal_notice" in {lack.entry.form_id for lack in packet.survey.missing}) is asked
 
 
 def test_a_paper_that_is_not_applicable_is_not_missing_and_says_why(make: Make) -> None:

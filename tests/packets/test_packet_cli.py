@@ -33,11 +33,12 @@ def test_a_packet_is_one_pdf_with_its_record(here: Path, capfd: pytest.CaptureFi
     assert run(["packet", "closing", "个案.json", "-o", "结案.pdf", "--at", "2026-11-20", "--report"]) == 0
     told = capfd.readouterr().out
     pages = len(PdfReader("结案.pdf").pages)
-    assert f"《结案文书》5 件，共 {pages} 页。" in told
+    assert f"《结案文书》6 件，共 {pages} 页。" in told
     assert "项不用录入" in told
     places = read_packet_record((here / "结案.print.json").read_bytes())
     assert [place.sheet.form_id for place in places] == [
-        "evaluation_f", "closure_g", "discharge_application", "discharge_application", "followup_visit",
+        "evaluation_f", "satisfaction_form", "closure_g", "discharge_application", "discharge_application",
+        "followup_visit",
     ]  # fmt: skip
 
 

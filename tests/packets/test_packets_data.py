@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from desk.cli.main import run
-from generator.forms.catalogue import read_json
+from generator.forms.catalogue import Catalogue, read_json
 from generator.packets import check
 from generator.packets.catalogue import packet_specs, shape, site_forms
 from generator.resources import data_dir
@@ -27,14 +29,27 @@ def test_the_packets_are_those_of_the_standard_in_their_order() -> None:
     assert found == ORDER
 
 
-def test_form_check_names_the_forms_still_to_come(capfd: pytest.CaptureFixture[str]) -> None:
+def test_every_paper_of_a_packet_has_its_form() -> None:
+    assert check.absent_forms() == {}
+
+
+def test_a_paper_without_a_form_is_named(tmp_path: Path) -> None:
+    shutil.copy(data_dir("schemas") / "application_b.json", tmp_path)
+    absent = check.absent_forms(Catalogue([tmp_path]))
+    assert absent["refusal_notice"] == "IN13 不予接案告知书"
+    assert "application_b" not in absent
+
+
+def test_form_check_names_the_papers_without_a_form(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check, "absent_forms", lambda: {"refusal_notice": "IN13 不予接案告知书"})
     run(["form", "check"])
-    assert "IN13 不予接案告知书" in capfd.readouterr().out
+    assert "还有 1 种文书目录里没有表单：IN13 不予接案告知书（refusal_notice）。" in capfd.readouterr().out
 
 
 def test_packets_forms_and_sources_of_prefill_agree() -> None:
     assert [str(found) for found in check.check_packets()] == []
-    assert check.absent_forms()["refusal_notice"] == "IN13 不予接案告知书"
 
 
 def test_no_sheet_about_many_people_is_in_a_packet() -> None:

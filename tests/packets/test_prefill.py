@@ -102,6 +102,75 @@ def test_service_records_number_themselves(now: datetime) -> None:
     assert prefill(form, known, now)[0]["session_no"] == 8
 
 
+ASSESSOR = {"name": "样例医师", "qualification": "精神科医师", "unit": "样例医院"}
+
+
+def test_the_stations_assessor_goes_in_whole_or_not_at_all(now: datetime) -> None:
+    form, known = load_form("risk_assessment"), case(station={"risk_assessor": ASSESSOR})
+    answers, origins = prefill(form, known, now)
+    assert [answers[name] for name in ("assessor", "assessor_qualification", "assessor_unit")] == [
+        *ASSESSOR.values()
+    ]
+    assert origins["/assessor_unit"] == "station.risk_assessor.unit"
+    # Somebody else assessed: post and unit of the usual one would be false.
+    other, _ = prefill(form, known, now, {"assessor": "样例护士"})
+    assert "assessor_qualification" not in other
+    assert "assessor_unit" not in other
+    same, _ = prefill(form, known, now, {"assessor": "样例医师"})
+    assert same["assessor_unit"] == "样例医院"
+
+
+def test_the_scores_of_the_baseline_come_from_its_own_form(now: datetime) -> None:
+    scored = {f"sdss_{n}": 1 for n in range(1, 11)} | {
+        "instruments": ["SDSS（1版）"],
+        "birth_date": "1985-03-12",
+    }
+    rounds = [
+        scored | {"assess_date": "2025-03-18", "round": "基线"},
+        scored | {"assess_date": "2025-06-18", "round": "过程", "sdss_1": 0},
+    ]
+    known = case(forms={"psychosocial_assessment": rounds})
+    answers, origins = prefill(load_form("admission_assessment"), known, now, {"assess_type": ["基线"]})
+    assert answers["scores"] == [
+        {
+            "instrument": "社会功能缺陷筛选量表（SDSS）",
+            "total": 10,
+            "date": "2025-03-18",
+            "note": "社会功能缺陷",
+        }
+    ]
+    assert origins["/scores"] == "case.baseline_scores"
+    assert prefill(load_form("stage_assessment"), known, now)[0]["sdss_baseline"] == 10
+
+
+def test_only_the_first_agreement_begins_with_the_service(now: datetime) -> None:
+    form, known = load_form("service_agreement"), case(case={"admission_date": "2025-03-17"})
+    assert prefill(form, known, now)[0]["start_date"] == "2025-03-17"
+    renewed = case(case={"admission_date": "2025-03-17"}, forms={"service_agreement": [{}]})
+    assert "start_date" not in prefill(form, renewed, now)[0]
+    assert "start_date" not in prefill(load_form("employment_agreement"), known, now)[0]
+
+
+def test_a_prefilled_beginning_is_still_the_day_of_an_agreement() -> None:
+    answers = {"start_date": "2025-03-17", "end_date": "2026-03-16"}
+    assert document_date(load_form("service_agreement"), answers) == "2025-03-17"
+
+
+@pytest.mark.parametrize(
+    ("person", "kind"),
+    [
+        ({"has_guardian": True, "guardian_kind": "法定"}, "监护人"),
+        ({"has_guardian": True, "guardian_kind": "组织"}, "监护组织"),
+        ({"has_guardian": True}, None),
+        ({"has_guardian": False}, None),
+        ({}, None),
+    ],
+)
+def test_the_guardian_signs_as_third_party(person: dict[str, Any], kind: str | None, now: datetime) -> None:
+    answers, _ = prefill(load_form("service_agreement"), case(person=person), now)
+    assert answers.get("party_c_kind") == kind
+
+
 def test_two_forms_that_copy_from_each_other_come_to_an_end(now: datetime, sample: Case) -> None:
     prefiller = Prefiller(sample, now)
     for form_id, rows in sample["forms"].items():
@@ -158,7 +227,7 @@ def test_most_of_the_intake_packet_is_typed_by_nobody(sample: Case) -> None:
     share = share_prefilled(survey("intake", sample, AT), sample, AT)
     assert share.prefilled == sum(share.sources.values())
     assert share.fields > 150
-    assert share.ratio >= 0.5, share.to_dict()
+    assert share.ratio >= 0.6, share.to_dict()
 
 
 def test_the_share_counts_what_nobody_typed_only() -> None:

@@ -91,6 +91,15 @@ CASES = {
         )
         + table(_GRID, [_three(para("甲", _ONE_HALF), para(SENTENCE, _ONE_HALF), para("丙", _ONE_HALF))])
     ),
+    "line_grid": making.docx(
+        "".join(
+            para(SENTENCE * 3, props) + table(_GRID, [_three(para("甲"), para(SENTENCE), para("丙"))])
+            for props in ("", _ONE_HALF, '<w:snapToGrid w:val="0"/>') * 4
+        ),
+        section=making.SECTION.replace(
+            "</w:sectPr>", '<w:docGrid w:type="lines" w:linePitch="312"/></w:sectPr>'
+        ),
+    ),
     "tabs_and_looks": making.docx(
         para("左\t二\t中间文字\t右边", _TABS)
         + para("签字：\t日期：\t年", '<w:ind w:left="420"/>' + _TABS)

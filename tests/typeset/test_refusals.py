@@ -71,7 +71,7 @@ def test_the_place_is_named_without_text_of_the_document() -> None:
 
 @pytest.mark.parametrize(
     ("section", "name"),
-    [('<w:cols w:num="2"/>', "分栏"), ('<w:docGrid w:type="lines" w:linePitch="312"/>', "文档网格"),
+    [('<w:cols w:num="2"/>', "分栏"), ('<w:docGrid w:type="linesAndChars" w:linePitch="312"/>', "文档网格"),
      ("<w:titlePg/>", "首页不同")],
 )  # fmt: skip
 def test_page_settings_that_change_the_layout_are_refused(section: str, name: str) -> None:
