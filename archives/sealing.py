@@ -147,7 +147,9 @@ def verify_log(
     ``public_keys``: the station's own seal key, so that a log rewritten under another key is found.
     """
     with archive.looking(actor) as unit:
-        report = verify(stored_events(unit), stored_seals(unit), stored_seal_heads(unit), anchors, public_keys)
+        report = verify(
+            stored_events(unit), stored_seals(unit), stored_seal_heads(unit), anchors, public_keys
+        )
     with archive.acting("log.verify", actor) as unit:
         unit.log(
             "log.verify", "log:1",

@@ -12,7 +12,7 @@ from tests.keys.making import Kept, make_vault
 
 @pytest.fixture(autouse=True)
 def _no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Crashes are simulated inside the process, where fsync changes nothing; its order has a test of its own."""
+    """Crashes are simulated in the process, where fsync changes nothing; its order has its own test."""
     monkeypatch.setattr(os, "fsync", lambda handle: None)
 
 
