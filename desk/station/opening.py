@@ -179,5 +179,8 @@ def _log_failed_logins(station: OpenStation, program: Actor) -> None:
             for failure in waiting.failures:
                 unit.log(
                     "login.failed", "station:1", result="failed",
-                    detail={"number": failure.number, "started": str(failure.at)[:19]},
+                    detail={
+                        "number": failure.number, "kind": failure.kind,
+                        "started": failure.at.isoformat()[:19],
+                    },
                 )  # fmt: skip
