@@ -9,11 +9,10 @@ import contextlib
 import hashlib
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from desk.home import StationHome
 from desk.output import write_output, write_together
@@ -34,8 +33,7 @@ RandomBytes = Callable[[int], bytes]
 _HEADER_SOURCES = ("person.", "case.")
 
 
-@dataclass(frozen=True, slots=True)
-class Issue:
+class Issue(NamedTuple):
     """What an issued document is made with; identity and time are given, so a print can be repeated."""
 
     options: PrintOptions

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from archives.archive import Unit
 from archives.retention.item import Hold, Placing, RetainedItem
@@ -18,7 +18,8 @@ from archives.store.tables import facts, files, holds, records, volumes
 from archives.store.tables_duties import disposal_lists, overrides
 
 FACT_NAMES = ("risk_level", "named", "yearly")
-GONE = ("destroyed",)
+GONE = ("destroying", "destroyed")
+"""States of what no plan tells of any more."""
 REGISTERS = "GL"
 
 
@@ -36,11 +37,14 @@ class _Volume:
 
 
 def items(unit: Unit, where: ColumnElement[bool] | None = None) -> Iterator[RetainedItem]:
-    """Every item that is not destroyed, in order of its id; ``where`` narrows (over records, files)."""
-    shelves = _volumes(unit)
+    """Every item that is there, in order of its id; ``where`` narrows (over records, files)."""
+    shelves = _volumes(unit, where)
     last: dict[int, _Volume] = {}
+    accepted: set[int] = set()
     for volume in shelves.values():
         last[volume.file] = volume
+        if volume.accepted:
+            accepted.add(volume.file)
     told = _facts(unit, where)
     query = (
         select(
@@ -54,10 +58,14 @@ def items(unit: Unit, where: ColumnElement[bool] | None = None) -> Iterator[Reta
     if where is not None:
         query = query.where(where)
     for row in unit.execute(query):
-        yield _item(row, shelves.get(row.volume_id), last.get(row.file_id), told.get(row.id, {}))
+        # A case merged into an application's file makes that the file of a served person.
+        permanent = row.accepted_on is not None or row.file_id in accepted
+        yield _item(row, shelves.get(row.volume_id), last.get(row.file_id), told.get(row.id, {}), permanent)
 
 
-def _item(row: Any, volume: _Volume | None, last: _Volume | None, told: dict[str, Any]) -> RetainedItem:
+def _item(
+    row: Any, volume: _Volume | None, last: _Volume | None, told: dict[str, Any], permanent: bool
+) -> RetainedItem:
     events = {} if row.events == "{}" else {n: _day(d) for n, d in json.loads(row.events).items()}
     given: dict[str, Any] = dict(told)
     if row.kind == "series":
@@ -71,8 +79,7 @@ def _item(row: Any, volume: _Volume | None, last: _Volume | None, told: dict[str
             given["outcome"] = "accepted" if volume.accepted else volume.outcome
     return RetainedItem(
         str(row.id), row.ref_code or "", row.form_id, placing, _maybe(row.document_date),
-        {name: day for name, day in events.items() if day is not None}, running, given,
-        row.accepted_on is not None,
+        {name: day for name, day in events.items() if day is not None}, running, given, permanent,
     )  # fmt: skip
 
 
@@ -86,8 +93,12 @@ def _add_events(events: dict[str, date | None], volume: _Volume, last: _Volume) 
         events["brief_closed" if volume.outcome == "served_briefly" else "decision"] = max(decided)
 
 
-def _volumes(unit: Unit) -> dict[int, _Volume]:
-    rows = unit.execute(select(volumes).order_by(volumes.c.file_id, volumes.c.number))
+def _volumes(unit: Unit, where: ColumnElement[bool] | None) -> dict[int, _Volume]:
+    query = select(volumes).order_by(volumes.c.file_id, volumes.c.number)
+    if where is not None:
+        of = select(records.c.file_id).join(files, files.c.id == records.c.file_id).where(where)
+        query = query.where(volumes.c.file_id.in_(of))
+    rows = unit.execute(query)
     return {
         row.id: _Volume(
             row.file_id, row.case_no is not None, _maybe(row.closed_on), row.outcome, _maybe(row.outcome_on)
@@ -110,27 +121,43 @@ def _facts(unit: Unit, where: ColumnElement[bool] | None) -> dict[int, dict[str,
     return found
 
 
-def holds_of_items(unit: Unit) -> dict[str, tuple[Hold, ...]]:
-    """Open holds by item key; a hold of a file stands at each of its items."""
-    query = (
-        select(holds, records.c.id.label("item"))
-        .join(records, records.c.file_id == holds.c.file_id)
-        .where(
-            holds.c.released_at.is_(None), (holds.c.record_id.is_(None)) | (holds.c.record_id == records.c.id)
-        )
+def holds_of_items(unit: Unit, record_ids: Sequence[int] | None = None) -> dict[str, tuple[Hold, ...]]:
+    """Open holds by item key, of all items or of some.
+
+    A hold of a file stands at each of its items; a hold on somebody's extract stands also at the
+    multi-person sheet it was taken from: that is where the evidence is.
+    """
+    extract = records.alias("extract")
+    own = _held(records.c.id.label("item"), records, record_ids)
+    sheets = _held(extract.c.source_record.label("item"), extract, record_ids).where(
+        extract.c.source_record.is_not(None)
     )
     found: dict[str, list[Hold]] = defaultdict(list)
-    for row in unit.execute(query):
-        hold = Hold(row.reason, str(row.owner), date.fromisoformat(row.placed_at[:10]), _maybe(row.until))
-        found[str(row.item)].append(hold)
+    for query in (own, sheets):
+        for row in unit.execute(query):
+            hold = Hold(row.reason, str(row.owner), date.fromisoformat(row.placed_at[:10]), _maybe(row.until))
+            found[str(row.item)].append(hold)
     return {key: tuple(value) for key, value in found.items()}
 
 
-def overrides_of_items(unit: Unit) -> dict[str, tuple[Override, ...]]:
-    """Opinions of earlier appraisals by item key."""
+def _held(item: Any, table: Any, record_ids: Sequence[int] | None) -> Select[Any]:
+    query = (
+        select(holds, item)
+        .join(table, table.c.file_id == holds.c.file_id)
+        .where(holds.c.released_at.is_(None), or_(holds.c.record_id.is_(None), holds.c.record_id == table.c.id))
+    )
+    return query if record_ids is None else query.where(item.element.in_(record_ids))
+
+
+def overrides_of_items(
+    unit: Unit, record_ids: Sequence[int] | None = None
+) -> dict[str, tuple[Override, ...]]:
+    """Opinions of earlier appraisals by item key, of all items or of some."""
     query = select(overrides, disposal_lists.c.ref_code).join(
         disposal_lists, disposal_lists.c.id == overrides.c.list_id
     )
+    if record_ids is not None:
+        query = query.where(overrides.c.record_id.in_(record_ids))
     found: dict[str, list[Override]] = defaultdict(list)
     for row in unit.execute(query):
         decided = date.fromisoformat(row.decided_on)

@@ -28,10 +28,10 @@ def plan(unit: Unit, at: date) -> Iterator[tuple[RetainedItem, Decision]]:
 def decisions_for(unit: Unit, record_ids: Sequence[int], at: date) -> dict[int, Decision]:
     """Decisions for some items, by record id, as things stand inside this act."""
     schedule = schedule_in_force(unit)
-    held, opinions = holds_of_items(unit), overrides_of_items(unit)
     found: dict[int, Decision] = {}
     for start in range(0, len(record_ids), 500):
         part = list(record_ids[start : start + 500])
+        held, opinions = holds_of_items(unit, part), overrides_of_items(unit, part)
         chosen = items(unit, records.c.id.in_(part))
         for decision in decide_all(chosen, schedule, held, at, opinions):
             found[int(decision.key)] = decision

@@ -116,6 +116,7 @@ def _prepare(connection: Any, raw_key: str) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA secure_delete = ON")
+    connection.execute("PRAGMA recursive_triggers = ON")  # else REPLACE removes rows past the guards
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA cache_size = -32000")
     connection.execute("PRAGMA temp_store = MEMORY")  # a temporary file would be plain text on the disk

@@ -187,7 +187,7 @@ records = Table(
     Column("document_date", Text),
     Column("events", Text, nullable=False, server_default="{}"),
     Column("item_key", Text),
-    Column("source_record", Id, ForeignKey("records.id")),
+    Column("source_record", Id, ForeignKey("records.id"), index=True),
     Column("added_at", Text, nullable=False),
     Column("added_by", Id, ForeignKey("staff.id"), nullable=False),
     one_of("state", "draft", "final", "signed", "archived", "void", "destroying", "destroyed"),

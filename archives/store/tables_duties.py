@@ -36,7 +36,13 @@ disposal_lists = Table(
     Column("method", Text),
     Column("place", Text),
     Column("done_at", Text),
-    one_of("state", "proposed", "appraised", "listed", "approved", "executing", "done", "withdrawn"),
+    one_of("state", "proposed", "appraised", "approved", "executing", "done", "withdrawn"),
+    CheckConstraint(
+        "state NOT IN ('appraised', 'approved', 'executing', 'done') OR list_sha256 IS NOT NULL", name="hashed"
+    ),
+    CheckConstraint(
+        "state NOT IN ('approved', 'executing', 'done') OR not_before IS NOT NULL", name="waiting_known"
+    ),
     sqlite_autoincrement=True,
 )
 """销毁清册 (AR7) from proposal to certificate; kept for ever."""
@@ -50,27 +56,35 @@ disposal_items = Table(
     Column("ref_code", Exact, nullable=False),
     Column("form_id", Text, nullable=False),
     Column("title", Text, nullable=False),
-    Column("document_date", Text),
+    Column("document_date", Text, nullable=False),
     Column("retention_class", Text, nullable=False),
+    Column("years", Integer, nullable=False),
     Column("start_on", Text, nullable=False),
     Column("held_through", Text, nullable=False),
     Column("pages", Integer, nullable=False),
+    Column("paper_pages", Integer, nullable=False),
+    Column("paper_place", Text),
     Column("content_sha256", Text, nullable=False),
-    Column("paper_place", Text, nullable=False),
     Column("opinion", Text),
     Column("opinion_years", Integer),
     Column("opinion_reason", Text),
     Column("state", Text, nullable=False),
+    Column("left_because", Text),
     Column("destroyed_at", Text),
     one_of("state", "proposed", "kept", "listed", "destroying", "destroyed", "withdrawn"),
     one_of("opinion", "destroy", "prolong", "permanent", "defer"),
+    one_of("left_because", "held", "permanent", "not_due", "changed", "lent", "stopped"),
     CheckConstraint("retention_class = 'G3'", name="never_permanent"),
+    CheckConstraint("(paper_pages = 0) = (paper_place IS NULL)", name="paper"),
     CheckConstraint(
         "state NOT IN ('listed', 'destroying', 'destroyed') OR opinion = 'destroy'", name="appraised"
     ),
     CheckConstraint("(opinion = 'prolong') = (opinion_years IS NOT NULL)", name="years"),
     UniqueConstraint("list_id", "position"),
 )
+"""One 件 of a list as it was appraised.  ``pages``: of the whole item; ``paper_pages``: of its paper, 0 when
+there is none; ``left_because``: why it left the list at the execution.
+"""
 # An item stands in one live list at a time.
 _LIVE = text("state IN ('proposed', 'listed', 'destroying', 'destroyed')")
 Index(
@@ -86,10 +100,10 @@ appraisals = Table(
     METADATA,
     Column("list_id", Id, ForeignKey("disposal_lists.id"), primary_key=True),
     Column("staff_id", Id, ForeignKey("staff.id"), primary_key=True),
-    Column("list_sha256", Text, nullable=False),
+    Column("list_sha256", Text, primary_key=True),
     Column("at", Text, nullable=False),
 )
-"""鉴定小组: each member signs the opinions as they stand (their hash)."""
+"""鉴定小组: each member signs the opinions as they stand (their hash); changed opinions are signed again."""
 
 disposal_approvals = Table(
     "disposal_approvals",
@@ -107,6 +121,8 @@ disposal_executions = Table(
     Column("approver", Id, nullable=False),
     Column("executor", Id, ForeignKey("staff.id"), nullable=False),
     Column("list_sha256", Text, nullable=False),
+    Column("paper_items", Integer, nullable=False),
+    Column("paper_pages", Integer, nullable=False),
     Column("at", Text, nullable=False),
     ForeignKeyConstraint(
         ["list_id", "approver"], ["disposal_approvals.list_id", "disposal_approvals.approver"]
@@ -114,6 +130,7 @@ disposal_executions = Table(
     CheckConstraint("executor <> approver", name="not_the_approver"),
     UniqueConstraint("list_id", "approver", "executor"),
 )
+"""Who executes which content.  ``paper_items`` and ``paper_pages``: the paper as counted against the list."""
 disposal_witnesses = Table(
     "disposal_witnesses",
     METADATA,
@@ -146,6 +163,7 @@ witness_credentials = Table(
     Column("used_at", Text),
     sqlite_autoincrement=True,
 )
+"""One-time credentials of outside witnesses, bound to a list and its hash; only a verifier is kept."""
 
 overrides = Table(
     "overrides",
@@ -175,6 +193,17 @@ tombstones = Table(
     Column("blobs", Text, nullable=False),
 )
 """What stays for ever.  ``item_keys`` and ``blobs`` (JSON lists of names) let a restore redo it."""
+
+forgotten = Table(
+    "forgotten",
+    METADATA,
+    Column("person_id", Id, ForeignKey("persons.id"), primary_key=True),
+    Column("file_id", Id, ForeignKey("files.id"), nullable=False),
+    Column("list_id", Id, ForeignKey("disposal_lists.id"), nullable=False),
+    Column("forgotten_at", Text, nullable=False),
+    Column("item_keys", Text, nullable=False),
+)
+"""Persons of whom nothing remains: the list that took the last item, and the keys (JSON) a restore redoes."""
 
 loans = Table(
     "loans",

@@ -45,7 +45,10 @@ def build(form_ids: tuple[str, ...], out: Path | None, only_check: bool, as_json
     states: dict[str, str] = {}
     for path in sources(form_ids):
         folder = out or path.parent
-        files = {folder / name: content for name, content in build_form_files(path).items()}
+        made = build_form_files(path)
+        if out is not None:  # prepared data are read beside the standard templates only
+            made = {name: content for name, content in made.items() if name.suffix == ".docx"}
+        files = {folder / name: content for name, content in made.items()}
         if only_check:
             same = all(file.is_file() and file.read_bytes() == content for file, content in files.items())
             states[path.stem] = "一致" if same else "与源文件不一致，请重新生成"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields as dataclass_fields
 from difflib import get_close_matches
 
 from generator.docx.bookmarks import base_name, field_name, field_refs, option_name, printed_options
@@ -21,7 +20,7 @@ from generator.forms.finding import Finding
 
 _ROW_EXTRAS = ("number", "line")
 _BOOKMARK = re.compile(r'<w:bookmarkStart[^>]* w:name="(f_[^"]*)"')
-_SHEET = {field.name for field in dataclass_fields(SheetText)}
+_SHEET = set(SheetText._fields)
 
 
 def check_template(form: FormDefinition, raw: bytes, *, subject: str) -> list[Finding]:

@@ -12,8 +12,7 @@ Built from the form definition alone, so a template can name any field of its fo
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from generator.docx import formats
 from generator.docx.bookmarks import printed_options
@@ -24,8 +23,7 @@ EMPTY_BOX, TICKED_BOX, TICK = "□", "☑", "√"
 Answers = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class SheetText:
+class SheetText(NamedTuple):
     """What a sheet says about itself in title, caption, header and footer."""
 
     title: str
@@ -68,7 +66,7 @@ class ContextBuilder:
             "v": {spec.name: answers.get(spec.name) for spec in self._top},
             "box": box,
             "mark": mark,
-            "sheet": asdict(sheet),
+            "sheet": sheet._asdict(),
         }
 
     def _printed(self, spec: FieldSpec, value: Any) -> Any:

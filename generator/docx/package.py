@@ -14,7 +14,6 @@ from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from generator.docx.safety import refuse_unsafe
 from generator.errors import TemplateDamaged, TemplateUnsafe
 
 CONTENT_TYPES = "[Content_Types].xml"
@@ -68,6 +67,8 @@ def read_package(raw: bytes, *, known: bool = False) -> Package:
         raise TemplateUnsafe(f"文件太大（超过 {MAX_TOTAL_BYTES // 1_000_000} MB）。")
     parts = _read_parts(raw)
     if not known:
+        from generator.docx.safety import refuse_unsafe
+
         refuse_unsafe(parts)
     return Package(MappingProxyType(parts))
 

@@ -7,14 +7,13 @@ its parts; whether they fit the other answers is for the rules.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _SHAPE = re.compile(r"(\d{17}[\dX])([1-7])([1-4])(?:B\d)?\Z")
 _LEVELS = ("一级", "二级", "三级", "四级")
 
 
-@dataclass(frozen=True, slots=True)
-class Certificate:
+class Certificate(NamedTuple):
     """The parts of a number: holder's identity number, kind (6 精神, 7 多重 …), printed level."""
 
     holder: str

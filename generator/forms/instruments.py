@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from generator.errors import FormDefinitionInvalid
 from generator.resources import data_dir
@@ -20,8 +19,7 @@ NOT_APPLICABLE = 9
 """The answer 不适合: an item answered so is answered, but not added."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One question: the field that holds its score, its words, the dimension it belongs to."""
 
     id: str
@@ -29,16 +27,14 @@ class Item:
     dimension: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What a result means: it holds when one of ``thresholds`` is reached."""
 
     label: str
     thresholds: tuple[Mapping[str, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Instrument:
+class Instrument(NamedTuple):
     """One version of a scale.  ``anchors`` maps scores to their words; no items: only totals are recorded."""
 
     id: str
@@ -72,8 +68,7 @@ class Instrument:
         return next(reached, None)
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """A total with the scale and version it was taken by, and the day (ISO)."""
 
     instrument: str

@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from generator.errors import PrintIdInvalid
 from generator.identity.code import MAX_PAGES
@@ -25,8 +25,7 @@ LEVELS = ("blank", "draft", "final", "signed")
 """How complete the answers were when printed; ``blank`` has none."""
 
 
-@dataclass(frozen=True, slots=True)
-class FontUse:
+class FontUse(NamedTuple):
     """A font the print was made with: its family name and the SHA-256 of its file."""
 
     name: str

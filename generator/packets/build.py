@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from generator.identity.placement import overlay
 from generator.identity.print_id import PrintKind
@@ -40,8 +40,7 @@ _INDENT = "　　　　"
 _NOTHING_OVER = PageOverlay((), ())
 
 
-@dataclass(frozen=True, slots=True)
-class PacketDocument:
+class PacketDocument(NamedTuple):
     """One printed copy of one paper, and where in the packet it lies."""
 
     laid: Laid
@@ -155,8 +154,7 @@ def _parts(laid: Sequence[Laid], scans: Sequence[BoundScan], number: int) -> tup
     return filed, others
 
 
-@dataclass(frozen=True, slots=True)
-class _Front:
+class _Front(NamedTuple):
     parts: tuple[_Part, ...]
     places: tuple[tuple[int, Rect], ...]
     """Page within the contents and place of each line, in the order of the filed parts."""

@@ -7,8 +7,7 @@ what is archived as issued is the paper, never the packet.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from generator.identity.members import Members, load, unreadable
 from generator.identity.print_id import PrintKind, kind_of
@@ -26,8 +25,7 @@ from generator.version import __version__
 FORMAT_VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
-class PacketPlace:
+class PacketPlace(NamedTuple):
     """One paper in a packet record: its print record, its first page in the file, its 卷内 number."""
 
     sheet: PrintedSheet

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import mmap
 import struct
+import sys
+from array import array
+from bisect import bisect_right
+from functools import cached_property
 from pathlib import Path
 
 from generator.errors import FontMissing
@@ -73,21 +77,22 @@ class FontFile:
     def glyph(self, code: int) -> int:
         """Return the glyph index of a code point, 0 when the font lacks it."""
         kind, offset = self._cmap
-        return self._glyph12(offset, code) if kind == 12 else self._glyph4(offset, code)
+        return self._glyph12(code) if kind == 12 else self._glyph4(offset, code)
 
-    def _glyph12(self, offset: int, code: int) -> int:
-        data, low, high = self._data, 0, _u32(self._data, offset + 12)
-        while low < high:
-            middle = (low + high) // 2
-            at = offset + 16 + 12 * middle
-            start, end, glyph = struct.unpack_from(">III", data, at)
-            if code < start:
-                high = middle
-            elif code > end:
-                low = middle + 1
-            else:
-                return int(glyph + code - start)
-        return 0
+    @cached_property
+    def _groups(self) -> tuple[array[int], array[int], array[int]]:
+        """Of each group of the map: its first and last code point, and the glyph of the first."""
+        offset = self._cmap[1]
+        size = 12 * _u32(self._data, offset + 12)
+        numbers = array("I", self._data[offset + 16 : offset + 16 + size])
+        if sys.byteorder == "little":
+            numbers.byteswap()
+        return numbers[0::3], numbers[1::3], numbers[2::3]
+
+    def _glyph12(self, code: int) -> int:
+        starts, ends, glyphs = self._groups
+        at = bisect_right(starts, code) - 1
+        return glyphs[at] + code - starts[at] if at >= 0 and code <= ends[at] else 0
 
     def _glyph4(self, offset: int, code: int) -> int:
         if code > 0xFFFF:

@@ -8,9 +8,8 @@ Neither changes its input; neither reads a clock (``now`` is a parameter).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import Any, NamedTuple
 
 from generator.forms.definition import FormDefinition, Level
 from generator.validation import messages, places, rules, text_rules
@@ -24,8 +23,7 @@ CHINA = timezone(timedelta(hours=8))
 _FINE = ValidationReport()
 
 
-@dataclass(frozen=True, slots=True)
-class Completed:
+class Completed(NamedTuple):
     """Answers ready for the print context: blanks gone, computed fields filled; and what was found."""
 
     data: dict[str, Any]

@@ -32,8 +32,10 @@ def case_of(forms: Sequence[str]) -> dict[str, Any]:
         for spec in form.fields.values():
             fact = fact_of(spec)
             value = MISSING if spec.in_rows else get(answers, spec.pointer)
-            if fact is not None and value is not MISSING:
-                case = put(case, "/" + fact.replace(".", "/"), value)
+            place = "/" + (fact or "").replace(".", "/")
+            # The examples tell of several people: the first form that says a fact says it for all.
+            if fact is not None and value is not MISSING and get(case, place) is MISSING:
+                case = put(case, place, value)
         case = put(case, f"/forms/{form_id}/0", answers)
     return case
 

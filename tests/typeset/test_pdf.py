@@ -119,6 +119,22 @@ def test_a_ticked_box_has_more_ink_than_an_empty_one(fonts: FontSet) -> None:
     assert ink[0] > 1.2 * ink[1] > 0
 
 
+_WARMED = """
+import sys, threading
+from generator.typeset.fonts import bundled_fonts
+from generator.typeset.pdf import warm_up
+threading.Thread(target=warm_up, args=[bundled_fonts()]).start()
+"""
+
+
+def test_same_bytes_while_typst_is_made_ready_in_another_thread(fonts: FontSet, tmp_path: Path) -> None:
+    (tmp_path / "a.docx").write_bytes(making.form())
+    command = [sys.executable, "-c", _WARMED + _AGAIN, str(tmp_path / "a.docx")]
+    other = subprocess.run(command, cwd=_ROOT, check=True, capture_output=True)
+    assert other.stdout == _pdf(typeset(making.form(), fonts), fonts)
+    assert other.stderr == b""
+
+
 def test_wrong_calls_are_refused(fonts: FontSet) -> None:
     layout = typeset(making.form(), fonts)
     with pytest.raises(ValueError, match="overlay"):
