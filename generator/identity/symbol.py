@@ -9,6 +9,7 @@ The tests hold each symbol against one made by segno.
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ QUIET = 4
 MASK = 7
 """Of the eight masks the one with the least mean penalty over page codes."""
 
+_DARK = re.compile("1+")
 Modules = tuple[tuple[bool, ...], ...]
 Block = tuple[int, int, int, int]
 """Left, top, width, height of a dark rectangle, in modules."""
@@ -105,23 +107,16 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 def _blocks(rows: list[str]) -> Iterator[Block]:
     open_runs: dict[tuple[int, int], int] = {}
     for top, row in enumerate([*rows, ""]):
-        runs = set(_runs(row))
-        for run, start in list(open_runs.items()):
-            if run not in runs:
-                yield run[0], start, run[1], top - start
-                del open_runs[run]
-        for run in sorted(runs):
+        runs = _runs(row)
+        for run in [run for run in open_runs if run not in runs]:
+            yield run[0], open_runs[run], run[1], top - open_runs.pop(run)
+        for run in runs:
             open_runs.setdefault(run, top)
 
 
-def _runs(row: str) -> Iterator[tuple[int, int]]:
-    """(left, width) of the dark runs of one row."""
-    at = row.find("1")
-    while at >= 0:
-        end = row.find("0", at)
-        end = len(row) if end < 0 else end
-        yield at, end - at
-        at = row.find("1", end)
+def _runs(row: str) -> tuple[tuple[int, int], ...]:
+    """(left, width) of the dark runs of one row, from the left."""
+    return tuple((run.start(), run.end() - run.start()) for run in _DARK.finditer(row))
 
 
 def _rows(text: str) -> list[str]:
@@ -166,18 +161,25 @@ def _constants() -> tuple[int, tuple[int, ...]]:
     for place, (row, col) in zip(places, _data_places(), strict=True):
         if _masked(row, col):
             shell |= place
-    effects = []
+    effects: list[int] = []
     for index, unit in enumerate(_check_bytes_of_units()):
-        for bit in range(7, -1, -1):
-            effect = places[index * 8 + 7 - bit]
-            for at, value in enumerate(unit):
-                product, low = _times(1 << bit, value), (_DATA_BYTES + at) * 8 + 7
-                while product:
-                    if product & 1:
-                        effect ^= places[low]
-                    product, low = product >> 1, low - 1
-            effects.append(effect)
+        of_byte, values = [], unit
+        for place in reversed(places[index * 8 : index * 8 + 8]):
+            of_byte.append(place ^ _spread(values, places))
+            values = [value << 1 ^ 0x11D if value & 0x80 else value << 1 for value in values]
+        effects += reversed(of_byte)
     return shell, tuple(effects)
+
+
+def _spread(values: list[int], places: list[int]) -> int:
+    """The modules of check bytes."""
+    flipped, at = 0, _DATA_BYTES * 8
+    for value in values:
+        for bit in range(8):
+            if value << bit & 0x80:
+                flipped ^= places[at + bit]
+        at += 8
+    return flipped
 
 
 def _masked(row: int, col: int) -> bool:

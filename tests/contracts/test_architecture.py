@@ -23,6 +23,21 @@ INNER = {
     "docx": {"docx", "forms", "identity", "typeset"},
 }
 ALWAYS = {"errors", "resources", "version"}
+# The layers of the archive, lowest first (docs/notes/archives.md): a room knows those below and beside it.
+LAYERS = (
+    {"errors", "ports", "settings"},
+    {"store"},
+    {"keys", "log", "retention", "calendar"},
+    {"archive", "home", "sealing"},
+    {"numbering"},
+    {"people", "items"},
+    {"disposal", "duties"},
+    {"staff", "keeping"},
+)
+# What decides dates and verifies the log must give the same answer anywhere: no database, no files.
+PURE = {"retention": {"retention", "calendar", "errors"}, "calendar": {"calendar", "errors"},
+        "log": {"log", "errors"}}  # fmt: skip
+OUTSIDE = {"sqlalchemy", "sqlite3", "sqlcipher3", "os", "subprocess", "socket", "shutil", "tempfile"}
 
 
 def imports(path: Path) -> set[str]:
@@ -61,6 +76,40 @@ def test_rooms_of_the_generator_keep_their_order(room: str) -> None:
     assert not broken
 
 
+def _of_the_archive() -> list[tuple[Path, str, str]]:
+    """(module, its room, room it imports) for every import inside the archive."""
+    found = []
+    for path in modules("archives"):
+        room = path.relative_to(ROOT / "archives").parts[0].removesuffix(".py")
+        for name in imports(path):
+            head, _, rest = name.partition(".")
+            if head == "archives" and rest:
+                found.append((path.relative_to(ROOT), room, rest.split(".")[0]))
+    return found
+
+
+def test_the_archive_imports_only_downwards() -> None:
+    level = {room: number for number, layer in enumerate(LAYERS) for room in layer}
+    assert [
+        f"{path} → archives.{other}"
+        for path, room, other in _of_the_archive()
+        if room != "__init__" and level[other] > level[room]
+    ] == []
+
+
+def test_every_room_of_the_archive_has_its_layer() -> None:
+    rooms = {path.relative_to(ROOT / "archives").parts[0].removesuffix(".py") for path in modules("archives")}
+    assert rooms - {"__init__"} == set().union(*LAYERS)
+
+
+@pytest.mark.parametrize("room", sorted(PURE))
+def test_pure_rooms_know_no_database(room: str) -> None:
+    reached = {other for _, own, other in _of_the_archive() if own == room}
+    assert reached <= PURE[room]
+    outside = {name.split(".")[0] for path in modules(f"archives/{room}") for name in imports(path)} & OUTSIDE
+    assert not outside
+
+
 def test_no_file_outgrows_its_room() -> None:
     long = {
         str(p.relative_to(ROOT)): n
@@ -85,8 +134,13 @@ def test_only_the_command_line_reads_the_clock_or_prints() -> None:
                         "datetime.now",
                         "date.today",
                         "time.time",
+                        "datetime.utcnow",
+                        "datetime.today",
                         "random.random",
                         "secrets.token_bytes",
+                        "secrets.token_hex",
+                        "secrets.choice",
+                        "uuid.uuid4",
                         "os.urandom",
                     }:
                         broken.append(f"{path.relative_to(ROOT)}:{node.lineno} {name}")

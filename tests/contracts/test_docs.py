@@ -149,7 +149,7 @@ def test_every_name_of_a_tag_is_documented() -> None:
     text = page("templates.md")
     for room in ROOMS:
         assert f"| `{room}` |" in text
-    for name in SheetText.__dataclass_fields__:
+    for name in SheetText._fields:
         assert f"`{name}`" in text
 
 

@@ -2,40 +2,61 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-from collections.abc import Iterator
-from pathlib import Path
+import re
 
-import generator
+import pytest
+
+from archives.errors import ArchiveError
+from desk.cli._common import EXIT_INTERNAL
+from docs.generate import FOLDER, ErrorClass, every_error
 from generator.errors import GeneratorError
 
-DOCS = Path(__file__).parents[2] / "docs" / "errors.md"
+# exit codes of each root: no class of one may be taken for a class of the other
+BANDS = {GeneratorError: range(10, 50), ArchiveError: range(50, 80)}
 
 
-def every_error() -> Iterator[type[GeneratorError]]:
-    for module in pkgutil.walk_packages(generator.__path__, "generator."):
-        importlib.import_module(module.name)
-    waiting = list(GeneratorError.__subclasses__())
-    while waiting:
-        error = waiting.pop()
-        waiting += error.__subclasses__()
-        yield error
+def test_both_rooms_have_errors() -> None:
+    for root in BANDS:
+        assert sum(issubclass(error, root) for error in every_error()) > 15
 
 
-def test_exit_codes_are_unique_and_in_their_band() -> None:
+def test_exit_codes_are_unique() -> None:
     codes = [error.exit_code for error in every_error() if error.exit_code != 1]
     assert len(codes) == len(set(codes))
-    assert all(10 <= code <= 49 for code in codes)
+    assert EXIT_INTERNAL not in codes
+
+
+@pytest.mark.parametrize("root", BANDS, ids=lambda root: str(root.__name__))
+def test_exit_codes_lie_in_the_band_of_their_room(root: ErrorClass) -> None:
+    for error in every_error():
+        if issubclass(error, root) and error.exit_code != 1:
+            assert error.exit_code in BANDS[root], error
+
+
+def test_an_error_of_the_archive_always_has_its_own_code() -> None:
+    assert [
+        error for error in every_error() if issubclass(error, ArchiveError) and error.exit_code == 1
+    ] == []
 
 
 def test_every_error_says_what_to_do() -> None:
     for error in every_error():
+        root = ArchiveError if issubclass(error, ArchiveError) else GeneratorError
         assert error.default_hint.endswith("。"), error
-        assert error.default_hint != GeneratorError.default_hint, error
+        assert error.default_hint != root.default_hint, error
 
 
 def test_every_error_is_documented() -> None:
-    text = DOCS.read_text(encoding="utf-8")
+    text = (FOLDER / "errors.md").read_text(encoding="utf-8")
     for error in every_error():
         assert f"| `{error.__name__}` | {error.exit_code} |" in text
+
+
+def test_the_tree_of_the_archive_names_every_class() -> None:
+    import archives.errors
+
+    tree = dict(re.findall(r"[├└]── (\w+) +(\d+)", archives.errors.__doc__ or ""))
+    shown = {
+        error.__name__: str(error.exit_code) for error in every_error() if issubclass(error, ArchiveError)
+    }
+    assert tree == shown

@@ -1,0 +1,89 @@
+"""Templates as docxtpl prepares them: programs by part, kept as data beside the standard templates.
+
+docxtpl decides what tags mean, but asking it takes longer than anything else in printing a form.  So
+``template build`` asks once and writes ``templates/prepared/<form>.json``; a file whose docx has another
+content, or whose programs another Jinja made, is passed over and docxtpl asked again.  Only the data that
+comes with Kangdang is read: a station's own templates are always prepared here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import jinja2
+
+from generator.docx.program import Program
+
+DOCUMENT = "word/document.xml"
+FOLDER = "prepared"
+
+
+class Part(NamedTuple):
+    """A prepared part: the text around the rendered fragment, and the program of the fragment."""
+
+    prefix: str
+    program: Program
+    suffix: str
+
+
+class Prepared(NamedTuple):
+    """A template as programs.  ``fast``: they do all that docxtpl would; ``loops``: some part repeats."""
+
+    parts: Mapping[str, Part]
+    fast: bool
+    loops: bool
+
+
+def part_title(name: str) -> str:
+    """``word/header1.xml`` → 页眉."""
+    return {"document": "正文", "header": "页眉", "footer": "页脚"}[name[5:-4].rstrip("0123456789")]
+
+
+def to_json(raw: bytes, made: Prepared) -> bytes:
+    """What stands beside the template ``raw``: its prepared parts, and of what and by what they were made."""
+    data = {
+        **_made_of(hashlib.sha256(raw).hexdigest()),
+        "fast": made.fast,
+        "loops": made.loops,
+        "parts": {
+            name: {
+                "prefix": part.prefix,
+                "texts": list(part.program.texts),
+                "code": part.program.code.split("\n"),
+                "suffix": part.suffix,
+            }
+            for name, part in made.parts.items()
+        },
+    }
+    return (json.dumps(data, ensure_ascii=False, indent=0) + "\n").encode()
+
+
+def beside(template: Path) -> Path:
+    """Where the prepared parts of ``templates/<form>.docx`` stand."""
+    return template.parent / FOLDER / f"{template.stem}.json"
+
+
+def read_beside(template: Path, sha256: str) -> Prepared | None:
+    """The prepared parts of a standard template, if there are any made of just this docx by this Jinja."""
+    try:
+        data = json.loads(beside(template).read_bytes())
+    except FileNotFoundError:
+        return None
+    if {name: data.get(name) for name in ("docx", "jinja2")} != _made_of(sha256):
+        return None
+    parts = {
+        name: Part(
+            part["prefix"], Program(tuple(part["texts"]), "\n".join(part["code"])), part["suffix"]
+        )
+        for name, part in data["parts"].items()
+    }  # fmt: skip
+    return Prepared(parts, data["fast"], data["loops"])
+
+
+def _made_of(sha256: str) -> dict[str, str]:
+    # Generated code calls Jinja's runtime, so it belongs to one version of it.
+    return {"docx": sha256, "jinja2": vars(jinja2).get("__version__", "unknown")}
