@@ -38,7 +38,7 @@ def template() -> None:
 @click.option("--check", "only_check", is_flag=True, help="只核对已有模板是否与源文件一致，不写文件")
 @json_option
 def build(form_ids: tuple[str, ...], out: Path | None, only_check: bool, as_json: bool) -> int:
-    """由 templates/<表单>.yaml 生成 docx 模板和预处理数据（templates/prepared）。"""
+    """由 templates/<表单>.yaml 生成 docx 模板和预处理数据。"""
     from desk.output import make_folder, write_output
     from generator.docx.library import build_form_files, sources
 
