@@ -4,6 +4,8 @@ missing=""
 command -v soffice >/dev/null 2>&1 || missing="$missing libreoffice-writer-nogui"
 command -v pdftoppm >/dev/null 2>&1 || missing="$missing poppler-utils"
 command -v qpdf >/dev/null 2>&1 || missing="$missing qpdf"
+command -v strace >/dev/null 2>&1 || missing="$missing strace"
+ls /usr/lib/*/libzbar.so.0 >/dev/null 2>&1 || missing="$missing libzbar0"
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   echo "installing:$missing"
