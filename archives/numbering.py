@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, text, update
 
 from archives.archive import Unit
 from archives.errors import InputRefused, NotFound
-from archives.store.tables import numbers, sequences
+from archives.store.tables import numbers
 
 SERIES: Final = {
     "YW": ("业务", "D3"),
@@ -26,6 +26,11 @@ SERIES: Final = {
 REF_CODE: Final = re.compile(
     r"[A-Z0-9]{2,6}-[A-Z]{2}·[A-Z]{2}-\d{4}-(Y|D3|D10|D30)(-\d{4,})?(·\d+)?(-\d{3,})?\Z"
 )
+_TAKE: Final = text(
+    "INSERT INTO sequences (name, next) VALUES (:name, 2)"
+    " ON CONFLICT (name) DO UPDATE SET next = sequences.next + 1 RETURNING next"
+)
+_GIVEN: Final = insert(numbers)
 _FONDS = re.compile(r"[A-Z0-9]{2,6}\Z")
 
 
@@ -62,16 +67,9 @@ def file_name_of(ref_code: str) -> str:
 
 def next_number(unit: Unit, sequence: str, used_for: str) -> int:
     """Take the next number of a sequence for good; the act's failure gives it back."""
-    row = unit.execute(select(sequences.c.next).where(sequences.c.name == sequence).with_for_update()).first()
-    if row is None:
-        unit.execute(insert(sequences), {"name": sequence, "next": 2})
-        number = 1
-    else:
-        number = int(row.next)
-        unit.execute(update(sequences).where(sequences.c.name == sequence).values(next=number + 1))
-    unit.execute(
-        insert(numbers), {"sequence": sequence, "number": number, "used_for": used_for, "at": unit.at}
-    )
+    # One statement, so that two acts beginning a sequence at once take their turn on a server too.
+    number = int(unit.execute(_TAKE, {"name": sequence}).scalar_one()) - 1
+    unit.execute(_GIVEN, {"sequence": sequence, "number": number, "used_for": used_for, "at": unit.at})
     return number
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import and_, func, insert, select
+from sqlalchemy import and_, func, insert, select, text
 
 from archives.archive import Archive, Unit
 from archives.errors import ItemUnreadable, SealInvalid
@@ -21,6 +21,10 @@ from archives.log.verify import Report, SealHead, verify
 from archives.ports import Actor, RandomBytes
 from archives.store.tables_people import events, seal_heads, seals
 
+LATE = 10_000
+"""On a server an event may become visible after events with higher ids: so many ids are looked at again."""
+_SEALING = 0x4B44_0001
+"""PostgreSQL's advisory lock of those who seal."""
 _BOUND = b"seal-key"
 _EVENT_COLUMNS = [events.c[name] for name in ROW_FIELDS]
 
@@ -45,18 +49,32 @@ def read_seal_key(layout: Layout, master: bytes) -> bytes:
 def seal_log(archive: Archive, actor: Actor, private_key: bytes) -> Seal | None:
     """Seal what has grown since the last seal; None when nothing has.  Raises SealInvalid, StoreUnusable."""
     with archive.acting("log.seal", actor) as unit:
+        _one_sealer(unit)
         last = last_seal(unit)
         since = 0 if last is None else _last_event(unit, last.number)
         newest = unit.execute(select(func.max(events.c.id))).scalar() or 0
-        heads = list(_grown(unit, since))
+        seen = list(_grown(unit, since - _late(archive)))
+        before = _sealed_before(unit, [head.chain for head in seen])
+        heads = [head for head in seen if head.seq > before.get(head.chain, 0)]
         if not heads:
             return None
         seal = make_seal(
-            last, heads, _sealed_before(unit, [head.chain for head in heads]),
+            last, heads, before,
             day=unit.today.isoformat(), made_at=unit.at, private_key=private_key,
         )  # fmt: skip
         _keep(unit, seal, newest, heads)
     return seal
+
+
+def _late(archive: Archive) -> int:
+    """How many ids before the newest sealed one may have become visible since."""
+    return 0 if archive.data.embedded else LATE
+
+
+def _one_sealer(unit: Unit) -> None:
+    """Two who seal at once take their turn; the embedded store has one writer anyway."""
+    if not unit.archive.data.embedded:
+        unit.execute(text("SELECT pg_advisory_xact_lock(:space)"), {"space": _SEALING})
 
 
 def public_key_of(private_key: bytes) -> bytes:

@@ -1,7 +1,8 @@
 """Where a station keeps its own settings for printing: templates edited in Word, fonts, the page-code key.
 
 The home is a folder (``KANGDANG_HOME`` or ``--home``); without one everything has its standard value and
-prints are samples.  Knows nothing of people's files: those live in the archive.
+prints are samples.  Knows nothing of people's files: those live in the archive.  A station with an archive
+(``station.json``) keeps its page-code key with its other keys.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from archives.settings import SETTINGS, layout_of, read_settings
 from generator.errors import KeyInvalid
 
 KEY_FILE = "page-code.key"
@@ -33,10 +35,11 @@ class StationHome:
     def page_code_key(self) -> bytes | None:
         """The key of the station's page codes; None prints samples.
 
-        Raises KeyInvalid when the key file is there but cannot be read or is too short.
+        Raises KeyInvalid when the key file is there but cannot be read or is too short, or when a station's
+        is missing: its official papers must not come out as samples; HomeUnusable for a damaged station.json.
         """
-        path = self.folder / KEY_FILE if self.folder else None
-        if path is None or not path.exists():
+        path = self._key_file()
+        if path is None:
             return None
         try:
             key = bytes.fromhex(path.read_text(encoding="ascii").strip())
@@ -45,3 +48,11 @@ class StationHome:
         if len(key) < 16:
             raise KeyInvalid(f"站点密钥文件 {path} 太短。", hint="至少需要 16 字节（32 位十六进制数字）。")
         return key
+
+    def _key_file(self) -> Path | None:
+        if self.folder is None:
+            return None
+        if (self.folder / SETTINGS).exists():
+            return layout_of(self.folder, read_settings(self.folder)).page_code_key
+        path = self.folder / KEY_FILE
+        return path if path.exists() else None

@@ -31,7 +31,7 @@ def write_together(files: Mapping[Path, bytes]) -> None:
         for path, content in files.items():
             written[path] = _temporary(path, content)
         for path, temporary in written.items():
-            with _told(path):
+            with told(path):
                 temporary.replace(path)
     except OutputUnwritable:
         for temporary in written.values():
@@ -46,7 +46,7 @@ def _temporary(path: Path, content: bytes) -> Path:
     except OSError as error:
         raise OutputUnwritable(f"无法在文件夹 {path.parent} 中写入：{_reason(error)}。") from error
     try:
-        with _told(path), os.fdopen(handle, "wb") as stream:
+        with told(path), os.fdopen(handle, "wb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
@@ -57,7 +57,8 @@ def _temporary(path: Path, content: bytes) -> Path:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def told(path: Path) -> Iterator[None]:
+    """What the system says about writing ``path``, as a sentence.  Raises OutputUnwritable."""
     try:
         yield
     except OSError as error:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
+from archives.errors import ArchiveError
 from desk.home import StationHome
 from generator.errors import GeneratorError
 from generator.version import __version__
@@ -35,7 +36,7 @@ def examine(home: StationHome) -> list[Probe]:
 def _guarded(check: Callable[[StationHome], Probe], home: StationHome) -> Probe:
     try:
         return check(home)
-    except GeneratorError as error:
+    except (GeneratorError, ArchiveError) as error:
         return Probe(check.__doc__ or check.__name__, "bad", error.message, error.hint)
     except ImportError as error:
         return Probe(check.__doc__ or check.__name__, "bad", f"缺少组件 {error.name}。", "请重新安装康档。")
@@ -104,6 +105,9 @@ def _key(home: StationHome) -> Probe:
     """页码密钥"""
     if home.page_code_key() is None:
         return Probe(
-            "页码密钥", "note", "没有站点密钥，打印件印有“样例”字样", "密钥由建站（init）生成，本版尚未提供。"
+            "页码密钥",
+            "note",
+            "没有站点密钥，打印件印有“样例”字样",
+            "建站（kangdang init）时生成；有站点时用 --home 指定。",
         )
     return Probe("页码密钥", "ok", "已设置")

@@ -3,93 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 
 from archives.archive import Archive, Unit, canonical_json
 from archives.errors import CheckFailed
-from archives.store.tables import documents, facts, files, persons, records, revisions, search_terms
-from archives.store.tables_duties import disposal_items, tombstones
-from archives.store.tables_people import notes
+from archives.items.ending import keys_of
+from archives.store.tables import documents, facts, holds, records, revisions
+from archives.store.tables_duties import disposal_items, loans, tombstones
+from archives.store.tables_people import events, notes
 
 
-def keys_of(unit: Unit, record_id: int) -> list[str]:
-    """Names of the item keys of a record and of its documents."""
-    own = unit.execute(select(records.c.item_key).where(records.c.id == record_id)).scalar()
-    papers = unit.execute(
-        select(documents.c.item_key).where(
-            documents.c.record_id == record_id, documents.c.item_key.is_not(None)
-        )
-    ).scalars()
-    return [*([own] if own else []), *papers]
-
-
-def blobs_of(archive: Archive, record_id: int) -> list[str]:
+def blobs_of(unit: Unit, record_id: int) -> list[str]:
     """Names of the blobs of a record's documents."""
-    with archive.data.reading() as connection:
-        query = select(documents.c.blob).where(
-            documents.c.record_id == record_id, documents.c.blob.is_not(None)
-        )
-        return [name for name in connection.execute(query).scalars() if name]
+    query = select(documents.c.blob).where(documents.c.record_id == record_id, documents.c.blob.is_not(None))
+    return [name for name in unit.execute(query).scalars() if name]
 
 
-def destroy_keys(archive: Archive, names: Sequence[str]) -> None:
-    """The act of destruction: without its keys nothing of the item can be read."""
-    archive.keys.destroy(names)
-
-
-def mark_destroying(unit: Unit, list_id: int, record_id: int) -> None:
-    """From here on only forward; the guards of the database agree or refuse."""
-    unit.execute(
-        update(disposal_items)
-        .where(disposal_items.c.list_id == list_id, disposal_items.c.record_id == record_id)
-        .values(state="destroying")
-    )
-    unit.execute(update(records).where(records.c.id == record_id).values(state="destroying"))
-    unit.execute(update(documents).where(documents.c.record_id == record_id).values(state="destroying"))
-
-
-def leave_list(unit: Unit, list_id: int, record_id: int) -> None:
-    """An item that may not go leaves the list untouched."""
-    unit.execute(
-        update(disposal_items)
-        .where(disposal_items.c.list_id == list_id, disposal_items.c.record_id == record_id)
-        .values(state="withdrawn")
-    )
-    unit.log("disposal.refuse", f"disposal:{list_id}", detail={"record": record_id})
-
-
-def remove_blobs(archive: Archive, record_id: int) -> None:
-    """Remove the encrypted bytes."""
-    for name in blobs_of(archive, record_id):
+def remove_blobs(archive: Archive, names: Sequence[str]) -> None:
+    """Remove encrypted bytes.  Raises StoreUnusable."""
+    for name in names:
         archive.blobs.remove(name)
 
 
 def remove_rows(unit: Unit, record_id: int) -> None:
-    """Remove answers, facts, and print records."""
+    """Remove answers, facts, print records, and what was written about the item under its file's note key."""
     unit.execute(delete(revisions).where(revisions.c.record_id == record_id))
     unit.execute(delete(facts).where(facts.c.record_id == record_id))
     unit.execute(update(documents).where(documents.c.record_id == record_id).values(sheet=None))
     unit.execute(update(records).where(records.c.id == record_id).values(events="{}"))
+    unit.execute(update(holds).where(holds.c.record_id == record_id).values(note=None))
+    unit.execute(update(loans).where(loans.c.record_id == record_id).values(basis=None, condition=None))
+    unit.execute(delete(notes).where(notes.c.event_id.in_(_notes_of(unit, record_id))))
 
 
-def mark_destroyed(unit: Unit, list_id: int, record_id: int) -> str:
-    """Re-read every reachable copy, then write the tombstone; returns the 档号.
+def _notes_of(unit: Unit, record_id: int) -> list[int]:
+    """Events with a free text about the item or one of its documents, on whichever chain they are."""
+    papers = unit.execute(select(documents.c.id).where(documents.c.record_id == record_id)).scalars()
+    subjects = [f"record:{record_id}", *(f"document:{document}" for document in papers)]
+    query = select(notes.c.event_id).join(events, events.c.id == notes.c.event_id)
+    return list(unit.execute(query.where(events.c.subject.in_(subjects))).scalars())
+
+
+def mark_destroyed(unit: Unit, list_id: int, record_id: int) -> str | None:
+    """Re-read every reachable copy, then write the tombstone; returns the 档号, None if written before.
 
     Raises CheckFailed when anything of the item is still there.
     """
-    names = keys_of(unit, record_id)
-    blobs = [
-        name
-        for name in unit.execute(select(documents.c.blob).where(documents.c.record_id == record_id)).scalars()
-        if name
-    ]
     item = unit.execute(
-        select(disposal_items).where(
-            disposal_items.c.list_id == list_id, disposal_items.c.record_id == record_id
-        )
+        select(disposal_items)
+        .where(disposal_items.c.list_id == list_id, disposal_items.c.record_id == record_id)
+        .with_for_update()
     ).one()
-    _require_gone(unit, record_id, names, blobs, item.ref_code)
+    if item.state != "destroying":
+        return None
+    names, blobs = keys_of(unit, record_id), blobs_of(unit, record_id)
+    _require_gone(unit, item, names, blobs)
     unit.execute(
         tombstones.insert(),
         {
@@ -99,15 +69,15 @@ def mark_destroyed(unit: Unit, list_id: int, record_id: int) -> str:
         },
     )  # fmt: skip
     unit.execute(
-        update(documents)
-        .where(documents.c.record_id == record_id)
-        .values(state="destroyed", blob=None, item_key=None, sheet=None)
-    )
-    unit.execute(update(records).where(records.c.id == record_id).values(state="destroyed", item_key=None))
-    unit.execute(
         update(disposal_items)
         .where(disposal_items.c.list_id == list_id, disposal_items.c.record_id == record_id)
         .values(state="destroyed", destroyed_at=unit.at)
+    )
+    unit.execute(update(records).where(records.c.id == record_id).values(state="destroyed", item_key=None))
+    unit.execute(
+        update(documents)
+        .where(documents.c.record_id == record_id)
+        .values(state="destroyed", blob=None, item_key=None, sheet=None)
     )
     file_id = unit.execute(select(records.c.file_id).where(records.c.id == record_id)).scalar_one()
     unit.log(
@@ -117,54 +87,32 @@ def mark_destroyed(unit: Unit, list_id: int, record_id: int) -> str:
     return str(item.ref_code)
 
 
-def _require_gone(
-    unit: Unit, record_id: int, names: Sequence[str], blobs: Sequence[str], ref_code: str
-) -> None:
+def _require_gone(unit: Unit, item: Any, names: Sequence[str], blobs: Sequence[str]) -> None:
     left = []
     if unit.archive.keys.has(names):
         left.append("密钥")
     if any(unit.archive.blobs.has(name) for name in blobs):
-        left.append("文件")
-    for table, word in ((revisions, "内容"), (facts, "索引")):
-        query = select(func.count()).select_from(table).where(table.c.record_id == record_id)
+        left.append("存储文件")
+    for word, query in _readings(item.record_id):
         if unit.execute(query).scalar_one():
             left.append(word)
+    if _notes_of(unit, item.record_id):
+        left.append("说明文字")
     if left:
-        raise CheckFailed(f"{ref_code} 销毁后复核时仍能读到{'、'.join(left)}，不能登记为已销毁。")
-
-
-def forget_if_empty(unit: Unit, file_id: int) -> bool:
-    """Forget the person of a file that was never accepted and holds nothing any more; True if done.
-
-    Name, ID hash, search entries and notes go (spec E3.5); the file's row and its log stay.
-    """
-    unit.lock_file(file_id)
-    file = unit.execute(select(files).where(files.c.id == file_id)).one()
-    if file.kind != "person" or file.accepted_on is not None or file.state == "destroyed":
-        return False
-    left = (
-        select(func.count())
-        .select_from(records)
-        .where(records.c.file_id == file_id, records.c.state != "destroyed")
-    )
-    loose = (
-        select(func.count())
-        .select_from(documents)
-        .where(documents.c.file_id == file_id, documents.c.state.in_(("present", "void")))
-    )
-    if unit.execute(left).scalar_one() or unit.execute(loose).scalar_one():
-        return False
-    person = unit.execute(select(persons).where(persons.c.id == file.person_id)).one()
-    keys = [name for name in (person.identity_key, file.note_key) if name]
-    unit.execute(delete(search_terms).where(search_terms.c.person_id == person.id))
-    unit.execute(delete(notes).where(notes.c.file_id == file_id))
-    unit.execute(
-        update(persons).where(persons.c.id == person.id).values(
-            state="gone", id_hash=None, name=None, sex=None, birth_date=None, phone=None, identity=None,
-            identity_key=None,
+        raise CheckFailed(
+            f"{item.ref_code} 销毁后复核时仍能读到{'、'.join(left)}，不能登记为已销毁。",
+            hint="请排除原因（如文件夹只读、被其他程序占用）后重新运行同一命令。",
         )
-    )  # fmt: skip
-    unit.execute(update(files).where(files.c.id == file_id).values(state="destroyed", note_key=None))
-    unit.log("disposal.destroyed", f"file:{file_id}", chain=file_id, detail={"person": person.id})
-    unit.archive.keys.destroy(keys)
-    return True
+
+
+def _readings(record_id: int) -> list[tuple[str, Any]]:
+    def count(table: Any, *where: Any) -> Any:
+        return select(func.count()).select_from(table).where(table.c.record_id == record_id, *where)
+
+    return [
+        ("内容", count(revisions)),
+        ("索引", count(facts)),
+        ("打印记录", count(documents, documents.c.sheet.is_not(None))),
+        ("冻结说明", count(holds, holds.c.note.is_not(None))),
+        ("借阅说明", count(loans, or_(loans.c.basis.is_not(None), loans.c.condition.is_not(None)))),
+    ]

@@ -1,7 +1,7 @@
 """Executing a disposal list before two witnesses.
 
-One item:   re-check ─► delete its keys ─► `destroying`      one act; a hold placed before it wins
-            remove blobs and rows                            only forward from here on
+One item:   re-check ─► `destroying` ─► delete its keys      one act; a hold placed before it wins
+            remove blobs and rows                            only forward from here on (``completion``)
             empty the journals, read back every copy
             `destroyed` and the tombstone
 
@@ -11,27 +11,22 @@ Until the keys are deleted the item is untouched; afterwards nothing brings it b
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
+from typing import Final, Literal
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from archives.archive import Archive, Unit
-from archives.disposal import erasure
-from archives.disposal.lists import (
-    ListFacts,
-    content_hash,
-    entries,
-    list_facts,
-    listed_hash,
-    require_state,
-)
+from archives.disposal.approval import refuse_permanent
+from archives.disposal.completion import Progress, complete
+from archives.disposal.lists import ListFacts, entries, list_facts, require_state
 from archives.disposal.plan import decisions_for
-from archives.errors import ListChanged, NotYet, SeparationBroken, StateForbids
+from archives.disposal.rehearsal import Stay, list_changes, paper_of, stays
+from archives.errors import AccessDenied, InputRefused, ListChanged, NotYet, SeparationBroken, StateForbids
+from archives.items.ending import keys_gone, keys_of, lock_item, mark_destroying
 from archives.people.naming import clean
 from archives.ports import Actor
-from archives.store.tables import records
 from archives.store.tables_duties import (
     disposal_approvals,
     disposal_executions,
@@ -39,138 +34,183 @@ from archives.store.tables_duties import (
     disposal_lists,
     disposal_witnesses,
 )
+from archives.store.tables_people import staff
 
-WITNESSES = 2
+WITNESSES: Final = 2
+NO_PAPER: Final = "无纸质档案"
+METHODS: Final = ("粉碎", "化浆", "焚毁", NO_PAPER)
+"""How the paper is destroyed (AR7); the electronic part is always keys deleted and content removed."""
 Proof = Literal["password", "one_time"]
 
 
 @dataclass(frozen=True, slots=True)
-class Rehearsal:
-    """What an execution would do on this day; nothing is changed."""
+class Witness:
+    """A natural person who has just authenticated, and how."""
 
-    destroy: tuple[str, ...]
-    """档号 of what would be destroyed."""
-    stay: tuple[tuple[str, str], ...]
-    """(档号, sentence) of what would stay."""
-    obstacles: tuple[str, ...]
-    """Sentences: what keeps the whole list from being executed."""
+    staff: int
+    proof: Proof
 
 
-@dataclass
-class Progress:
-    """What a run did."""
+@dataclass(frozen=True, slots=True)
+class PaperCount:
+    """The paper of the list as the executor counted it, item by item."""
 
-    destroyed: list[str] = field(default_factory=list)
-    stayed: list[tuple[str, str]] = field(default_factory=list)
-
-
-def rehearse(unit: Unit, list_id: int) -> Rehearsal:
-    """The dry run: every check of an execution, without one.  Raises NotFound."""
-    facts = list_facts(unit, list_id)
-    obstacles = []
-    if facts.state not in ("approved", "executing"):
-        obstacles.append("清册还没有批准。")
-    elif facts.not_before and unit.today < facts.not_before:
-        obstacles.append(f"公示等待期到 {facts.not_before.isoformat()}，此前不能执行。")
-    rows = entries(unit, list_id, "listed")
-    obstacles += _changes(unit, facts)
-    decisions = decisions_for(unit, [row.record_id for row in rows], unit.today)
-    go = tuple(row.ref_code for row in rows if decisions[row.record_id].status == "eligible")
-    stay = tuple(
-        (row.ref_code, decisions[row.record_id].sentence)
-        for row in rows
-        if decisions[row.record_id].status != "eligible"
-    )
-    return Rehearsal(go, stay, tuple(obstacles))
+    items: int
+    pages: int
 
 
-def _changes(unit: Unit, facts: ListFacts) -> list[str]:
-    told = []
-    if facts.list_sha256 is not None and listed_hash(unit, facts.id) != facts.list_sha256:
-        told.append("清册内容与批准时不一致。")
-    for row in entries(unit, facts.id, "listed"):
-        if not _keys_gone(unit, row.record_id) and content_hash(unit, row.record_id) != row.content_sha256:
-            told.append(f"{row.ref_code} 的内容在列入清册之后有变动。")
-    return told
+def begin(
+    unit: Unit,
+    list_id: int,
+    sha256: str,
+    method: str,
+    place: str,
+    paper: PaperCount,
+    witnesses: Sequence[Witness],
+) -> None:
+    """The executor opens the execution of exactly the approved list, both witnesses being there: one act.
 
-
-def begin(unit: Unit, list_id: int, sha256: str, method: str, place: str) -> None:
-    """The executor opens the execution of exactly the approved list, after the waiting period.
-
-    Raises StateForbids, NotYet, ListChanged, SeparationBroken.
+    Raises StateForbids, NotYet, ListChanged, SeparationBroken, InputRefused, DisposalRefused.
     """
     facts = list_facts(unit, list_id)
     require_state(facts, "approved")
     if facts.not_before is None or unit.today < facts.not_before:
-        raise NotYet(f"清册 {facts.ref_code} 的等待期到 {facts.not_before}，此前不能执行。")
+        raise NotYet(f"清册 {facts.ref_code} 批准后的等待期到 {facts.not_before}，此前不能执行。")
     if facts.list_sha256 != sha256:
         raise ListChanged("清册内容与所核对的不一致。")
-    changes = _changes(unit, facts)
+    changes = list_changes(unit, facts)
     if changes:
         raise ListChanged("".join(changes))
-    approver = unit.execute(
-        select(disposal_approvals.c.approver).where(disposal_approvals.c.list_id == list_id)
-    ).scalar_one()
+    refuse_permanent(unit, facts)
+    _check_paper(unit, list_id, method, paper)
+    _insert_execution(unit, list_id, sha256, paper)
+    unit.execute(
+        update(disposal_lists)
+        .where(disposal_lists.c.id == list_id)
+        .values(state="executing", method=method, place=clean(place, "销毁地点", most=50))
+    )
+    unit.log(
+        "disposal.execute", f"disposal:{list_id}",
+        detail={"list_sha256": sha256, "items": paper.items, "pages": paper.pages, "paper": True},
+    )  # fmt: skip
+    _insert_witnesses(unit, list_id, witnesses)
+
+
+def _check_paper(unit: Unit, list_id: int, method: str, paper: PaperCount) -> None:
+    items, pages = paper_of(unit, list_id)
+    if (paper.items, paper.pages) != (items, pages):
+        raise InputRefused(
+            f"纸质档案清点为 {paper.items} 件 {paper.pages} 页，清册为 {items} 件 {pages} 页，不相符。",
+            hint="请逐件核对纸质档案；查明前不能执行。",
+        )
+    if method not in METHODS:
+        raise InputRefused(f"纸质档案的销毁方式应为：{'、'.join(METHODS)}。")
+    if (method == NO_PAPER) != (items == 0):
+        word = "有纸质档案，须写明销毁方式" if items else f"没有纸质档案，销毁方式应为“{NO_PAPER}”"
+        raise InputRefused(f"清册中{word}。")
+
+
+def _insert_execution(unit: Unit, list_id: int, sha256: str, paper: PaperCount) -> None:
+    approver = approver_of(unit, list_id)
+    if approver == unit.staff():
+        raise SeparationBroken("审批人不能执行同一份清册的销毁。")
     try:
         unit.execute(
             insert(disposal_executions),
             {
                 "list_id": list_id, "approver": approver, "executor": unit.staff(), "list_sha256": sha256,
-                "at": unit.at,
+                "paper_items": paper.items, "paper_pages": paper.pages, "at": unit.at,
             },
         )  # fmt: skip
     except IntegrityError as error:
-        raise SeparationBroken("审批人不能执行同一份清册的销毁。") from error
-    unit.execute(
-        update(disposal_lists)
-        .where(disposal_lists.c.id == list_id)
-        .values(
-            state="executing",
-            method=clean(method, "销毁方式", most=50),
-            place=clean(place, "销毁地点", most=50),
-        )
-    )
-    unit.log("disposal.execute", f"disposal:{list_id}", detail={"list_sha256": sha256})
+        raise SeparationBroken("销毁由档案员执行，审批人不能执行。") from error
 
 
-def witness(unit: Unit, list_id: int, staff_id: int, proof: Proof) -> int:
-    """A witness who has just authenticated takes part; returns how many there are.
-
-    Raises StateForbids, SeparationBroken.
-    """
-    require_state(list_facts(unit, list_id), "executing")
+def _insert_witnesses(unit: Unit, list_id: int, witnesses: Sequence[Witness]) -> None:
     execution = unit.execute(
         select(disposal_executions).where(disposal_executions.c.list_id == list_id)
     ).one()
-    try:
+    require_separate(unit, [one.staff for one in witnesses], execution.executor, execution.approver)
+    for one in witnesses:
         unit.execute(
             insert(disposal_witnesses),
             {
-                "list_id": list_id, "witness": staff_id, "approver": execution.approver,
-                "executor": execution.executor, "proof": proof, "at": unit.at,
+                "list_id": list_id, "witness": one.staff, "approver": execution.approver,
+                "executor": execution.executor, "proof": one.proof, "at": unit.at,
             },
         )  # fmt: skip
-    except IntegrityError as error:
-        raise SeparationBroken("监销人须是审批人、执行人以外的两个不同的人。") from error
-    unit.log("disposal.witness", f"disposal:{list_id}", detail={"witness": staff_id, "kind": proof})
-    return len(witnesses(unit, list_id))
+        _log_witness(unit, list_id, one)
 
 
-def witnesses(unit: Unit, list_id: int) -> list[int]:
+def require_separate(unit: Unit, people: Sequence[int], executor: int, approver: int) -> None:
+    """Two present persons, neither of them the executor or the approver.  Raises SeparationBroken."""
+    if len(set(people)) != WITNESSES or len(people) != WITNESSES or {executor, approver} & set(people):
+        raise SeparationBroken(
+            "监销人须是审批人、执行人以外的两个不同的人。", hint="同一个人的两个账号也算一个人。"
+        )
+    left = unit.execute(select(staff.c.id).where(staff.c.id.in_(people), staff.c.left_on.is_not(None)))
+    if left.first() is not None:
+        raise SeparationBroken("已离职的人员不能监销。")
+
+
+def approver_of(unit: Unit, list_id: int) -> int:
+    """Who approved a list.  Raises StateForbids when nobody did."""
+    found = unit.execute(
+        select(disposal_approvals.c.approver).where(disposal_approvals.c.list_id == list_id)
+    ).scalar()
+    if found is None:
+        raise StateForbids("清册还没有批准。")
+    return int(found)
+
+
+def _log_witness(unit: Unit, list_id: int, one: Witness) -> None:
+    unit.log("disposal.witness", f"disposal:{list_id}", detail={"witness": one.staff, "kind": one.proof})
+
+
+def resume(unit: Unit, list_id: int, sha256: str, witnesses: Sequence[Witness]) -> None:
+    """Go on with an interrupted execution: the same executor, and the same two witnesses, authenticated anew.
+
+    Raises StateForbids, ListChanged, SeparationBroken, AccessDenied.
+    """
+    facts = list_facts(unit, list_id)
+    require_executor(unit, facts)
+    if facts.list_sha256 != sha256 or list_changes(unit, facts):
+        raise ListChanged("清册内容与所核对的不一致。")
+    if sorted(one.staff for one in witnesses) != sorted(witnesses_of(unit, list_id)):
+        raise SeparationBroken(
+            "继续执行须由原来的两名监销人在场。", hint="原监销人不能到场时，请中止执行，余下各件重新列册。"
+        )
+    for one in witnesses:
+        _log_witness(unit, list_id, one)
+
+
+def require_executor(unit: Unit, facts: ListFacts) -> None:
+    """Only who opened the execution goes on with it.  Raises StateForbids, AccessDenied."""
+    require_state(facts, "executing")
+    executor = unit.execute(
+        select(disposal_executions.c.executor).where(disposal_executions.c.list_id == facts.id)
+    ).scalar_one()
+    if executor != unit.actor.staff:
+        raise AccessDenied(
+            "销毁只能由开始执行的人继续。", hint="该人不能继续时，请机构负责人中止执行，余下各件重新列册。"
+        )
+
+
+def witnesses_of(unit: Unit, list_id: int) -> list[int]:
     """Natural persons who witness the execution."""
     query = select(disposal_witnesses.c.witness).where(disposal_witnesses.c.list_id == list_id)
-    return list(unit.execute(query.order_by(disposal_witnesses.c.at)).scalars())
+    return list(unit.execute(query.order_by(disposal_witnesses.c.at, disposal_witnesses.c.witness)).scalars())
 
 
 def execute(archive: Archive, actor: Actor, list_id: int) -> Progress:
     """Destroy what the list names; running it again goes on where it stopped.
 
-    An item that is held or not eligible any more stays and leaves the list.  Raises StateForbids.
+    An item that is held, lent or not eligible any more stays and leaves the list.
+    Raises StateForbids, AccessDenied.
     """
     with archive.acting("disposal.check", actor) as unit:
-        facts = list_facts(unit, list_id)
-        require_state(facts, "executing")
-        present = len(witnesses(unit, list_id))
+        require_executor(unit, list_facts(unit, list_id))
+        present = len(witnesses_of(unit, list_id))
         if present < WITNESSES:
             raise StateForbids(f"须有 {WITNESSES} 名监销人当场确认，现在 {present} 名。")
         waiting = [row.record_id for row in entries(unit, list_id, "listed")]
@@ -180,98 +220,52 @@ def execute(archive: Archive, actor: Actor, list_id: int) -> Progress:
             refused = _start_item(unit, list_id, record_id)
         if refused:
             progress.stayed.append(refused)
-    _finish(archive, actor, list_id, progress)
+    complete(archive, actor, list_id, progress)
     return progress
 
 
-def _start_item(unit: Unit, list_id: int, record_id: int) -> tuple[str, str] | None:
-    """Delete the keys of one item, or let it leave the list: (档号, why)."""
-    record = unit.execute(select(records).where(records.c.id == record_id)).one()
-    unit.lock_file(record.file_id)
-    row = next(row for row in entries(unit, list_id) if row.record_id == record_id)
-    if not _keys_gone(unit, record_id):
-        decision = decisions_for(unit, [record_id], unit.today)[record_id]
-        why = None if decision.status == "eligible" else decision.sentence
-        if why is None and content_hash(unit, record_id) != row.content_sha256:
-            why = "内容在列入清册之后有变动。"
-        if why is not None:
-            erasure.leave_list(unit, list_id, record_id)
-            return row.ref_code, why
-    erasure.mark_destroying(unit, list_id, record_id)
-    # Last in the act: the guards have agreed, nobody else can write before the act ends, and from here
-    # the item is gone whether or not the act reaches its end.
-    erasure.destroy_keys(unit.archive, erasure.keys_of(unit, record_id))
+def _start_item(unit: Unit, list_id: int, record_id: int) -> Stay | None:
+    """Delete the keys of one item, or let it leave the list."""
+    lock_item(unit, record_id)
+    row = next((row for row in entries(unit, list_id, "listed") if row.record_id == record_id), None)
+    if row is None:  # another process was faster, or the execution was stopped
+        return None
+    if not keys_gone(unit, record_id):
+        found = stays(unit, row, decisions_for(unit, [record_id], unit.today).get(record_id))
+        if found is not None:
+            leave_list(unit, list_id, record_id, found)
+            return found
+    mark_destroying(unit, list_id, record_id)
+    # Last in the act: the guards have agreed, nobody else can change what was decided on before the act ends,
+    # and from here the item is gone whether or not the act reaches its end.
+    unit.archive.keys.destroy(keys_of(unit, record_id), journal=False)
     return None
 
 
-def _keys_gone(unit: Unit, record_id: int) -> bool:
-    names = erasure.keys_of(unit, record_id)
-    return bool(names) and not set(names) <= unit.archive.keys.has(names)
+def leave_list(unit: Unit, list_id: int, record_id: int, found: Stay) -> None:
+    """An item that may not go leaves the list untouched."""
+    unit.execute(
+        update(disposal_items)
+        .where(disposal_items.c.list_id == list_id, disposal_items.c.record_id == record_id)
+        .values(state="withdrawn", left_because=found.because)
+    )
+    unit.log("disposal.refuse", f"disposal:{list_id}", detail={"record": record_id, "reason": found.because})
 
 
-def recover(archive: Archive, actor: Actor) -> Progress:
-    """After a crash: what had lost its keys is destroyed to the end, everything else is untouched."""
+def stop(archive: Archive, actor: Actor, list_id: int) -> Progress:
+    """End an execution that cannot go on: what is destroyed stays so, the rest leaves the list.
+
+    Raises StateForbids.
+    """
     progress = Progress()
-    for list_id in _under_way(archive, actor):
-        with archive.acting("disposal.recover", actor) as unit:
-            for row in entries(unit, list_id, "listed"):
-                if _keys_gone(unit, row.record_id):
-                    erasure.mark_destroying(unit, list_id, row.record_id)
-                    erasure.destroy_keys(unit.archive, erasure.keys_of(unit, row.record_id))
-        _finish(archive, actor, list_id, progress)
+    with archive.acting("disposal.stop", actor) as unit:
+        require_state(list_facts(unit, list_id), "executing")
+        for row in entries(unit, list_id, "listed"):
+            lock_item(unit, row.record_id)
+            if not keys_gone(unit, row.record_id):
+                found = Stay(row.ref_code, "stopped", "执行中止。")
+                leave_list(unit, list_id, row.record_id, found)
+                progress.stayed.append(found)
+        unit.log("disposal.withdraw", f"disposal:{list_id}", detail={"items": len(progress.stayed)})
+    complete(archive, actor, list_id, progress)
     return progress
-
-
-def _under_way(archive: Archive, actor: Actor) -> Sequence[int]:
-    with archive.data.reading() as connection:
-        query = select(disposal_lists.c.id).where(disposal_lists.c.state == "executing")
-        return list(connection.execute(query).scalars())
-
-
-def _finish(archive: Archive, actor: Actor, list_id: int, progress: Progress) -> None:
-    """Everything after the keys are gone; may be repeated."""
-    with archive.data.reading() as connection:
-        query = select(disposal_items.c.record_id).where(
-            disposal_items.c.list_id == list_id, disposal_items.c.state == "destroying"
-        )
-        gone = list(connection.execute(query).scalars())
-    for record_id in gone:
-        erasure.remove_blobs(archive, record_id)
-        with archive.acting("disposal.erase", actor) as unit:
-            erasure.remove_rows(unit, record_id)
-    if gone:
-        archive.data.truncate_journal()
-        archive.keys.database.truncate_journal()
-    for record_id in gone:
-        with archive.acting("disposal.destroyed", actor) as unit:
-            progress.destroyed.append(erasure.mark_destroyed(unit, list_id, record_id))
-    _forget(archive, actor, list_id)
-    _close(archive, actor, list_id)
-
-
-def _forget(archive: Archive, actor: Actor, list_id: int) -> None:
-    with archive.data.reading() as connection:
-        query = (
-            select(records.c.file_id)
-            .join(disposal_items, disposal_items.c.record_id == records.c.id)
-            .where(disposal_items.c.list_id == list_id, disposal_items.c.state == "destroyed")
-            .distinct()
-        )
-        emptied = list(connection.execute(query).scalars())
-    for file_id in emptied:
-        with archive.acting("disposal.person", actor) as unit:
-            erasure.forget_if_empty(unit, file_id)
-
-
-def _close(archive: Archive, actor: Actor, list_id: int) -> None:
-    with archive.acting("disposal.close", actor) as unit:
-        facts = list_facts(unit, list_id)
-        if facts.state != "executing" or entries(unit, list_id, "listed", "destroying"):
-            return
-        unit.execute(
-            update(disposal_lists).where(disposal_lists.c.id == list_id).values(state="done", done_at=unit.at)
-        )
-        unit.log(
-            "disposal.complete", f"disposal:{list_id}",
-            detail={"items": len(entries(unit, list_id, "destroyed")), "list_sha256": facts.list_sha256},
-        )  # fmt: skip

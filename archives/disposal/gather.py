@@ -42,7 +42,9 @@ def items(unit: Unit, where: ColumnElement[bool] | None = None) -> Iterator[Reta
     last: dict[int, _Volume] = {}
     accepted: set[int] = set()
     for volume in shelves.values():
-        last[volume.file] = volume
+        # A merger can put ended volumes after the one that is running.
+        if volume.file not in last or not last[volume.file].running:
+            last[volume.file] = volume
         if volume.accepted:
             accepted.add(volume.file)
     told = _facts(unit, where)
@@ -144,7 +146,9 @@ def _held(item: Any, table: Any, record_ids: Sequence[int] | None) -> Select[Any
     query = (
         select(holds, item)
         .join(table, table.c.file_id == holds.c.file_id)
-        .where(holds.c.released_at.is_(None), or_(holds.c.record_id.is_(None), holds.c.record_id == table.c.id))
+        .where(
+            holds.c.released_at.is_(None), or_(holds.c.record_id.is_(None), holds.c.record_id == table.c.id)
+        )
     )
     return query if record_ids is None else query.where(item.element.in_(record_ids))
 

@@ -84,9 +84,7 @@ def list_facts(unit: Unit, list_id: int) -> ListFacts:
 
 def all_lists(unit: Unit) -> list[ListFacts]:
     """Every list there ever was, the newest first."""
-    return [
-        _facts(row) for row in unit.execute(select(disposal_lists).order_by(disposal_lists.c.id.desc()))
-    ]
+    return [_facts(row) for row in unit.execute(select(disposal_lists).order_by(disposal_lists.c.id.desc()))]
 
 
 def find_list(unit: Unit, number: str) -> ListFacts:

@@ -37,7 +37,7 @@ def approve_schedule(unit: Unit, version: str, sha256: str) -> None:
     """
     row = unit.execute(select(schedules).where(schedules.c.version == version)).first()
     if row is None:
-        raise NotFound(f"没有保管期限表 {version} 版。")
+        raise NotFound(f"没有保管期限表 {version} 版。", hint="请用 kangdang retention schedule show 查看。")
     if row.approved_by is not None:
         raise StateForbids(f"保管期限表 {version} 版已经批准。")
     if row.sha256 != sha256:
@@ -68,3 +68,30 @@ def schedule_in_force(unit: Unit) -> Schedule:
             "保管期限表的内容与批准时不一致，不能据此处置档案。", hint="请运行 kangdang check 并查明原因。"
         )
     return schedule
+
+
+def proposed_hash(unit: Unit, version: str) -> str:
+    """The hash of a version that was submitted.  Raises NotFound."""
+    found = unit.execute(select(schedules.c.sha256).where(schedules.c.version == version)).scalar()
+    if found is None:
+        raise NotFound(f"没有保管期限表 {version} 版。", hint="请用 kangdang retention schedule show 查看。")
+    return str(found)
+
+
+def all_schedules(unit: Unit) -> list[dict[str, str | None]]:
+    """Every version, newest first: ``version``, ``state`` in words, ``approved_on``, ``sha256``."""
+    rows = unit.execute(select(schedules).order_by(schedules.c.proposed_at.desc())).all()
+    newest = max((row.approved_at for row in rows if row.approved_at), default=None)
+    return [
+        {
+            "version": row.version,
+            "state": "待批准"
+            if row.approved_at is None
+            else "有效"
+            if row.approved_at == newest
+            else "已被取代",
+            "approved_on": row.approved_at[:10] if row.approved_at else None,
+            "sha256": row.sha256,
+        }
+        for row in rows
+    ]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Select, insert, select, update
 
 from archives.archive import Unit
 from archives.errors import NotFound, StateForbids
@@ -54,9 +54,9 @@ def copy_gone(unit: Unit, copy_id: int) -> None:
     """A copy was destroyed or has expired.  Raises NotFound, StateForbids."""
     row = unit.execute(select(outside_copies).where(outside_copies.c.id == copy_id)).first()
     if row is None:
-        raise NotFound("没有这份副本的登记。")
+        raise NotFound("没有这份副本的登记。", hint="请用 kangdang copy list 查看副本编号。")
     if row.gone_on is not None:
-        raise StateForbids("这份副本已登记为销毁。")
+        raise StateForbids("这份副本已登记为销毁。", hint="不必重复登记。")
     unit.execute(
         update(outside_copies).where(outside_copies.c.id == copy_id).values(gone_on=unit.today.isoformat())
     )
@@ -64,23 +64,36 @@ def copy_gone(unit: Unit, copy_id: int) -> None:
 
 
 def copies_of_record(unit: Unit, record_id: int) -> list[OutsideCopy]:
-    """Copies that may hold a record: every one made since it was added, of the station or of its file."""
+    """Copies that may hold a record: every one made since it was added, of the station or of its file.
+
+    Raises NotFound.
+    """
     record = unit.execute(select(records).where(records.c.id == record_id)).first()
     if record is None:
         raise NotFound("没有这一件。")
-    rows = unit.execute(
-        select(outside_copies)
-        .where(
-            outside_copies.c.gone_on.is_(None),
+    return _told(
+        unit,
+        _STANDING.where(
             outside_copies.c.made_at >= record.added_at,
             (outside_copies.c.file_id.is_(None)) | (outside_copies.c.file_id == record.file_id),
-        )
-        .order_by(outside_copies.c.id)
+        ),
     )
+
+
+def all_copies(unit: Unit, *, standing_only: bool = True) -> list[OutsideCopy]:
+    """Copies of the station, those that are to be gone first at the top; ``standing_only``: not yet gone."""
+    return _told(unit, _STANDING if standing_only else _ALL)
+
+
+_ALL = select(outside_copies).order_by(outside_copies.c.gone_by, outside_copies.c.id)
+_STANDING = _ALL.where(outside_copies.c.gone_on.is_(None))
+
+
+def _told(unit: Unit, query: Select[Any]) -> list[OutsideCopy]:
     return [
         OutsideCopy(
             row.id, row.kind, row.name, row.file_id, row.sha256, row.made_at,
-            date.fromisoformat(row.gone_by), None,
+            date.fromisoformat(row.gone_by), date.fromisoformat(row.gone_on) if row.gone_on else None,
         )
-        for row in rows
+        for row in unit.execute(query)
     ]  # fmt: skip

@@ -11,6 +11,7 @@ from archives.archive import Unit
 from archives.errors import InputRefused, NotFound, SeparationBroken, StateForbids
 from archives.log.purposes import Purpose
 from archives.people.files import file_facts
+from archives.people.naming import clean
 from archives.store.tables import files
 from archives.store.tables_people import access_requests
 
@@ -30,12 +31,15 @@ class AccessRequest:
 
 
 def ask(unit: Unit, file_id: int, purpose: Purpose, note: str | None = None) -> int:
-    """Ask to see a closed file; returns the request's id.  Raises NotFound."""
-    file_facts(unit, file_id)
+    """Ask to see a closed file; returns the request's id.  Raises NotFound, StateForbids (asked already)."""
+    facts = file_facts(unit, file_id)
+    if any(one.file == file_id and one.requester == unit.staff() for one in waiting(unit)):
+        raise StateForbids(f"您对档案 {facts.number} 的查阅申请还在等待批准。", hint="请等机构负责人办理。")
     sealed = None
     name = unit.execute(select(files.c.note_key).where(files.c.id == file_id)).scalar()
     if note and name is not None:
-        sealed = unit.archive.encrypt(unit.archive.keys.get(name), note.encode(), "request.note")
+        told = clean(note, "申请说明", most=500)
+        sealed = unit.archive.encrypt(unit.archive.keys.get(name), told.encode(), "request.note")
     result = unit.execute(
         insert(access_requests),
         {

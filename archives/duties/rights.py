@@ -1,27 +1,30 @@
 """Requests of persons about their own information (AR10; PIPL 44–50): decided by a person, never automatic.
 
-While one is open the file is held.  ``restricted`` puts the file under 封存: nothing but storage.
+While one is open the file is held.  ``restricted`` puts the file under 封存: nothing but storage.  What was
+asked and answered in words is kept encrypted under the file's note key.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Any, Final, Literal
 
 from sqlalchemy import insert, select, update
 
 from archives.archive import Unit
-from archives.errors import InputRefused, NotFound, StateForbids
+from archives.duties.sealed import read_words, seal_words
+from archives.errors import InputRefused, NotFound, SeparationBroken, StateForbids
 from archives.items.holds import open_holds, place_hold, release_hold
-from archives.numbering import next_number, series_code
-from archives.people.files import file_facts, restrict
+from archives.numbering import next_number
+from archives.people.files import file_facts, restrict, unrestrict
 from archives.people.naming import clean
-from archives.store.tables import files
 from archives.store.tables_duties import rights_requests
+from archives.store.tables_people import events
 
 RightsKind = Literal["consult", "copy", "correct", "delete", "restrict", "withdraw_consent", "explain"]
-KINDS: dict[str, str] = {
+KINDS: Final[dict[str, str]] = {
     "consult": "查阅",
     "copy": "复制",
     "correct": "更正补充",
@@ -31,12 +34,18 @@ KINDS: dict[str, str] = {
     "explain": "解释说明",
 }
 Decision = Literal["granted", "partly", "refused", "restricted"]
-DECISIONS: dict[str, str] = {
+DECISIONS: Final[dict[str, str]] = {
     "granted": "同意",
     "partly": "部分同意",
     "refused": "不同意",
     "restricted": "封存（只保存、不使用）",
 }
+WORKING_DAYS: Final = 15
+"""办理期限: working days after the day of receipt."""
+NEEDS_OPINION: Final = ("delete", "withdraw_consent")
+"""Kinds that are decided on a legal opinion only."""
+_CONTENT = "rights.content"
+_REASON = "rights.reason"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,84 +60,181 @@ class RightsRequest:
     due_on: date
     state: str
     decision: str | None
+    decided_by: int | None
+    decided_on: date | None
+    days_late: int
+    """Days past the due day while undecided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was decided and why; ``more`` holds further columns of AR10."""
+
+    decision: Decision
+    reason: str
+    legal_note: str | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 def register(
-    unit: Unit, file_id: int, kind: RightsKind, content: str, due_on: date, *, by_guardian: bool = False
+    unit: Unit,
+    file_id: int,
+    kind: RightsKind,
+    scope: str,
+    due_on: date,
+    *,
+    by_guardian: bool = False,
+    more: Mapping[str, Any] | None = None,
 ) -> int:
     """Take a request in and hold the file until it is decided; returns its id.
 
-    ``due_on`` is reckoned by the caller (15 working days by the station's calendar).
-    Raises InputRefused, NotFound.
+    ``due_on`` is reckoned by the caller (WORKING_DAYS by the station's calendar); ``more`` holds further
+    columns of AR10 (applicant, relation, phone …).  Raises InputRefused, StateForbids, NotFound.
     """
     facts = file_facts(unit, file_id)
     if kind not in KINDS:
         raise InputRefused(f"请求事项应为：{'、'.join(KINDS.values())}。")
     if facts.person is None or facts.state in ("merged", "destroyed"):
         raise StateForbids(f"档案 {facts.number} 不能办理权利请求。")
-    name = unit.execute(select(files.c.note_key).where(files.c.id == file_id)).scalar_one()
+    words = {**_cleaned(more or {}), "scope": clean(scope, "请求内容", most=1000)}
     year = unit.today.year
-    number = next_number(unit, f"AR10:{year}", f"rights:{file_id}")
-    code = f"{series_code(unit.archive.station.fonds, 'GL', year)}-AR10-{number:04d}"
-    sealed = unit.archive.encrypt(
-        unit.archive.keys.get(name), clean(content, "请求内容", most=2000).encode(), "rights.content"
-    )
+    code = f"QL-{year}-{next_number(unit, f'rights:{year}', f'file:{file_id}'):04d}"
     result = unit.execute(
         insert(rights_requests),
         {
             "ref_code": code, "person_id": facts.person, "file_id": file_id, "kind": kind,
             "by_guardian": int(by_guardian), "received_on": unit.today.isoformat(),
-            "due_on": due_on.isoformat(), "content": sealed, "state": "open",
+            "due_on": due_on.isoformat(), "content": seal_words(unit, file_id, words, _CONTENT),
+            "state": "open",
         },
     )  # fmt: skip
     request = int(result.inserted_primary_key[0])  # type: ignore[index]  # one row was inserted
     place_hold(unit, file_id, "rights_request")
-    unit.log("rights.request", f"rights:{request}", chain=file_id, detail={"kind": kind})
+    unit.log(
+        "rights.request", f"rights:{request}", chain=file_id,
+        detail={"kind": kind, "due": due_on.isoformat()},
+    )  # fmt: skip
     return request
 
 
-def decide(unit: Unit, request_id: int, decision: Decision, reason: str) -> None:
+def _cleaned(more: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: clean(value, "登记内容", most=500) if isinstance(value, str) else value
+        for name, value in more.items()
+    }
+
+
+def decide(unit: Unit, request_id: int, answer: Answer) -> None:
     """Decide a request; the hold it placed ends unless the file is restricted.
 
-    Raises StateForbids, InputRefused, NotFound.
+    Raises StateForbids, InputRefused, SeparationBroken (registered by the same person), NotFound.
     """
-    row = unit.execute(select(rights_requests).where(rights_requests.c.id == request_id)).first()
-    if row is None:
-        raise NotFound("没有这个权利请求。")
+    row = _row(unit, request_id)
     if row.state != "open":
-        raise StateForbids("这个权利请求已经办结。")
-    if decision not in DECISIONS:
+        raise StateForbids(f"权利请求 {row.ref_code} 已经办理。")
+    if answer.decision not in DECISIONS:
         raise InputRefused(f"办理结果应为：{'、'.join(DECISIONS.values())}。")
-    name = unit.execute(select(files.c.note_key).where(files.c.id == row.file_id)).scalar_one()
-    why = clean(reason, "办理理由", most=2000).encode()
+    if row.kind in NEEDS_OPINION and not answer.legal_note:
+        raise InputRefused(
+            f"请求{KINDS[row.kind]}的，决定时须写明法律意见。", hint="请用 --legal-note 写明。"
+        )
+    if registered_by(unit, request_id) == unit.staff():
+        raise SeparationBroken("受理请求的人不能作出决定。")
+    words = {**_cleaned(answer.more), "reason": clean(answer.reason, "办理理由", most=1000)}
+    if answer.legal_note:
+        words["legal_note"] = clean(answer.legal_note, "法律意见", most=1000)
     unit.execute(
         update(rights_requests).where(rights_requests.c.id == request_id).values(
-            state="decided", decided_by=unit.staff(), decided_on=unit.today.isoformat(), decision=decision,
-            decision_reason=unit.archive.encrypt(unit.archive.keys.get(name), why, "rights.reason"),
+            state="decided", decided_by=unit.staff(), decided_on=unit.today.isoformat(),
+            decision=answer.decision, decision_reason=seal_words(unit, row.file_id, words, _REASON),
         )
     )  # fmt: skip
-    if decision == "restricted":
+    if answer.decision == "restricted":
         restrict(unit, row.file_id, f"rights:{request_id}")
-    elif _open_requests(unit, row.file_id) == 0:
-        for hold in open_holds(unit, file=row.file_id):
-            if hold.reason == "rights_request" and hold.record is None:
-                release_hold(unit, hold.id)
-    unit.log("rights.decide", f"rights:{request_id}", chain=row.file_id, detail={"kind": decision})
+    elif _others_open(unit, row.file_id) == 0:
+        _release_own_holds(unit, row.file_id)
+    unit.log("rights.decide", f"rights:{request_id}", chain=row.file_id, detail={"kind": answer.decision})
 
 
-def _open_requests(unit: Unit, file_id: int) -> int:
+def lift(unit: Unit, request_id: int) -> None:
+    """End the 封存 a request led to; other holds stay.  Raises StateForbids, NotFound."""
+    row = _row(unit, request_id)
+    if row.decision != "restricted":
+        raise StateForbids(f"权利请求 {row.ref_code} 没有作出封存的决定。")
+    unrestrict(unit, row.file_id, f"rights:{request_id}")
+    if _others_open(unit, row.file_id) == 0:
+        _release_own_holds(unit, row.file_id)
+
+
+def _row(unit: Unit, request_id: int) -> Any:
+    row = unit.execute(
+        select(rights_requests).where(rights_requests.c.id == request_id).with_for_update()
+    ).first()
+    if row is None:
+        raise _no_request()
+    return row
+
+
+def _release_own_holds(unit: Unit, file_id: int) -> None:
+    for hold in open_holds(unit, file=file_id):
+        if hold.reason == "rights_request" and hold.record is None:
+            release_hold(unit, hold.id)
+
+
+def _others_open(unit: Unit, file_id: int) -> int:
     return len([one for one in requests_of(unit, file=file_id) if one.state == "open"])
 
 
-def requests_of(unit: Unit, *, file: int | None = None) -> list[RightsRequest]:
+def find_request(unit: Unit, ref_code: str) -> int:
+    """The request of this number (QL-2026-0001).  Raises NotFound."""
+    code = ref_code.strip().upper()
+    found = unit.execute(select(rights_requests.c.id).where(rights_requests.c.ref_code == code)).scalar()
+    if found is None:
+        raise _no_request()
+    return int(found)
+
+
+def _no_request() -> NotFound:
+    return NotFound("没有这个权利请求。", hint="请用 kangdang rights list 查看请求编号，例如 QL-2026-0001。")
+
+
+def request_facts(unit: Unit, request_id: int) -> RightsRequest:
+    """One request.  Raises NotFound."""
+    return _told(unit, _row(unit, request_id))
+
+
+def words_of(unit: Unit, request_id: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(content, answer) in words; empty when the file's note key is destroyed.  Raises NotFound."""
+    row = _row(unit, request_id)
+    return (
+        read_words(unit, row.file_id, row.content, _CONTENT),
+        read_words(unit, row.file_id, row.decision_reason, _REASON),
+    )
+
+
+def registered_by(unit: Unit, request_id: int) -> int | None:
+    """Who took the request in, by the access log."""
+    query = select(events.c.staff).where(
+        events.c.action == "rights.request", events.c.subject == f"rights:{request_id}"
+    )
+    found = unit.execute(query).scalar()
+    return None if found is None else int(found)
+
+
+def requests_of(unit: Unit, *, file: int | None = None, open_only: bool = False) -> list[RightsRequest]:
     """Requests of the station or of one file, oldest first."""
     query = select(rights_requests).order_by(rights_requests.c.id)
     if file is not None:
         query = query.where(rights_requests.c.file_id == file)
-    return [
-        RightsRequest(
-            row.id, row.ref_code, row.file_id, row.kind, date.fromisoformat(row.received_on),
-            date.fromisoformat(row.due_on), row.state, row.decision,
-        )
-        for row in unit.execute(query)
-    ]  # fmt: skip
+    if open_only:
+        query = query.where(rights_requests.c.state == "open")
+    return [_told(unit, row) for row in unit.execute(query)]
+
+
+def _told(unit: Unit, row: Any) -> RightsRequest:
+    due = date.fromisoformat(row.due_on)
+    return RightsRequest(
+        row.id, row.ref_code, row.file_id, row.kind, date.fromisoformat(row.received_on), due, row.state,
+        row.decision, row.decided_by, date.fromisoformat(row.decided_on) if row.decided_on else None,
+        max(0, (unit.today - due).days) if row.state == "open" else 0,
+    )  # fmt: skip

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select, update
+from typing import Final
+
+from sqlalchemy import bindparam, func, select, update
 
 from archives.archive import Unit
 from archives.numbering import item_code
 from archives.store.tables import files, records, volumes
 
+_HIGHEST: Final = select(func.max(records.c.item_no)).where(records.c.file_id == bindparam("file"))
+_FILE_AND_VOLUME: Final = (
+    select(files.c.ref_code, files.c.kind, volumes.c.number)
+    .join(volumes, volumes.c.id == bindparam("volume"), isouter=True)
+    .where(files.c.id == bindparam("file"))
+)
+
 
 def next_item(unit: Unit, file_id: int) -> int:
     """The next 件号 of a file; unique in the database."""
     unit.lock_file(file_id)
-    last = unit.execute(select(func.max(records.c.item_no)).where(records.c.file_id == file_id)).scalar()
+    last = unit.execute(_HIGHEST, {"file": file_id}).scalar()
     return int(last or 0) + 1
 
 
 def item_ref(unit: Unit, file_id: int, volume_id: int | None, item_no: int | None) -> str | None:
     """档号 of an item; None while the file has none itself, or the item no number."""
-    file = unit.execute(select(files.c.ref_code, files.c.kind).where(files.c.id == file_id)).one()
-    if item_no is None or file.ref_code is None:
+    if item_no is None:
         return None
-    volume = 1
-    if volume_id is not None:
-        volume = unit.execute(select(volumes.c.number).where(volumes.c.id == volume_id)).scalar_one()
-    return item_code(file.ref_code, item_no, volume=volume, in_series=file.kind == "series")
+    file = unit.execute(_FILE_AND_VOLUME, {"file": file_id, "volume": volume_id}).one()
+    if file.ref_code is None:
+        return None
+    return item_code(file.ref_code, item_no, volume=file.number or 1, in_series=file.kind == "series")
 
 
 def number_items(unit: Unit, file_id: int) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from archives.archive import Archive, Unit
 from archives.errors import AlreadyThere, InputRefused, ItemUnreadable, NotFound, StateForbids
+from archives.items.ending import require_lasting
 from archives.people.files import file_facts, require_open
 from archives.people.naming import clean
 from archives.store.tables import documents
@@ -53,6 +54,8 @@ class DocumentFacts:
     blob: str | None
     item_key: str | None
     at: str
+    revision: int | None = None
+    """Of the record it was printed from or filed for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,8 @@ def add_document(unit: Unit, file_id: int, stored: Stored, entry: DocumentEntry)
     Raises AlreadyThere (the print is registered), StateForbids, NotFound.
     """
     require_open(file_facts(unit, file_id))
+    if entry.record is not None:
+        require_lasting(unit, entry.record)
     sheet = None
     if entry.sheet is not None:
         key = unit.archive.keys.get(stored.item_key)
@@ -172,5 +177,5 @@ def void_document(unit: Unit, document_id: int, reason: str) -> None:
 def _facts(row: Any) -> DocumentFacts:
     return DocumentFacts(
         row.id, row.file_id, row.record_id, row.kind, row.state, row.print_id, row.copy, row.media_type,
-        row.pages, row.size, row.sha256, row.blob, row.item_key, row.at,
+        row.pages, row.size, row.sha256, row.blob, row.item_key, row.at, row.revision,
     )  # fmt: skip

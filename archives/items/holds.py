@@ -10,8 +10,10 @@ from sqlalchemy import insert, select, update
 
 from archives.archive import Unit
 from archives.errors import InputRefused, NotFound, StateForbids
+from archives.items.ending import settle_lost
 from archives.items.records import record_facts
 from archives.people.files import file_facts
+from archives.people.naming import clean
 from archives.store.tables import files, holds
 
 HoldReason = Literal["litigation", "complaint", "audit", "accident", "rights_request", "other"]
@@ -53,6 +55,7 @@ def place_hold(
     """
     unit.lock_file(file_id)
     file_facts(unit, file_id)
+    settle_lost(unit, file_id)
     if reason not in REASONS:
         raise InputRefused(f"冻结原因应为：{'、'.join(REASONS.values())}。")
     if record is not None and record_facts(unit, record).file != file_id:
@@ -61,7 +64,8 @@ def place_hold(
     if note:
         name = unit.execute(select(files.c.note_key).where(files.c.id == file_id)).scalar()
         if name is not None:
-            sealed = unit.archive.encrypt(unit.archive.keys.get(name), note.encode(), "hold.note")
+            told = clean(note, "冻结说明", most=500)
+            sealed = unit.archive.encrypt(unit.archive.keys.get(name), told.encode(), "hold.note")
     result = unit.execute(
         insert(holds),
         {

@@ -10,13 +10,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from sqlalchemy import delete, func, insert, select, update
 
 from archives.archive import Archive, Unit, canonical_json
 from archives.errors import InputRefused, NotFound, StateForbids
 from archives.items.codes import item_ref, next_item
+from archives.items.ending import require_lasting
 from archives.people.files import current_volume, file_facts, require_open
 from archives.people.naming import clean
 from archives.store.tables import facts as facts_table
@@ -24,6 +25,9 @@ from archives.store.tables import records, revisions
 
 RecordState = Literal["draft", "final", "signed", "archived", "void", "destroying", "destroyed"]
 LIVE = ("draft", "final", "signed", "archived")
+_ADD_RECORD: Final = insert(records)
+_ADD_REVISION: Final = insert(revisions)
+_ADD_FACTS: Final = insert(facts_table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ def add_record(unit: Unit, file_id: int, content: Content, *, source_record: int
     key_name, key = unit.archive.keys.new()
     item_no = None if content.state == "draft" else next_item(unit, file_id)
     result = unit.execute(
-        insert(records),
+        _ADD_RECORD,
         {
             "file_id": file_id, "volume_id": volume.id if volume else None, "form_id": content.form_id,
             "title": clean(content.title, "题名"), "item_no": item_no,
@@ -79,7 +83,7 @@ def add_record(unit: Unit, file_id: int, content: Content, *, source_record: int
     )  # fmt: skip
     record = int(result.inserted_primary_key[0])  # type: ignore[index]  # one row was inserted
     _append(unit, record, 1, content, key, None)
-    _set_facts(unit, record, content.facts)
+    _add_facts(unit, record, content.facts)
     unit.log(
         "record.add", f"record:{record}", chain=file_id,
         detail={"form": content.form_id, "version": str(content.form_version), "state": content.state},
@@ -94,6 +98,7 @@ def revise(unit: Unit, record_id: int, content: Content, reason: str | None = No
     """
     record = record_facts(unit, record_id)
     require_open(file_facts(unit, record.file))
+    require_lasting(unit, record_id)
     if record.state not in ("draft", "final", "signed"):
         raise StateForbids(f"这一件的状态是“{STATE_NAMES[record.state]}”，不能再修改。")
     if content.form_id != record.form_id:
@@ -105,9 +110,11 @@ def revise(unit: Unit, record_id: int, content: Content, reason: str | None = No
     number = record.revision + 1
     _append(unit, record_id, number, content, _key(unit.archive, record), reason)
     _set_facts(unit, record_id, content.facts)
+    # Dates noted on the record itself (已离职、已取代) stay; the answers do not know of them.
+    noted = json.loads(unit.execute(select(records.c.events).where(records.c.id == record_id)).scalar_one())
     values: dict[str, Any] = {
         "state": content.state, "title": clean(content.title, "题名"),
-        "document_date": _iso(content.document_date), "events": canonical_json(content.events),
+        "document_date": _iso(content.document_date), "events": canonical_json({**noted, **content.events}),
     }  # fmt: skip
     if record.item_no is None and content.state != "draft":
         values["item_no"] = next_item(unit, record.file)
@@ -129,7 +136,7 @@ def read_record(
     Raises NotFound, ItemUnreadable.
     """
     record = record_facts(unit, record_id)
-    if record.item_key is None:
+    if record.item_key is None or record.state in ("destroying", "destroyed"):
         raise NotFound("这一件已销毁，内容不存在。")
     number = revision or record.revision
     row = unit.execute(
@@ -215,7 +222,7 @@ def _append(unit: Unit, record: int, number: int, content: Content, key: bytes, 
     sealed = unit.archive.encrypt(key, content.payload, f"revision/{number}")
     why = unit.archive.encrypt(key, reason.encode(), f"reason/{number}") if reason else None
     unit.execute(
-        insert(revisions),
+        _ADD_REVISION,
         {
             "record_id": record, "number": number, "form_version": content.form_version,
             "state": content.state,
@@ -226,9 +233,13 @@ def _append(unit: Unit, record: int, number: int, content: Content, key: bytes, 
 
 def _set_facts(unit: Unit, record: int, values: Mapping[str, str]) -> None:
     unit.execute(delete(facts_table).where(facts_table.c.record_id == record))
+    _add_facts(unit, record, values)
+
+
+def _add_facts(unit: Unit, record: int, values: Mapping[str, str]) -> None:
     if values:
         rows = [{"record_id": record, "name": name, "value": value} for name, value in values.items()]
-        unit.execute(insert(facts_table), rows)
+        unit.execute(_ADD_FACTS, rows)
 
 
 def facts_of(unit: Unit, record: int) -> dict[str, str]:

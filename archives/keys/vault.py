@@ -32,7 +32,7 @@ from archives.store.gate import Gate
 
 __all__ = [
     "Vault", "add_user", "change_password", "create", "load", "previous", "remove_user", "renew_recovery",
-    "set_password", "stamp", "unlock", "unlock_with_recovery",
+    "require_genuine", "set_password", "stamp", "unlock", "unlock_with_recovery",
 ]  # fmt: skip
 
 _DUMMY_SALT = bytes(16)
@@ -214,6 +214,11 @@ def _bound(vault: Vault, login: str | None) -> bytes:
 
 def _signed(vault: Vault, master: bytes) -> Vault:
     return replace(vault, mac=_mac(vault, master))
+
+
+def require_genuine(vault: Vault, master: bytes) -> None:
+    """Raises VaultDamaged when somebody without the master key changed the vault."""
+    _genuine(vault, master)
 
 
 def _genuine(vault: Vault, master: bytes) -> bytes:

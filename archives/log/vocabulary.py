@@ -92,6 +92,7 @@ ACTIONS: Final[dict[str, str]] = {
     "copy.gone": "馆外副本已销毁",
     "register.print": "打印登记簿",
     "register.export": "导出登记簿",
+    "register.read": "查看登记簿",
     "log.read": "查看日志",
     "log.export": "导出日志",
     "log.verify": "核对日志",

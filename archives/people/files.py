@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, case, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from archives.archive import Unit
-from archives.errors import AlreadyThere, NotFound, StateForbids
+from archives.errors import AlreadyThere, InputRefused, NotFound, StateForbids
 from archives.items.codes import number_items
 from archives.numbering import next_number, person_file_code
+from archives.people.case_numbers import case_number
 from archives.people.naming import clean, number_terms
 from archives.people.persons import add_terms
-from archives.store.tables import files, placements, records, volumes
+from archives.store.tables import files, persons, placements, records, volumes
 from archives.store.tables_people import assignments
 
 Outcome = Literal["rejected", "referred_out", "served_briefly"]
@@ -32,6 +35,7 @@ class FileFacts:
     application_no: str | None
     state: str
     accepted_on: date | None
+    series: str | None = None
 
     @property
     def number(self) -> str:
@@ -39,28 +43,48 @@ class FileFacts:
         return self.ref_code or self.application_no or "未编号"
 
 
+_BY_ID: Final = select(files).where(files.c.id == bindparam("file"))
+
+
 def file_facts(unit: Unit, file_id: int) -> FileFacts:
     """The file.  Raises NotFound."""
-    row = unit.execute(select(files).where(files.c.id == file_id)).first()
+    row = unit.execute(_BY_ID, {"file": file_id}).first()
     if row is None:
         raise NotFound("没有这份档案。")
+    return _facts(row)
+
+
+def _facts(row: Any) -> FileFacts:
     return FileFacts(
         row.id, row.kind, row.person_id, row.ref_code, row.application_no, row.state,
-        date.fromisoformat(row.accepted_on) if row.accepted_on else None,
+        date.fromisoformat(row.accepted_on) if row.accepted_on else None, row.series,
     )  # fmt: skip
 
 
 def find_file(unit: Unit, number: str) -> FileFacts:
     """The file with this 档号 or 申请编号, or the volume with this 个案编号.  Raises NotFound."""
-    told = number.strip().replace("_", "·")
-    row = unit.execute(
-        select(files.c.id).where((files.c.ref_code == told) | (files.c.application_no == number.strip()))
-    ).scalar()
-    if row is None:
-        row = unit.execute(select(volumes.c.file_id).where(volumes.c.case_no == number.strip())).scalar()
+    told = unicodedata.normalize("NFKC", number).strip().upper()
+    code = told.replace("_", "·")
+    query = (
+        select(files)
+        .where(or_(files.c.ref_code == code, files.c.application_no == told))
+        .union_all(
+            select(files).join(volumes, volumes.c.file_id == files.c.id).where(volumes.c.case_no == told)
+        )
+    )
+    row = unit.execute(query).first()
     if row is None:
         raise NotFound("没有这个编号的档案。", hint="请用 kangdang person search 查找。")
-    return file_facts(unit, row)
+    return _facts(row)
+
+
+def numbers_of(unit: Unit, file_id: int) -> tuple[str, ...]:
+    """Every number the person's papers may carry: 申请编号 and 个案编号 of all volumes, merged files' too."""
+    person = select(files.c.person_id).where(files.c.id == file_id).scalar_subquery()
+    same = select(persons.c.id).where(or_(persons.c.id == person, persons.c.merged_into == person))
+    applications = unit.execute(select(files.c.application_no).where(files.c.person_id.in_(same))).scalars()
+    cases = unit.execute(select(volumes.c.case_no).where(volumes.c.file_id == file_id)).scalars()
+    return tuple(number for number in (*cases, *applications) if number)
 
 
 def require_open(facts: FileFacts) -> FileFacts:
@@ -76,16 +100,21 @@ def require_open(facts: FileFacts) -> FileFacts:
     return facts
 
 
-def accept(unit: Unit, file_id: int, on: date, case_no: str) -> str:
-    """接案: the file gets its 档号, its running volume the 个案编号; returns the 档号.
+def accept(unit: Unit, file_id: int, on: date, case_no: str | None = None) -> str:
+    """接案: the file gets its 档号, its running volume the 个案编号 (the next one unless given).
 
-    Raises AlreadyThere, StateForbids, NotFound.
+    Returns the 档号.  Raises AlreadyThere, StateForbids, InputRefused, NotFound.
     """
     unit.lock_file(file_id)
     facts = require_open(file_facts(unit, file_id))
     volume = current_volume(unit, file_id)
     if volume.case_no is not None:
         raise AlreadyThere(f"这一卷已经接案（{facts.number}）。")
+    if volume.outcome is not None:
+        raise StateForbids(
+            f"档案 {facts.number} 的申请已经办结。", hint="再次申请的请先用 kangdang file reopen。"
+        )
+    _check_day(unit, on, "接案日期")
     code = facts.ref_code
     if code is None:
         year = on.year
@@ -94,10 +123,9 @@ def accept(unit: Unit, file_id: int, on: date, case_no: str) -> str:
         unit.execute(
             update(files).where(files.c.id == file_id).values(ref_code=code, accepted_on=on.isoformat())
         )
+    case_no = case_number(unit, case_no, file_id)
     try:
-        unit.execute(
-            update(volumes).where(volumes.c.id == volume.id).values(case_no=clean(case_no, "个案编号"))
-        )
+        unit.execute(update(volumes).where(volumes.c.id == volume.id).values(case_no=case_no))
     except IntegrityError as error:
         raise AlreadyThere("这个个案编号已经用过。", hint="请换一个个案编号。") from error
     number_items(unit, file_id)
@@ -110,11 +138,27 @@ def accept(unit: Unit, file_id: int, on: date, case_no: str) -> str:
     return code
 
 
+def _check_day(unit: Unit, on: date, name: str) -> None:
+    # Papers of years before the archive was there are entered later, so any past day may be right.
+    if on > unit.today:
+        raise InputRefused(f"{name}不能晚于今天。")
+
+
+_CURRENT: Final = (
+    select(volumes)
+    .where(volumes.c.file_id == bindparam("file"))
+    # A merger can put ended volumes of the other file after the one that is running.
+    .order_by(
+        case((volumes.c.closed_on.is_(None) & volumes.c.outcome.is_(None), 0), else_=1),
+        volumes.c.number.desc(),
+    )
+    .limit(1)
+)
+
+
 def current_volume(unit: Unit, file_id: int) -> Any:
-    """The row of the last volume.  Raises NotFound."""
-    row = unit.execute(
-        select(volumes).where(volumes.c.file_id == file_id).order_by(volumes.c.number.desc()).limit(1)
-    ).first()
+    """The row of the running volume, else of the last.  Raises NotFound."""
+    row = unit.execute(_CURRENT, {"file": file_id}).first()
     if row is None:
         raise NotFound("这份档案没有卷。")
     return row
@@ -137,6 +181,7 @@ def _end(unit: Unit, file_id: int, on: date, outcome: Outcome | None) -> None:
     if (volume.case_no is None) != (outcome is not None):
         word = "没有接案，不能结案" if outcome is None else "已经接案，应办理结案"
         raise StateForbids(f"这一卷{word}。")
+    _check_day(unit, on, "结束日期")
     values: dict[str, Any] = (
         {"closed_on": on.isoformat()}
         if outcome is None
@@ -149,22 +194,35 @@ def _end(unit: Unit, file_id: int, on: date, outcome: Outcome | None) -> None:
     )  # fmt: skip
 
 
-def file_away(unit: Unit, file_id: int) -> None:
-    """归档: the file becomes read-only.  Raises StateForbids while an episode is running."""
+def file_away(unit: Unit, file_id: int, *, complete: Collection[int] = ()) -> None:
+    """归档: the file becomes read-only; its signed records are archived.
+
+    ``complete``: final records whose form asks for no signature.  Raises StateForbids while an episode is
+    running or a draft is left.
+    """
     facts = require_open(file_facts(unit, file_id))
     volume = current_volume(unit, file_id)
     if volume.closed_on is None and volume.outcome is None:
         raise StateForbids(f"档案 {facts.number} 还有进行中的服务，不能归档。", hint="请先办理结案。")
+    _refuse_drafts(unit, facts)
     unit.execute(update(volumes).where(volumes.c.id == volume.id).values(pages_frozen_at=unit.at))
     unit.execute(update(files).where(files.c.id == file_id).values(state="filed"))
-    unit.execute(
-        update(records)
-        .where(records.c.file_id == file_id, records.c.state == "signed")
-        .values(state="archived")
+    finished = or_(
+        records.c.state == "signed", (records.c.state == "final") & records.c.id.in_(list(complete))
     )
+    unit.execute(update(records).where(records.c.file_id == file_id, finished).values(state="archived"))
     unit.log(
         "file.close", f"file:{file_id}", chain=file_id, detail={"volume": volume.number, "kind": "filed"}
     )
+
+
+def _refuse_drafts(unit: Unit, facts: FileFacts) -> None:
+    query = select(func.count()).select_from(records)
+    left = unit.execute(query.where(records.c.file_id == facts.id, records.c.state == "draft")).scalar_one()
+    if left:
+        raise StateForbids(
+            f"档案 {facts.number} 还有 {left} 件草稿，不能归档。", hint="请先定稿，或说明原因后作废。"
+        )
 
 
 def reopen(unit: Unit, file_id: int) -> int:

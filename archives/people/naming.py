@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from archives.errors import InputRefused
 
-TermKind = Literal["name", "initials", "pinyin", "phone", "ref", "number"]
+TermKind = Literal["name", "initials", "pinyin", "phone", "birth", "ref", "number"]
 MAX_READINGS: Final = 8
 """Readings kept of a name with characters of several sounds (单、解、曾 …)."""
 _DIGITS = re.compile(r"\d+\Z", re.ASCII)
@@ -42,7 +42,9 @@ def readings(name: str) -> tuple[tuple[str, ...], ...]:
     return tuple(itertools.islice(itertools.product(*syllables), MAX_READINGS))
 
 
-def person_terms(name: str, phone: str | None) -> Iterator[tuple[TermKind, str]]:
+def person_terms(
+    name: str, phone: str | None, birth_date: str | None = None
+) -> Iterator[tuple[TermKind, str]]:
     """Search terms of a person; every term is found by any of its beginnings."""
     plain = fold(name)
     for tail in _tails(plain):
@@ -52,7 +54,14 @@ def person_terms(name: str, phone: str | None) -> Iterator[tuple[TermKind, str]]
             yield "initials", "".join(syllable[:1] for syllable in reading[start:])
             yield "pinyin", "".join(reading[start:])
     if phone:
-        yield "phone", "".join(char for char in phone if char.isdigit())[::-1]
+        yield "phone", phone_term(phone)
+    if birth_date:
+        yield "birth", birth_date
+
+
+def phone_term(phone: str | None) -> str:
+    """The digits of a phone number backwards, so that a tail is a beginning; empty without any."""
+    return "".join(char for char in fold(phone or "") if char.isascii() and char.isdigit())[::-1]
 
 
 def number_terms(number: str) -> Iterator[tuple[TermKind, str]]:

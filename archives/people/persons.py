@@ -7,6 +7,7 @@ without, persons who may be the same are named first.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from archives.archive import Unit, canonical_json
 from archives.errors import AlreadyThere, InputRefused, NotFound, SimilarPersons, StateForbids
 from archives.keys.derive import id_hash
-from archives.numbering import next_number
+from archives.people.case_numbers import application_number
 from archives.people.naming import clean, number_terms, person_terms
 from archives.people.similarity import Candidate, similar_persons
 from archives.store.tables import amendments, files, persons, search_terms, volumes
@@ -27,6 +28,10 @@ from archives.store.tables_people import assignments
 SEXES = ("男", "女")
 AMENDABLE = ("name", "sex", "birth_date", "phone", "id_number")
 IDENTITY = "identity"
+_OLD_VALUE = "person/{}/amendment/{}"
+_REASON = "person/{}/amendment/{}/reason"
+"""What amendments are bound to when they are encrypted."""
+_FIELD = re.compile(r"[a-z][a-z0-9_]{1,39}\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ def open_person(
         _warn_of_similar(unit, facts)
     person = _insert_person(unit, facts, hashed)
     opened = _open_file(unit, person, application_no)
-    add_terms(unit, person, dict.fromkeys(person_terms(facts.name, facts.phone)))
+    add_terms(unit, person, dict.fromkeys(person_terms(facts.name, facts.phone, facts.birth_date)))
     add_terms(unit, person, dict.fromkeys(number_terms(opened.application_no)))
     unit.log(
         "file.create", f"file:{opened.file}", chain=opened.file,
@@ -145,18 +150,14 @@ def _identity(facts: PersonFacts) -> bytes:
 
 
 def _open_file(unit: Unit, person: int, application_no: str | None) -> Opened:
-    year = unit.today.year
-    if application_no is None:
-        number = next_number(unit, f"application:{year}", f"person:{person}")
-        application_no = f"SQ-{year}-{number:04d}"
+    application_no = application_number(unit, application_no, person)
     note_key, _ = unit.archive.keys.new()
     try:
         row = unit.execute(
             insert(files),
             {
-                "kind": "person", "person_id": person, "year": year,
-                "application_no": clean(application_no, "申请编号"),
-                "state": "open", "opened_at": unit.at, "note_key": note_key,
+                "kind": "person", "person_id": person, "year": unit.today.year,
+                "application_no": application_no, "state": "open", "opened_at": unit.at, "note_key": note_key,
             },
         )  # fmt: skip
     except IntegrityError as error:
@@ -205,23 +206,25 @@ def read_identity(unit: Unit, person: int) -> dict[str, Any]:
     }
 
 
-def amend(unit: Unit, person: int, field_name: str, value: str | None, reason: str) -> None:
-    """Correct one identity fact; the old value, who and why stay (encrypted).
+def amend(unit: Unit, person: int, field_name: str, value: Any, reason: str) -> None:
+    """Correct one identity fact (AMENDABLE, or any further fact); old value, who and why stay, encrypted.
 
-    Raises NotFound, InputRefused, AlreadyThere, StateForbids.
+    ``value`` None takes a fact away.  Raises NotFound, InputRefused, AlreadyThere, StateForbids.
     """
-    if field_name not in AMENDABLE:
-        raise InputRefused("只能更正姓名、性别、出生日期、电话、身份证件号码。")
     reason = clean(reason, "更正原因", most=500)
     before = read_identity(unit, person)
-    row = unit.execute(select(persons).where(persons.c.id == person)).one()
+    row = unit.execute(select(persons).where(persons.c.id == person).with_for_update()).one()
     if row.state != "present":
         raise StateForbids("这个服务对象已并入另一份档案。")
-    after = checked(PersonFacts(**{**_known(before), field_name: value}, more=_more(before)))
+    after = checked(_amended(before, field_name, value))
     hashed = id_hash(unit.archive.id_key, after.id_number) if after.id_number else None
+    if hashed is not None and hashed != row.id_hash:
+        _refuse_second(unit, hashed)
     key = unit.archive.keys.get(row.identity_key)
-    old = unit.archive.encrypt(key, canonical_json({"value": before[field_name]}).encode(), "amendment")
-    why = unit.archive.encrypt(key, reason.encode(), "amendment.reason")
+    old = unit.archive.encrypt(
+        key, canonical_json({"value": before.get(field_name)}).encode(), _OLD_VALUE.format(person, field_name)
+    )
+    why = unit.archive.encrypt(key, reason.encode(), _REASON.format(person, field_name))
     try:
         unit.execute(
             update(persons).where(persons.c.id == person).values(
@@ -243,9 +246,53 @@ def amend(unit: Unit, person: int, field_name: str, value: str | None, reason: s
             "reason": why,
         },
     )
-    _renew_name_terms(unit, person, after)
+    if field_name in AMENDABLE:
+        _renew_terms(unit, person, after)
     file_id = unit.execute(select(files.c.id).where(files.c.person_id == person)).scalar_one()
     unit.log("person.amend", f"person:{person}", chain=file_id, detail={"kind": field_name})
+
+
+def _amended(before: Mapping[str, Any], field_name: str, value: Any) -> PersonFacts:
+    known, more = _known(before), _more(before)
+    if field_name in AMENDABLE:
+        if value is not None and not isinstance(value, str):
+            raise InputRefused("这一项应是文字。")
+        known[field_name] = value or None
+    elif not _FIELD.match(field_name):
+        raise InputRefused("没有这一项可以更正。")
+    elif value is None:
+        more.pop(field_name, None)
+    else:
+        more[field_name] = value
+    if not known["name"]:
+        raise InputRefused("姓名不能为空。")
+    return PersonFacts(**known, more=more)
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """One correction as it was made."""
+
+    field: str
+    before: Any
+    at: str
+    by: int
+    reason: str
+
+
+def amendments_of(unit: Unit, person: int) -> list[Amendment]:
+    """All corrections of a person, oldest first, decrypted.  The caller has put the reading on the log."""
+    row = unit.execute(select(persons.c.identity_key).where(persons.c.id == person)).first()
+    if row is None or row.identity_key is None:
+        return []
+    found = unit.execute(select(amendments).where(amendments.c.person_id == person).order_by(amendments.c.id))
+    decrypt = unit.archive.decrypt
+    told = []
+    for one in found:
+        before = decrypt(row.identity_key, one.before, _OLD_VALUE.format(person, one.field))
+        why = decrypt(row.identity_key, one.reason, _REASON.format(person, one.field))
+        told.append(Amendment(one.field, json.loads(before)["value"], one.at, one.by, why.decode()))
+    return told
 
 
 def _known(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -256,9 +303,11 @@ def _more(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if name not in AMENDABLE}
 
 
-def _renew_name_terms(unit: Unit, person: int, facts: PersonFacts) -> None:
+def _renew_terms(unit: Unit, person: int, facts: PersonFacts) -> None:
     # Old names stay findable: people go on asking by them.
     unit.execute(
-        delete(search_terms).where(search_terms.c.person_id == person, search_terms.c.kind == "phone")
+        delete(search_terms).where(
+            search_terms.c.person_id == person, search_terms.c.kind.in_(("phone", "birth"))
+        )
     )
-    add_terms(unit, person, dict.fromkeys(person_terms(facts.name, facts.phone)))
+    add_terms(unit, person, dict.fromkeys(person_terms(facts.name, facts.phone, facts.birth_date)))

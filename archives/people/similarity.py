@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import func, or_, select
 
 from archives.archive import Unit
-from archives.people.naming import fold, readings
+from archives.people.naming import fold, phone_term, readings
 from archives.store.tables import files, persons, search_terms
 
-MOST = 50
+MOST = 200
 """Candidates looked at; the list shown is shorter."""
 
 
@@ -28,28 +28,30 @@ class Candidate:
 def similar_persons(unit: Unit, name: str, birth_date: str | None, phone: str | None) -> list[Candidate]:
     """Candidates, the most alike first: by the sound of the name, the birth date, the phone."""
     sounds = ["".join(reading) for reading in readings(fold(name))]
-    tail = "".join(char for char in phone or "" if char.isdigit())[::-1]
-    by_term = (
-        select(search_terms.c.person_id)
-        .where(
-            or_(
-                (search_terms.c.kind == "pinyin") & search_terms.c.term.in_(sounds),
-                (search_terms.c.kind == "phone") & (search_terms.c.term == (tail or "-")),
-            )
-        )
-        .limit(MOST)
-    )
-    alike: ColumnElement[bool] = persons.c.id.in_(by_term)
+    tail = phone_term(phone)
+    kind, term = search_terms.c.kind, search_terms.c.term
+    alike = [(kind == "pinyin") & term.in_(sounds)]
+    if tail:
+        alike.append((kind == "phone") & (term == tail))
     if birth_date:
-        alike = or_(alike, persons.c.birth_date == birth_date)
+        alike.append((kind == "birth") & (term == birth_date))
+    # Whoever fits two of these is looked at before whoever fits one: a station has many namesakes.
+    nearest = (
+        select(search_terms.c.person_id, func.count(kind.distinct()).label("fits"))
+        .where(or_(*alike))
+        .group_by(search_terms.c.person_id)
+        .order_by(func.count(kind.distinct()).desc(), search_terms.c.person_id)
+        .limit(MOST)
+        .subquery()
+    )
     rows = unit.execute(
         select(
             persons.c.id, persons.c.name, persons.c.birth_date, persons.c.phone,
             files.c.id.label("file_id"), files.c.ref_code, files.c.application_no,
         )
+        .join(nearest, nearest.c.person_id == persons.c.id)
         .join(files, files.c.person_id == persons.c.id)
-        .where(persons.c.state == "present", alike)
-        .limit(MOST)
+        .where(persons.c.state == "present")
     )  # fmt: skip
     found = []
     for row in rows:
@@ -77,7 +79,7 @@ def _compare(
     if birth and birth == other_birth:
         reasons.append("出生日期相同")
         weight += 1
-    if tail and tail == "".join(char for char in other_phone or "" if char.isdigit())[::-1]:
+    if tail and tail == phone_term(other_phone):
         reasons.append("电话相同")
         weight += 2
     return reasons, weight

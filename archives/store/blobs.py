@@ -10,7 +10,7 @@ import errno
 import hashlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -98,14 +98,30 @@ class FolderBlobs:
         return self.path(name).is_file()
 
     def names(self) -> Iterator[str]:
-        """Every name, in order."""
-        for path in sorted(self.folder.glob("??/??/*")):
+        """Every name, in order; one folder's names at a time are in memory."""
+        for path in self._paths():
             if path.suffix != _SUFFIX:
                 yield path.name
 
     def leftovers(self) -> Iterator[Path]:
         """Half-written files of a crash."""
-        yield from sorted(self.folder.glob(f"??/??/*{_SUFFIX}"))
+        for path in self._paths():
+            if path.suffix == _SUFFIX:
+                yield path
+
+    def remove_leftovers(self, paths: Iterable[str]) -> None:
+        """Remove half-written files that ``leftovers`` named.  Raises StoreUnusable."""
+        try:
+            for path in map(Path, paths):
+                path.unlink(missing_ok=True)
+                reached("blob:unlinked")
+        except OSError as error:
+            raise _trouble(error) from error
+
+    def _paths(self) -> Iterator[Path]:
+        for first in sorted(self.folder.glob("??")):
+            for second in sorted(first.glob("??")):
+                yield from sorted(second.iterdir())
 
     def path(self, name: str) -> Path:
         """Where a blob lies.  Raises ItemUnreadable for a name that is none of ours."""

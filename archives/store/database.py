@@ -6,6 +6,8 @@ returns; a read transaction sees one moment.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,13 +18,15 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.pool import QueuePool
 
-from archives.errors import StoreUnusable
+from archives.errors import InputRefused, StoreUnusable
 from archives.store.gate import Gate
 from archives.store.points import reached
 
 CONNECTIONS = 8
 """Kept open; more are opened when needed and closed again."""
 BUSY_MS = 30_000
+_MAY_WRITE = "kangdang_may_write"
+"""What a connection was last told, in its own notes."""
 
 
 class Database:
@@ -60,9 +64,15 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """One moment of the data, unchanged while it is read.  Raises StoreUnusable."""
-        with told(), self.engine.connect() as connection, connection.begin():
+        """One moment of the data, which nothing here can change.  Raises StoreUnusable."""
+        with told(), self._look() as connection, connection.begin():
             yield connection
+
+    def _look(self) -> Connection:
+        connection = self.engine.connect()
+        if self.embedded:
+            return connection
+        return connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     def truncate_journal(self) -> None:
         """Write the journal into the file and empty it, so that it holds no old content.
@@ -92,6 +102,7 @@ def embedded(path: Path, key: bytes, *, patience: float | None = None) -> Databa
     raw = f"\"x'{key.hex()}'\""
 
     def connect() -> Any:
+        _private(path)
         connection = sqlcipher.connect(str(path), isolation_level=None, check_same_thread=False, timeout=0)
         try:
             _prepare(connection, raw)
@@ -107,6 +118,12 @@ def embedded(path: Path, key: bytes, *, patience: float | None = None) -> Databa
     event.listen(engine, "begin", _begin)
     gate = Gate(path.with_suffix(".lock")) if patience is None else Gate(path.with_suffix(".lock"), patience)
     return Database(engine, gate, path)
+
+
+def _private(path: Path) -> None:
+    """Make the empty file for its owner alone; SQLite gives its journals the same permissions."""
+    with contextlib.suppress(OSError):  # it is there, or SQLite says better why it cannot be
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def _prepare(connection: Any, raw_key: str) -> None:
@@ -125,6 +142,11 @@ def _prepare(connection: Any, raw_key: str) -> None:
 
 def _begin(connection: Connection) -> None:
     write = connection.get_execution_options().get("kangdang_write", False)
+    pooled = connection.connection
+    if pooled.info.get(_MAY_WRITE) is not write:  # said again, it would make every statement be prepared anew
+        plain: Any = pooled.dbapi_connection
+        plain.execute(f"PRAGMA query_only = {0 if write else 1}")  # a look that writes would pass the gate
+        pooled.info[_MAY_WRITE] = write
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
@@ -147,6 +169,10 @@ def told() -> Iterator[None]:
         yield
     except IntegrityError:
         raise
+    except UnicodeEncodeError as error:  # half of a character pair, as a terminal passes on broken bytes
+        raise InputRefused(
+            "输入中有不成字的字节，没有保存。", hint="请重新输入这段文字，不要从乱码中复制。"
+        ) from error
     except DBAPIError as error:
         raise _trouble(str(error.orig)) from error
     except sqlite3.Error as error:

@@ -72,12 +72,17 @@ class KeyStore:
                 )
         return found
 
-    def destroy(self, names: Iterable[str]) -> None:
-        """Delete keys for good and leave nothing of them in the journal.  Raises StoreUnusable."""
+    def destroy(self, names: Iterable[str], *, journal: bool = True) -> None:
+        """Delete keys for good, durably; with ``journal`` also leave nothing of them there.
+
+        Who does without empties it later, when a reader's old moment must not undo the act around this.
+        Raises StoreUnusable.
+        """
         with self.database.writing("keys.destroy") as connection:
             for name in names:
                 connection.execute(delete(item_keys).where(item_keys.c.id == name))
-        self.database.truncate_journal()
+        if journal:
+            self.database.truncate_journal()
 
     def names(self) -> Iterator[tuple[str, str]]:
         """(name, made at) of every key."""

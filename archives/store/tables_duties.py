@@ -38,7 +38,8 @@ disposal_lists = Table(
     Column("done_at", Text),
     one_of("state", "proposed", "appraised", "approved", "executing", "done", "withdrawn"),
     CheckConstraint(
-        "state NOT IN ('appraised', 'approved', 'executing', 'done') OR list_sha256 IS NOT NULL", name="hashed"
+        "state NOT IN ('appraised', 'approved', 'executing', 'done') OR list_sha256 IS NOT NULL",
+        name="hashed",
     ),
     CheckConstraint(
         "state NOT IN ('approved', 'executing', 'done') OR not_before IS NOT NULL", name="waiting_known"

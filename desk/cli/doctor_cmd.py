@@ -15,11 +15,19 @@ from desk.cli._common import EXIT_FINDINGS, echo_json, home_option, json_option
 @home_option
 @json_option
 def doctor(home: Path | None, as_json: bool) -> int:
-    """检查这台电脑上的康档是否齐全。"""
+    """检查程序是否齐全；给出站点时，也检查站点：权限、密钥、备份、人员、待办。"""
+    from archives.settings import SETTINGS
     from desk.home import StationHome
     from desk.probes import examine
 
     results = examine(StationHome(home))
+    if home is not None and (home / SETTINGS).exists():
+        import secrets
+
+        from desk.cli._station import station_now
+        from desk.station.doctor import examine_station
+
+        results += examine_station(home, station_now, secrets.token_bytes)
     if as_json:
         echo_json([asdict(result) for result in results])
     else:

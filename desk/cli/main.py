@@ -26,15 +26,36 @@ from generator.version import __version__
 
 _OBJECTS_BETWEEN_SEARCHES = 100_000
 COMMANDS = {
+    "backup": ("desk.cli.backup_cmds", "backup", "备份到别的盘：制作、列表、验证、清除到期的"),
     "batch": ("desk.cli.batch_cmd", "batch", "按名册为许多人生成文书"),
     "blank": ("desk.cli.render_cmds", "blank", "打印空白表；可只印上某人的表头"),
+    "check": ("desk.cli.check_cmd", "check", "全面检查：内容、编号、日志、密钥是否完好"),
+    "copy": ("desk.cli.transfer_cmds", "copy", "馆外副本：导出件和备份应何时销毁"),
     "demo": ("desk.cli.demo_cmd", "demo", "生成一份完整的样例，含 docx、PDF 和页面图片"),
-    "doctor": ("desk.cli.doctor_cmd", "doctor", "检查字体、排版引擎、模板和密钥是否齐全"),
+    "disposal": ("desk.cli.disposal_cmds", "disposal", "鉴定与销毁：清册、审批、执行、证明"),
+    "doctor": ("desk.cli.doctor_cmd", "doctor", "检查程序和站点是否齐全：缺什么、怎么办"),
+    "document": ("desk.cli.document_cmds", "document", "文件：归入签字扫描件和附件，列出、导出"),
+    "export": ("desk.cli.export_cmd", "export", "导出整卷档案（加密），或打开导出件"),
+    "file": ("desk.cli.file_cmds", "file", "个人档案：查看、接案、结案、归档、申请查阅、编目"),
     "fill": ("desk.cli.fill_cmd", "fill", "在终端里逐题填写一份表单；随时可停，接着再填"),
     "form": ("desk.cli.form_cmds", "form", "表单目录：list 列表、show 字段、check 核对"),
+    "hold": ("desk.cli.hold_cmds", "hold", "冻结：冻结的档案和件一律不销毁"),
+    "init": ("desk.cli.init_cmd", "init", "建立站点：人员、密钥、数据库、恢复单"),
+    "loan": ("desk.cli.loan_cmds", "loan", "借阅：借出、催还、归还"),
+    "log": ("desk.cli.log_cmds", "log", "访问日志：查看、封签、外存、核对、导出"),
+    "login": ("desk.cli.login_cmds", "login", "登录站点"),
+    "logout": ("desk.cli.login_cmds", "logout", "退出登录"),
     "packet": ("desk.cli.packet_cmd", "packet", "把一个人的一组文书印成一个 PDF，或一组 docx"),
+    "person": ("desk.cli.person_cmds", "person", "服务对象：建档、检索、查看、更正、合并"),
+    "record": ("desk.cli.record_cmds", "record", "文书：录入、查看、更正、正式打印、摘录"),
+    "register": ("desk.cli.register_cmds", "register", "打印登记簿（查阅、借阅、移交、扫描、权利请求等）"),
     "render": ("desk.cli.render_cmds", "render", "把一份数据打印成 docx 或 PDF"),
+    "restore": ("desk.cli.backup_cmds", "restore", "从备份恢复成一个新的站点"),
+    "retention": ("desk.cli.retention_cmds", "retention", "保管期限：到期计划、保管期限表"),
+    "rights": ("desk.cli.rights_cmds", "rights", "权利请求：受理、办理、封存"),
     "template": ("desk.cli.template_cmds", "template", "模板：build 生成、check 检查、install 安装本站模板"),
+    "transfer": ("desk.cli.transfer_cmds", "transfer", "归档、移交清单"),
+    "user": ("desk.cli.user_cmds", "user", "人员和账号：登记、角色、密码、停用、离岗、恢复单"),
     "validate": ("desk.cli.validate_cmd", "validate", "检查一份数据，一次列出全部问题"),
 }
 
@@ -76,7 +97,11 @@ def main(args: Sequence[str] | None = None) -> None:
     # A packet makes half a million small objects and hardly a cycle: looking for cycles every 700 objects
     # costs a tenth of its time.
     gc.set_threshold(_OBJECTS_BETWEEN_SEARCHES)
-    sys.exit(run(args))
+    code = run(args)
+    # Python searches everything several times as it ends; what is frozen is not searched, but all the same
+    # freed with the process.
+    gc.freeze()
+    sys.exit(code)
 
 
 def run(args: Sequence[str] | None = None) -> int:

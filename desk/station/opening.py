@@ -6,6 +6,7 @@ seals the day before; then every act is asked for by ``allow``.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import platform
@@ -19,10 +20,12 @@ from typing import cast
 from sqlalchemy import select
 
 from archives.archive import Archive, Unit
-from archives.disposal.execution import recover
+from archives.disposal.completion import recover
 from archives.duties.requests import has_grant
-from archives.errors import HomeUnusable, LoginRefused
+from archives.errors import HomeUnusable, LoginRefused, StoreUnusable
 from archives.home import Layout, Settings, layout_of, open_archive, read_settings
+from archives.keeping.migrate import bring_up_to_date
+from archives.keeping.register import keep_tombstones, take_notes
 from archives.keys import vault as vaults
 from archives.keys.attempts import Attempts
 from archives.keys.session import Session, Sessions
@@ -143,17 +146,30 @@ def opened(home: Path | None, clock: Clock, random: RandomBytes) -> Iterator[Ope
         yield station
 
 
+def require_own_settings(layout: Layout, settings: Settings) -> None:
+    """The settings are those of the station the vault was made for.  Raises HomeUnusable, VaultDamaged."""
+    if vaults.load(layout.vault).station != settings.station.station_id:
+        raise HomeUnusable(
+            f"{layout.settings.name} 中的站点编号与密钥文件夹不是一套。",
+            hint="请从备份恢复这个文件，不要手工修改。",
+        )
+
+
 @contextmanager
 def opened_with(
     layout: Layout, settings: Settings, session: Session, clock: Clock, random: RandomBytes
 ) -> Iterator[OpenStation]:
     """The station with a session that is known to be good."""
+    require_own_settings(layout, settings)
     archive = open_archive(layout, settings, session.master, clock, random)
     try:
+        bring_up_to_date(archive, layout, system(client_name()))
         actor = actor_of(archive, session.login, client_name())
         station = OpenStation(archive, actor, layout, settings, session.login, session.master)
         _catch_up(station)
         yield station
+        with contextlib.suppress(StoreUnusable):  # what was done is durable; the next opening catches up
+            keep_tombstones(archive, layout)
     finally:
         archive.close()
 
@@ -162,6 +178,8 @@ def _catch_up(station: OpenStation) -> None:
     """What waited for somebody to open the station."""
     program = system(station.actor.client)
     recover(station.archive, program)
+    keep_tombstones(station.archive, station.layout)
+    take_notes(station.archive, station.layout, program)
     _log_failed_logins(station, program)
     with station.archive.looking(program) as unit:
         newest = last_seal(unit)
@@ -171,16 +189,21 @@ def _catch_up(station: OpenStation) -> None:
 
 
 def _log_failed_logins(station: OpenStation, program: Actor) -> None:
-    attempts = Attempts(station.layout.keys / "attempts.json", station.archive.random)
+    attempts = Attempts(station.layout.attempts, station.archive.random)
     with attempts.take_unlogged() as waiting:
-        if not waiting.failures:
+        if not waiting.failures and not waiting.dropped:
             return
         with station.archive.acting("login.failures", program) as unit:
+            known = {row.login: row.id for row in unit.execute(select(users.c.login, users.c.id))}
             for failure in waiting.failures:
+                user = known.get(failure.login) if failure.login else None
                 unit.log(
-                    "login.failed", "station:1", result="failed",
+                    "login.locked" if failure.kind == "locked" else "login.failed",
+                    f"user:{user}" if user else "station:1", result="failed",
                     detail={
                         "number": failure.number, "kind": failure.kind,
                         "started": failure.at.isoformat()[:19],
                     },
                 )  # fmt: skip
+            if waiting.dropped:  # more than are kept one by one
+                unit.log("login.failed", "station:1", result="failed", detail={"failures": waiting.dropped})

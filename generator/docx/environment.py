@@ -16,6 +16,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 
 from generator.docx.formats import Rows
+from generator.docx.program import finalize
 
 ALLOWED_FILTERS = (
     "default",
@@ -72,17 +73,7 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 @lru_cache(maxsize=1)
 def environment() -> ImmutableSandboxedEnvironment:
     """The environment all templates are compiled in."""
-    env = _Sandbox(autoescape=True, undefined=StrictUndefined, finalize=_finalize)
+    env = _Sandbox(autoescape=True, undefined=StrictUndefined, finalize=finalize)
     env.filters = {name: env.filters[name] for name in ALLOWED_FILTERS}
     env.globals = {}
     return env
-
-
-class NeedsDocxtpl(Exception):
-    """A value is a docxtpl object (rich text, image, sub-document), which only docxtpl can place."""
-
-
-def _finalize(value: Any) -> Any:
-    if type(value).__module__.startswith("docxtpl"):
-        raise NeedsDocxtpl
-    return value

@@ -13,16 +13,15 @@ import itertools
 import re
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jinja2.exceptions import SecurityError, TemplateError, UndefinedError
-from jinja2.sandbox import SandboxedEnvironment
-
-from generator.docx.environment import NeedsDocxtpl, environment
 from generator.docx.package import Package, PackageWriter, read_package, write_package
-from generator.docx.prepared import DOCUMENT, Prepared, part_title
-from generator.docx.program import Program, render
-from generator.errors import TemplateDamaged, TemplateTagInvalid, TemplateUnsafe
+from generator.docx.prepared import DOCUMENT, Prepared
+from generator.docx.program import NeedsDocxtpl, render_plainly
+from generator.errors import TemplateDamaged
+
+if TYPE_CHECKING:
+    from jinja2.sandbox import SandboxedEnvironment
 
 _CONTROL = re.compile(r"[\n\t\a\f]")
 _BOOKMARK = re.compile(r'<w:bookmark(?:End w:id="(\d+)"|Start w:id="(\d+)" w:name="([^"]*)")')
@@ -34,6 +33,7 @@ class CompiledTemplate:
     def __init__(self, raw: bytes, prepared: Prepared | None = None) -> None:
         """``prepared``: what docxtpl made of just this ``raw``, as it stands beside a standard template."""
         self._raw = raw
+        self._standard = prepared is not None
         self.package: Package = read_package(raw, known=prepared is not None)
         if DOCUMENT not in self.package.parts:
             raise TemplateDamaged("模板中没有正文（word/document.xml）。")
@@ -76,19 +76,38 @@ class CompiledTemplate:
         """The changed parts, by name."""
         rendered = {}
         for name, part in self._prepared.parts.items():
-            text = _render(name, part.program, context)
+            text = self._text(name, context)
             if self._prepared.loops and name == DOCUMENT:
                 text = renumber_bookmarks(text)
             rendered[name] = (part.prefix + text + part.suffix).encode()
         return rendered
 
+    def _text(self, name: str, context: Mapping[str, Any]) -> str:
+        """What the program of a part gives."""
+        text = render_plainly(self._prepared.parts[name].program, context) if self._standard else None
+        if text is None:
+            from generator.docx.sandboxed import render, told
+
+            with told(name):
+                text = render(self._for_jinja.parts[name].program, context)
+        return _as_docxtpl_ends(text)
+
+    @cached_property
+    def _for_jinja(self) -> Prepared:
+        """The programs as the Jinja that is installed generates them."""
+        from generator.docx.sandboxed import JINJA
+
+        made = self._prepared
+        return made if made.jinja2 == JINJA else _prepare(self._raw, self.package)
+
     def _fill_slowly(self, context: Mapping[str, Any], media: Mapping[str, bytes]) -> bytes:
         from docxtpl import DocxTemplate
 
         from generator.docx.preparing import tidy_bookmarks
+        from generator.docx.sandboxed import told
 
         document = DocxTemplate(io.BytesIO(self._raw))
-        with _told(DOCUMENT):
+        with told(DOCUMENT):
             document.render(dict(context), jinja_env=_docxtpl_environment(), autoescape=True)
         out = io.BytesIO()
         document.save(out)
@@ -104,45 +123,17 @@ def _prepare(raw: bytes, package: Package) -> Prepared:
 
 
 def _docxtpl_environment() -> SandboxedEnvironment:
+    from generator.docx.environment import environment
+
     return environment().overlay(finalize=lambda value: value)
 
 
-def _render(name: str, made: Program, context: Mapping[str, Any]) -> str:
-    with _told(name):
-        text = render(made, context)
+def _as_docxtpl_ends(text: str) -> str:
+    """What docxtpl does to a rendered part: escaped braces, line breaks and tabs in answers."""
     if "{_" in text or "_}" in text:
         text = text.replace("{_{", "{{").replace("}_}", "}}").replace("{_%", "{%").replace("%_}", "%}")
     broken = "\n" in text or "\a" in text or "\t" in text or "\f" in text
     return _resolve_breaks(text) if broken else text
-
-
-class _told:  # noqa: N801 - reads as a word in `with _told(part)`
-    """Turns Jinja's errors while rendering one part into ours."""
-
-    def __init__(self, part: str) -> None:
-        self._part = part
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if error is None:
-            return
-        place = part_title(self._part)
-        if isinstance(error, SecurityError):
-            raise TemplateUnsafe(f"模板{place}的标签试图访问程序内部。") from error
-        if isinstance(error, UndefinedError):
-            raise TemplateTagInvalid(
-                f"模板{place}的标签用了不存在的名称：{_unknown_name(error)}。"
-            ) from error
-        if isinstance(error, (TemplateError, TypeError, ValueError, ZeroDivisionError, OverflowError)):
-            raise TemplateTagInvalid(f"模板{place}的标签无法计算（{type(error).__name__}）。") from error
-
-
-def _unknown_name(error: UndefinedError) -> str:
-    """The name itself out of Jinja's English sentence, where it is the last thing quoted."""
-    quoted = re.findall(r"'([^']*)'", error.message or "")
-    return quoted[-1] if quoted else "未知"
 
 
 def _resolve_breaks(text: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from generator.docx.bookmarks import without_copy
 from generator.docx.package import Package
 from generator.docx.prepared import DOCUMENT, Part, Prepared, part_title
-from generator.docx.program import Program, program
+from generator.docx.program import Program
 from generator.errors import TemplateDamaged, TemplateTagInvalid
 
 _FILLED = re.compile(r"word/(?:document|header\d*|footer\d*)\.xml\Z")
@@ -26,6 +26,8 @@ _LOOP = re.compile(r"\{%p? for")
 
 def prepare(raw: bytes, package: Package) -> Prepared:
     """Let docxtpl prepare a template.  Raises TemplateDamaged, TemplateTagInvalid."""
+    from generator.docx.sandboxed import JINJA
+
     sources = prepared_sources(raw, package)
     fast = not any(_SLOW_TAGS.search(text) for text in _flat_texts(package))
     loops = any(_LOOP.search(source) for _, source, _ in sources.values())
@@ -33,7 +35,7 @@ def prepare(raw: bytes, package: Package) -> Prepared:
         name: Part(prefix, _program(name, source), suffix)
         for name, (prefix, source, suffix) in sources.items()
     }
-    return Prepared(parts, fast, loops)
+    return Prepared(parts, fast, loops, JINJA)
 
 
 def prepared_sources(raw: bytes, package: Package) -> dict[str, tuple[str, str, str]]:
@@ -56,6 +58,8 @@ def prepared_sources(raw: bytes, package: Package) -> dict[str, tuple[str, str, 
 
 def _program(name: str, source: str) -> Program:
     from jinja2.exceptions import TemplateSyntaxError
+
+    from generator.docx.sandboxed import program
 
     try:
         return program(source)

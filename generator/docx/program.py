@@ -1,22 +1,22 @@
-"""A Jinja template as a program: its constant texts, and Python source that puts answers between them.
+"""A part of a template as a program: its constant texts, and Python source that puts answers between them.
 
-Jinja parses and generates the code (``program_code``); here it is run.  Programs are plain data: those of the
-standard templates come with them (``prepared``), so that a new process neither parses nor generates.
+Jinja parses tags and generates the source (``sandboxed``).  Programs are plain data: those of the standard
+templates come with them (``prepared``).  What these do is mostly to look up a key of a dict and to escape a
+text; that much is done here, without loading Jinja.  Whatever goes beyond is Jinja's, sandbox and all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from io import StringIO
-from typing import Any, NamedTuple
+from types import CodeType
+from typing import Any, ClassVar, NamedTuple
 
-from jinja2.runtime import Context
 from markupsafe import escape
 
-from generator.docx.environment import Names, environment
+from generator.docx.formats import Rows
 
-_Part = Callable[[Context], Iterator[str]]
+_Part = Callable[[Any], Iterator[str]]
 
 
 class Program(NamedTuple):
@@ -26,34 +26,104 @@ class Program(NamedTuple):
     code: str
 
 
-def program(source: str) -> Program:
-    """Translate Jinja source.  Raises jinja2.TemplateSyntaxError."""
-    from generator.docx.program_code import ProgramCode
-
-    code = StringIO()
-    writer = ProgramCode(environment(), None, None, code)
-    writer.visit(environment().parse(source))
-    return Program(tuple(writer.texts), code.getvalue())
+class NeedsDocxtpl(Exception):
+    """A value is a docxtpl object (rich text, image, sub-document), which only docxtpl can place."""
 
 
-def render(made: Program, context: Mapping[str, Any]) -> str:
-    """Run a program with the names of ``context``; raises what Jinja raises."""
-    root, blocks = _ready(made)
-    return "".join(root(Names(environment(), dict(context), None, blocks)))
+def finalize(value: Any) -> Any:
+    """The value as it is printed, which is itself.  Raises NeedsDocxtpl."""
+    if type(value).__module__.startswith("docxtpl"):
+        raise NeedsDocxtpl
+    return value
+
+
+def render_plainly(made: Program, context: Mapping[str, Any]) -> str | None:
+    """The text of a program that comes with Kangdang; None where it takes more than dicts and texts.
+
+    Everything allowed here gives what Jinja gives, and no attribute of any object is within reach: the only
+    call is the padding of rows.  A name that is missing, a filter, a wrong type end it, and Jinja says what
+    that means.
+    """
+    try:
+        return "".join(_root(made)(_Context(context)))
+    except Exception:
+        return None
 
 
 @lru_cache(maxsize=512)
-def _ready(made: Program) -> tuple[_Part, dict[str, _Part]]:
-    """The function of a program and those of its blocks."""
-    env = environment()
-    finalize: Callable[[Any], Any] = env.finalize  # type: ignore[assignment]
+def compiled(code: str) -> CodeType:
+    """The source of a program, compiled; most forms have the same header and footer."""
+    return compile(code, "<template>", "exec")
 
-    def put(value: Any) -> str:
-        return escape(value if type(value) is str else finalize(value))
 
+class _Beyond(Exception):
+    """A program asks for something that is not plain."""
+
+
+class _Context:
+    """The names of a print context."""
+
+    resolve_or_missing = eval_ctx = None
+
+    def __init__(self, names: Mapping[str, Any]) -> None:
+        self.known = names.__getitem__
+
+
+def _join(_: None, texts: Iterable[Any], between: str) -> str:
+    listed = list(texts)
+    if not all(type(text) is str for text in listed):
+        raise _Beyond
+    return between.join(listed)
+
+
+def _map(_: _Context, rows: Iterable[Any], *, attribute: str) -> Iterator[Any]:
+    return (_item(row, attribute) for row in rows)
+
+
+def _int(text: Any) -> int:
+    if type(text) is str and text.isdecimal():
+        return int(text)
+    raise _Beyond
+
+
+class _World:
+    """What generated source expects of an environment."""
+
+    undefined = concat = None
+    filters: ClassVar = {"int": _int, "join": _join, "map": _map}
+
+    @staticmethod
+    def call(_: _Context, function: Callable[..., Any], *args: Any) -> Any:
+        if type(getattr(function, "__self__", None)) is Rows:
+            return function(*args)
+        raise _Beyond
+
+
+@lru_cache(maxsize=512)
+def _root(made: Program) -> _Part:
     scope: dict[str, Any] = {
-        "environment": env, "text": made.texts, "put": put, "get": env.getattr, "item": env.getitem
+        "environment": _World, "text": made.texts, "put": _put, "get": _get, "item": _item,
+        "missing": None, "Undefined": None,
     }  # fmt: skip
-    # Jinja made this code out of a template, for the sandbox: it does what the template may and no more.
-    exec(compile(made.code, "<template>", "exec"), scope)  # noqa: S102
-    return scope["root"], scope["blocks"]
+    # Jinja made this code out of a standard template when that was built.
+    exec(compiled(made.code), scope)  # noqa: S102
+    root: _Part = scope["root"]
+    return root
+
+
+def _put(value: Any) -> str:
+    return escape(value if type(value) is str else finalize(value))
+
+
+def _get(of: Any, name: str) -> Any:
+    if isinstance(of, dict) and name in of:
+        return of[name]
+    if type(of) is Rows and name == "at_least":
+        return of.at_least
+    raise _Beyond
+
+
+def _item(of: Any, key: Any) -> Any:
+    if isinstance(of, dict) and key in of:
+        return of[key]
+    raise _Beyond

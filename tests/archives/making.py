@@ -90,11 +90,22 @@ def station(folder: Path, *, seed: int = 1, facts: StationFacts | None = None, d
             )
             if role:
                 unit.execute(insert(staff_roles), {"staff_id": number, "role": role, "given_at": unit.at})
-    actors = {
+    return Station(archive, layout, clock, _actors())
+
+
+def reopened(folder: Path, *, seed: int, facts: StationFacts | None = None) -> Station:
+    """The embedded station at ``folder``, opened by another process; ``seed`` is not one used before."""
+    layout = Layout(folder / "home", folder / "keys")
+    clock = StandingClock()
+    settings = Settings(facts or StationFacts("S1", "样例站点", "PZ01"), "../keys")
+    return Station(open_archive(layout, settings, MASTER, clock, seeded(seed)), layout, clock, _actors())
+
+
+def _actors() -> dict[str, Actor]:
+    return {
         alias: Actor(number, number, frozenset({role} if role else ()), "test")
         for number, (alias, (_, role)) in enumerate(zip(NAMES, PEOPLE, strict=True), start=1)
     }
-    return Station(archive, layout, clock, actors)
 
 
 def _tables(archive: Archive) -> None:

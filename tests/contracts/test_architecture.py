@@ -21,6 +21,7 @@ INNER = {
     "typeset": {"typeset"},
     "identity": {"identity", "typeset"},
     "docx": {"docx", "forms", "identity", "typeset"},
+    "reading": {"reading", "identity"},
 }
 ALWAYS = {"errors", "resources", "version"}
 # The layers of the archive, lowest first (docs/notes/archives.md): a room knows those below and beside it.

@@ -15,7 +15,10 @@ import pytest
 from generator.version import __version__
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("README.md", "README.zh-CN.md", "docs/manual.zh-CN.md", "docs/templates.md")
+PAGES = (
+    "README.md", "README.zh-CN.md", "docs/manual.zh-CN.md", "docs/manual-archive.zh-CN.md",
+    "docs/templates.md",
+)  # fmt: skip
 _BLOCK = re.compile(
     r"^<!-- (?P<mark>run(?: exit \d+)?|shows|file: \S+) -->\n```\w*\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
@@ -39,15 +42,20 @@ def blocks(page: str) -> Iterator[Block]:
 
 @pytest.fixture
 def shell(tmp_path: Path) -> dict[str, str]:
-    """An environment whose only kangdang is this checkout's."""
+    """An environment whose only kangdang is this checkout's, of somebody who never used it before."""
+    somebody = tmp_path / "user"
+    (somebody / "run").mkdir(parents=True, mode=0o700)
     programs = tmp_path / "bin"
     programs.mkdir()
     command = programs / "kangdang"
     call = "from desk.cli.main import main; main()"
     command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "{call}" "$@"\n', encoding="utf-8")
     command.chmod(0o755)
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("KANGDANG_", "XDG_"))}
     return {
-        **os.environ,
+        **own,
+        "HOME": str(somebody),
+        "XDG_RUNTIME_DIR": str(somebody / "run"),
         "PATH": f"{programs}:{os.environ['PATH']}",
         "PYTHONPATH": str(ROOT),
         "PYTHONUTF8": "1",
@@ -59,6 +67,7 @@ def shell(tmp_path: Path) -> dict[str, str]:
 def test_what_a_page_says_is_what_happens(page: str, tmp_path: Path, shell: dict[str, str]) -> None:
     here = tmp_path / "这里"
     here.mkdir()
+    kept = tmp_path / "exports"  # what one block exports the next ones have, as in one window
     shown = ""
     for block in blocks(page):
         if block.mark.startswith("file: "):
@@ -67,7 +76,7 @@ def test_what_a_page_says_is_what_happens(page: str, tmp_path: Path, shell: dict
             assert shown.strip() == block.text.strip()
         else:
             ended = subprocess.run(
-                ["sh", "-e", "-c", block.text],
+                ["sh", "-e", "-c", f'[ ! -f "$0" ] || . "$0"\n{block.text}\nexport -p > "$0"', str(kept)],
                 cwd=here,
                 env=shell,
                 stdout=subprocess.PIPE,
@@ -81,7 +90,13 @@ def test_what_a_page_says_is_what_happens(page: str, tmp_path: Path, shell: dict
 
 
 @pytest.mark.parametrize(
-    ("page", "least"), [("README.md", 1), ("README.zh-CN.md", 2), ("docs/manual.zh-CN.md", 8)]
+    ("page", "least"),
+    [
+        ("README.md", 1),
+        ("README.zh-CN.md", 2),
+        ("docs/manual.zh-CN.md", 8),
+        ("docs/manual-archive.zh-CN.md", 15),
+    ],
 )
 def test_a_page_has_something_to_run(page: str, least: int) -> None:
     assert sum(block.mark.startswith("run") for block in blocks(page)) >= least

@@ -52,6 +52,16 @@ def test_a_reader_sees_one_moment(database: Database) -> None:
     assert len(rows(database)) == 2
 
 
+def test_a_look_cannot_change_anything_and_leaves_its_connection_fit_to_write(database: Database) -> None:
+    put(database, 1, "一")
+    for _ in range(10):  # each connection of the pool is looked through and written with
+        with pytest.raises(StoreUnusable), database.reading() as connection:
+            connection.execute(text("UPDATE t SET word = 'x'"))
+    put(database, 2, "二")
+    database.truncate_journal()
+    assert rows(database) == [(1, "一"), (2, "二")]
+
+
 def test_the_settings_that_keep_data_are_on(database: Database) -> None:
     with database.reading() as connection:
         told = {

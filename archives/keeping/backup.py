@@ -1,0 +1,299 @@
+"""Making backups without anybody's password: data first, keys second, each proved before it counts.
+
+    DEST/                              KEYS_DEST/ (another medium)
+      kangdang-backup.json               kangdang-backup.json
+      blobs/ab/cd/<name>                 sets/<time>/ keys.db, vault.json, seal.key, …, manifest.json
+      sets/<time>/ kangdang.db, …        tombstones.jsonl
+        blobs.tsv, manifest.json
+      tombstones.jsonl
+
+Encrypted documents never change and are copied once.  Of keys only the newest set stays: an older one would
+keep the keys of what was destroyed since.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from archives.errors import BackupInvalid, HomeUnusable
+from archives.keeping.manifest import (
+    BLOB_LIST,
+    BLOBS,
+    MARK,
+    NAME,
+    SETS,
+    FileEntry,
+    Kind,
+    Manifest,
+    whole_sets,
+)
+from archives.keeping.snapshot import copy_database, copy_proved, hash_of, make_private, prove
+from archives.keeping.state import Waiting, add_waiting
+from archives.keeping.tombs import NAME as STONES
+from archives.keeping.tombs import keep_stones, read_stones
+from archives.keys.durable import destroy, told, write_private
+from archives.settings import Layout, Settings
+from archives.store.blobs import FolderBlobs, sync_folder
+from archives.store.gate import Gate
+from archives.store.points import reached
+
+_KEY_FILES: Final = ("vault.json", "vault.json.1", "seal.key", "page-code.key")
+_UNFINISHED: Final = ".unfinished"
+_OVERWRITTEN: Final = 64_000_000
+"""Files up to this size are overwritten before they go: all key stores are; data is unreadable anyway."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A backup that is on the disk and proved."""
+
+    folder: Path
+    manifest: Manifest
+    copied: int
+    """Documents that were not there yet."""
+
+
+def back_up_data(layout: Layout, settings: Settings, dest: Path, now: datetime, program: str) -> Made:
+    """Copy the data; nobody writes only while the database itself is copied.
+
+    Raises HomeUnusable, BackupInvalid, StoreUnusable; a backup that fails leaves earlier ones as they are.
+    """
+    if settings.data_url:
+        raise HomeUnusable(
+            "本站数据在数据库服务器上，这个命令只能备份本机数据。",
+            hint="请用 pg_dump 备份服务器，并另行加密。",
+        )
+    refuse_place(layout, dest)
+    with _at_work(dest, "data", settings.station.station_id):
+        staged = _stage(dest)
+        files = copy_database(layout.database, staged, "backup.database")
+        files += _settings_files(layout, staged)
+        blobs, size, copied = _blobs(layout, dest, staged)
+        files.append(hash_of(staged / BLOB_LIST))
+        until = (now + timedelta(days=settings.station.backup_days)).date().isoformat()
+        manifest = Manifest(
+            "data", settings.station.station_id, _moment(now), program, until, tuple(files), blobs, size
+        )
+        keep_stones(dest / STONES, read_stones(layout.keys / STONES))
+        folder = _finish(dest, staged, manifest, now)
+    _note(layout, folder, manifest, data_backup=_moment(now))
+    return Made(folder, manifest, copied)
+
+
+def back_up_keys(
+    layout: Layout, settings: Settings, dest: Path, data_dest: Path | None, now: datetime, program: str
+) -> Made:
+    """Copy the keys to another place than the data; older sets of keys there are destroyed.
+
+    Raises HomeUnusable, BackupInvalid, StoreUnusable.
+    """
+    refuse_keys_place(layout, dest, data_dest)
+    with _at_work(dest, "keys", settings.station.station_id):
+        older = whole_sets(dest)
+        staged = _stage(dest)
+        files = [] if settings.keys_url else copy_database(layout.key_store, staged, "backup.keys")
+        for name in _KEY_FILES:
+            if (layout.keys / name).is_file():
+                files.append(copy_proved(layout.keys / name, staged / name, "backup.keys"))
+        until = (now + timedelta(days=settings.station.backup_days)).date().isoformat()
+        manifest = Manifest("keys", settings.station.station_id, _moment(now), program, until, tuple(files))
+        keep_stones(dest / STONES, read_stones(layout.keys / STONES))
+        folder = _finish(dest, staged, manifest, now)
+        for path in older:
+            if path != folder:
+                drop_set(layout, path)
+    _note(layout, folder, manifest, keys_backup=_moment(now))
+    return Made(folder, manifest, 0)
+
+
+def refuse_place(layout: Layout, dest: Path) -> None:
+    """Raises HomeUnusable for a backup inside the station or around it."""
+    for ours in (layout.home, layout.keys):
+        if _meet(dest, ours):
+            raise HomeUnusable(
+                "备份文件夹与站点文件夹或密钥文件夹重叠，机器坏了备份也没有了。", hint="请备份到另一个盘上。"
+            )
+
+
+def refuse_keys_place(layout: Layout, dest: Path, data_dest: Path | None) -> None:
+    """Raises HomeUnusable for a backup of keys inside the station, or together with the data."""
+    refuse_place(layout, dest)
+    if data_dest is not None and _meet(dest, data_dest):
+        raise HomeUnusable(
+            "密钥备份和数据备份在同一个文件夹，拿到一个就拿到全部。", hint="请把密钥备份放到另一个盘上。"
+        )
+
+
+def _meet(one: Path, other: Path) -> bool:
+    a, b = one.resolve(), other.resolve()
+    return a == b or a in b.parents or b in a.parents
+
+
+class _at_work:  # noqa: N801 - reads as what it is in a with statement
+    """One backup at a time in a folder that belongs to this station and kind."""
+
+    def __init__(self, dest: Path, kind: Kind, station: str) -> None:
+        make_private(dest, "backup.folder")
+        self._gate = Gate(dest / "backup.lock", patience=1.0).hold()
+        self._dest, self._mark = dest, {"format": "kangdang-backup", "kind": kind, "station": station}
+
+    def __enter__(self) -> None:
+        self._gate.__enter__()
+        path = self._dest / MARK
+        if not path.exists():
+            if any(one.name not in ("backup.lock", MARK + ".tmp") for one in self._dest.iterdir()):
+                self._refuse(f"{self._dest} 中有其他文件，不能用作备份文件夹。", "请给出一个空文件夹。")
+            write_private(path, json.dumps(self._mark).encode() + b"\n", "backup.mark")
+        elif json.loads(path.read_bytes()) != self._mark:
+            self._refuse(f"{self._dest} 是另一个站点或另一种备份的文件夹。", "请换一个文件夹。")
+        make_private(self._dest / SETS, "backup.folder")
+
+    def _refuse(self, message: str, hint: str) -> None:
+        self._gate.__exit__(None, None, None)
+        raise HomeUnusable(message, hint=hint)
+
+    def __exit__(self, *_reason: object) -> None:
+        self._gate.__exit__(None, None, None)
+
+
+def _stage(dest: Path) -> Path:
+    """An empty folder for the set under way; what a crash left of an earlier one goes."""
+    staged = dest / SETS / _UNFINISHED
+    with told(dest):
+        if staged.exists():
+            shutil.rmtree(staged)
+            reached("backup.staged:unlinked")
+    make_private(staged, "backup.staged")
+    return staged
+
+
+def _settings_files(layout: Layout, staged: Path) -> list[FileEntry]:
+    entries = [copy_proved(layout.settings, staged / layout.settings.name, "backup.settings")]
+    if layout.calendar.is_file():
+        entries.append(copy_proved(layout.calendar, staged / layout.calendar.name, "backup.settings"))
+    if layout.templates.is_dir():
+        make_private(staged / "templates", "backup.settings")
+        for path in sorted(layout.templates.glob("*.docx")):
+            entry = copy_proved(path, staged / "templates" / path.name, "backup.settings")
+            entries.append(FileEntry(f"templates/{entry.name}", entry.size, entry.sha256))
+        sync_folder(staged / "templates")
+    return entries
+
+
+def _blobs(layout: Layout, dest: Path, staged: Path) -> tuple[int, int, int]:
+    """Bring every document to the backup: (documents, bytes, how many were copied)."""
+    source, target = FolderBlobs(layout.blobs, bytes), FolderBlobs(dest / BLOBS, bytes)
+    known = _last_list(dest)
+    count = total = copied = 0
+    touched: set[Path] = set()
+    with told(staged), (staged / BLOB_LIST).open("w", encoding="ascii") as listing:
+        (staged / BLOB_LIST).chmod(0o600)
+        entry = next(known, None)
+        for name in source.names():
+            while entry is not None and entry.name < name:
+                entry = next(known, None)
+            here = target.path(name)
+            now = entry if entry is not None and entry.name == name and _there(here, entry.size) else None
+            if now is None:
+                now = _copy_blob(source.path(name), here, touched)
+                copied += now is not None
+            if now is not None:
+                listing.write(f"{name}\t{now.size}\t{now.sha256}\n")
+                count, total = count + 1, total + now.size
+        listing.flush()
+        for folder in touched:
+            sync_folder(folder)
+        os.fsync(listing.fileno())
+        reached("backup.list:synced")
+    return count, total, copied
+
+
+def _there(path: Path, size: int) -> bool:
+    try:
+        return path.stat().st_size == size
+    except FileNotFoundError:
+        return False
+
+
+def _copy_blob(source: Path, target: Path, touched: set[Path]) -> FileEntry | None:
+    """Copy one document whole or not at all; None when a disposal took it meanwhile."""
+    make_private(target.parent, "backup.folder")
+    temporary = target.with_suffix(".tmp")
+    temporary.unlink(missing_ok=True)
+    try:
+        entry = copy_proved(source, temporary, "backup.blob")
+    except FileNotFoundError:
+        return None
+    temporary.replace(target)
+    reached("backup.blob:renamed")
+    touched |= {target.parent, target.parent.parent, target.parent.parent.parent}
+    return FileEntry(target.name, entry.size, entry.sha256)
+
+
+def _last_list(dest: Path) -> Iterator[FileEntry]:
+    sets = whole_sets(dest)
+    if sets:
+        yield from read_blob_list(sets[-1] / BLOB_LIST)
+
+
+def read_blob_list(path: Path) -> Iterator[FileEntry]:
+    """The documents of a set in order of their names.  Raises BackupInvalid."""
+    try:
+        with path.open(encoding="ascii") as listing:
+            for line in listing:
+                name, size, sha256 = line.rstrip("\n").split("\t")
+                yield FileEntry(name, int(size), sha256)
+    except (OSError, ValueError) as error:
+        raise BackupInvalid(f"备份的文件清单 {path.name} 无法读取：被改动或损坏。") from error
+
+
+def _finish(dest: Path, staged: Path, manifest: Manifest, now: datetime) -> Path:
+    write_private(staged / NAME, manifest.to_json(), "backup.manifest")
+    name = now.strftime("%Y%m%dT%H%M%S")
+    final, number = dest / SETS / name, 1
+    while final.exists():
+        number += 1
+        final = dest / SETS / f"{name}-{number}"
+    with told(dest):
+        staged.replace(final)
+        reached("backup.set:renamed")
+        sync_folder(dest / SETS)
+        reached("backup.set:synced")
+    prove(final / NAME, FileEntry(NAME, *_of(manifest)), "backup.set")
+    return final
+
+
+def _of(manifest: Manifest) -> tuple[int, str]:
+    return len(manifest.to_json()), manifest.sha256
+
+
+def _note(layout: Layout, folder: Path, manifest: Manifest, **times: str) -> None:
+    """Leave a note: the register hears of the copy at the next opening."""
+    name = f"{folder.parents[1].name}/{folder.name}"
+    waiting = Waiting("made", name, manifest.sha256, manifest.made_at, manifest.until)
+    add_waiting(layout.home, waiting, **times)
+
+
+def drop_set(layout: Layout, path: Path) -> None:
+    """Destroy a set: its manifest first, so that half of it never counts.  Raises StoreUnusable."""
+    manifest = path / NAME
+    sha256 = hash_of(manifest).sha256
+    with told(path):
+        for one in (manifest, *sorted(path.rglob("*"))):
+            if one.is_file() and one.stat().st_size <= _OVERWRITTEN:
+                destroy(one, "backup.old")
+        shutil.rmtree(path)
+        sync_folder(path.parent)
+    name = f"{path.parents[1].name}/{path.name}"
+    add_waiting(layout.home, Waiting("gone", name, sha256, ""))
+
+
+def _moment(now: datetime) -> str:
+    return now.isoformat(timespec="seconds")

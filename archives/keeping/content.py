@@ -1,0 +1,192 @@
+"""Checks of everything encrypted: each item is there, opens under its key, and is what was registered.
+
+Goes through the items in batches by id, so it needs the same memory for any size and can stop and go on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Table, select
+
+from archives.archive import Archive
+from archives.errors import ItemUnreadable
+from archives.items.documents import BOUND, SHEET
+from archives.keeping.finding import KeepingFinding
+from archives.keys.suite import decrypt
+from archives.people.persons import IDENTITY
+from archives.store.item_keys import item_keys
+from archives.store.tables import amendments, documents, files, persons, records, revisions
+from archives.store.tables_people import events, notes
+
+BATCH = 200
+_GONE = ("destroying", "destroyed")
+Findings = Iterator[KeepingFinding]
+
+
+def keys_of(archive: Archive, names: Iterable[str | None]) -> dict[str, bytes]:
+    """The keys of these names that are there."""
+    wanted = sorted({name for name in names if name})
+    with archive.keys.database.reading() as connection:
+        rows = connection.execute(select(item_keys.c.id, item_keys.c.key).where(item_keys.c.id.in_(wanted)))
+        return {row.id: bytes(row.key) for row in rows}
+
+
+def opens(key: bytes, sealed: bytes, bound_to: str) -> bytes | None:
+    """The plain bytes, or None when they cannot be had."""
+    try:
+        return decrypt(key, bytes(sealed), bound_to.encode())
+    except ItemUnreadable:
+        return None
+
+
+def batch(archive: Archive, table: Table, after: int) -> Sequence[Any]:
+    """The next rows behind an id."""
+    with archive.data.reading() as connection:
+        query = select(table).where(table.c.id > after).order_by(table.c.id).limit(BATCH)
+        return connection.execute(query).all()
+
+
+def check_documents(archive: Archive, rows: Sequence[Any]) -> Findings:
+    """Blobs against their rows."""
+    keys = keys_of(archive, (row.item_key for row in rows))
+    for row in rows:
+        if row.state not in _GONE:
+            kinds = list(_document(archive, row, keys.get(row.item_key)))
+            if kinds and not _gone_since(archive, documents, row.id):
+                yield from (KeepingFinding(kind, f"#{row.id}") for kind in kinds)
+
+
+def _document(archive: Archive, row: Any, key: bytes | None) -> Iterator[str]:
+    if key is None:
+        yield "document_key_missing"
+        return
+    sealed = _bytes(archive, row.blob)
+    if sealed is None:
+        yield "blob_missing"
+    else:
+        plain = opens(key, sealed, BOUND)
+        if plain is None or len(plain) != row.size or hashlib.sha256(plain).hexdigest() != row.sha256:
+            yield "blob_changed"
+    if row.sheet is not None and opens(key, row.sheet, SHEET) is None:
+        yield "sheet_changed"
+
+
+def _bytes(archive: Archive, name: str | None) -> bytes | None:
+    try:
+        return None if name is None else archive.blobs.get(name)
+    except ItemUnreadable:
+        return None
+
+
+def check_records(archive: Archive, rows: Sequence[Any]) -> Findings:
+    """Every revision of every record."""
+    keys = keys_of(archive, (row.item_key for row in rows))
+    written: dict[int, list[Any]] = {}
+    with archive.data.reading() as connection:
+        query = select(revisions).where(revisions.c.record_id.in_([row.id for row in rows]))
+        for revision in connection.execute(query.order_by(revisions.c.record_id, revisions.c.number)):
+            written.setdefault(revision.record_id, []).append(revision)
+    for row in rows:
+        if row.state not in _GONE:
+            found = list(_record(row, written.get(row.id, []), keys.get(row.item_key)))
+            if found and not _gone_since(archive, records, row.id):
+                yield from found
+
+
+def _record(row: Any, written: Sequence[Any], key: bytes | None) -> Findings:
+    place = row.ref_code or f"#{row.id}"
+    if key is None:
+        yield KeepingFinding("record_key_missing", place)
+        return
+    if [revision.number for revision in written] != list(range(1, len(written) + 1)) or not written:
+        yield KeepingFinding("record_empty" if not written else "revision_changed", place)
+    for revision in written:
+        why = revision.reason is None or opens(key, revision.reason, f"reason/{revision.number}") is not None
+        if opens(key, revision.payload, f"revision/{revision.number}") is None or not why:
+            yield KeepingFinding("revision_changed", f"{place} 第 {revision.number} 稿")
+
+
+def check_persons(archive: Archive, rows: Sequence[Any]) -> Findings:
+    """Identity and amendments of every person."""
+    keys = keys_of(archive, (row.identity_key for row in rows))
+    for row in rows:
+        if row.state == "gone":
+            continue
+        key = keys.get(row.identity_key)
+        sound = key is not None and opens(key, row.identity, IDENTITY) is not None
+        if sound and key is not None and _amended(archive, row.id, key):
+            continue
+        if not _gone_since(archive, persons, row.id):
+            kind = "person_key_missing" if key is None else "identity_changed"
+            yield KeepingFinding(kind, f"#{row.id}")
+
+
+def _amended(archive: Archive, person: int, key: bytes) -> bool:
+    with archive.data.reading() as connection:
+        rows = connection.execute(select(amendments).where(amendments.c.person_id == person)).all()
+    return all(
+        opens(key, row.before, "amendment") is not None
+        and opens(key, row.reason, "amendment.reason") is not None
+        for row in rows
+    )
+
+
+def check_files(archive: Archive, rows: Sequence[Any]) -> Findings:
+    """The note key of every file, and its notes against the hashes on the log."""
+    keys = keys_of(archive, (row.note_key for row in rows))
+    for row in rows:
+        if row.state == "destroyed" or row.note_key is None:
+            continue
+        key = keys.get(row.note_key)
+        if key is None:
+            if not _gone_since(archive, files, row.id):
+                yield KeepingFinding("note_key_missing", f"#{row.id}")
+            continue
+        yield from _notes(archive, row.id, key)
+
+
+def _notes(archive: Archive, file_id: int, key: bytes) -> Findings:
+    with archive.data.reading() as connection:
+        query = (
+            select(notes.c.event_id, notes.c.body, events.c.note_sha256)
+            .join(events, events.c.id == notes.c.event_id)
+            .where(notes.c.file_id == file_id)
+        )
+        rows = connection.execute(query).all()
+    for row in rows:
+        same = hashlib.sha256(bytes(row.body)).hexdigest() == row.note_sha256
+        # A note of a merged file keeps the key of the file it was written in.
+        if not same or (opens(key, row.body, "note") is None and not _merged_into(archive, file_id)):
+            yield KeepingFinding("note_changed", str(row.event_id))
+
+
+def _merged_into(archive: Archive, file_id: int) -> bool:
+    with archive.data.reading() as connection:
+        kept = persons.alias("kept")
+        query = (
+            select(persons.c.id)
+            .join(kept, kept.c.id == persons.c.merged_into)
+            .join(files, files.c.person_id == kept.c.id)
+            .where(files.c.id == file_id)
+        )
+        return connection.execute(query.limit(1)).first() is not None
+
+
+def _gone_since(archive: Archive, table: Table, row_id: int) -> bool:
+    """Whether a disposal took it while the check was reading."""
+    with archive.data.reading() as connection:
+        state = connection.execute(select(table.c.state).where(table.c.id == row_id)).scalar()
+    return state in (*_GONE, "gone")
+
+
+Part = tuple[str, Table, Callable[[Archive, Sequence[Any]], Findings]]
+PARTS: tuple[Part, ...] = (
+    ("服务对象", persons, check_persons),
+    ("案卷", files, check_files),
+    ("文书", records, check_records),
+    ("文件", documents, check_documents),
+)
+"""(name shown, table, check of its rows) in the order they are gone through."""

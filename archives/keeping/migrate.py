@@ -1,0 +1,75 @@
+"""Bringing a station's stores to the version of this program, with a copy of the data made before."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date, timedelta
+from typing import Final
+
+from archives.archive import Archive
+from archives.keeping.manifest import FileEntry
+from archives.keeping.snapshot import copy_database, make_private
+from archives.keeping.state import Waiting, add_waiting
+from archives.keys.durable import told
+from archives.ports import Actor
+from archives.settings import Layout
+from archives.store.migrations import HEAD
+from archives.store.migrations.runner import require_known, upgrade, upgrade_keys, version_of
+
+FOLDER: Final = "before-upgrade"
+"""In the home: copies of the data as it was before an upgrade, until the day in their names."""
+
+
+def migrate(archive: Archive) -> None:
+    """Make or upgrade all tables and guards of both stores; repeating it changes nothing.
+
+    Raises StoreUnusable when a newer program wrote them.
+    """
+    upgrade_keys(archive.keys.database)
+    upgrade(archive.data)
+
+
+def bring_up_to_date(archive: Archive, layout: Layout, actor: Actor) -> bool:
+    """Upgrade an older station, after a copy of its data; True if there was something to do.
+
+    Copies whose day has passed go.  Raises StoreUnusable, also for data of a newer program.
+    """
+    drop_expired(layout, archive.clock().date())
+    with archive.data.reading() as connection:
+        before = version_of(connection)
+    if before == HEAD:
+        return False
+    require_known(before)
+    if archive.data.embedded and before is not None:
+        _copy_before(archive, layout, before)
+    migrate(archive)
+    with archive.acting("migrate.log", actor) as unit:
+        unit.log("station.migrate", "station:1", detail={"state_before": before, "state_after": HEAD})
+    return True
+
+
+def _copy_before(archive: Archive, layout: Layout, version: str) -> None:
+    now = archive.clock()
+    until = (now + timedelta(days=archive.station.backup_days)).date()
+    folder = layout.home / FOLDER / f"{version}-{now:%Y%m%dT%H%M%S}-{until:%Y%m%d}"
+    staged = folder.with_name("unfinished")
+    with told(layout.home):
+        shutil.rmtree(staged, ignore_errors=True)
+        make_private(staged, "migrate.folder")
+        entries: list[FileEntry] = copy_database(layout.database, staged, "migrate.copy")
+        staged.replace(folder)
+    name = f"{FOLDER}/{folder.name}"
+    waiting = Waiting("made", name, entries[0].sha256, now.isoformat(timespec="seconds"), until.isoformat())
+    add_waiting(layout.home, waiting)
+
+
+def drop_expired(layout: Layout, today: date) -> None:
+    """Remove copies whose day has passed.  Raises StoreUnusable."""
+    place = layout.home / FOLDER
+    if not place.is_dir():
+        return
+    with told(place):
+        for folder in place.iterdir():
+            until = folder.name.rpartition("-")[2]
+            if until.isdigit() and until < f"{today:%Y%m%d}":
+                shutil.rmtree(folder)

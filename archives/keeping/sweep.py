@@ -1,0 +1,140 @@
+"""Orphans: keys and blobs that belong to nothing, left by an act that failed; and sweeping them.
+
+Names in the stores and names in the rows are two sorted streams laid side by side: any size, little memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Column, Connection, Select, Text, select, union_all
+
+from archives.archive import Archive
+from archives.store.blobs import FolderBlobs
+from archives.store.schema import METADATA
+from archives.store.tables import documents
+
+GRACE: Final = timedelta(days=1)
+"""What is younger may belong to an act under way."""
+MOST: Final = 10_000
+"""Orphans looked at in one run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Orphans:
+    """Names that nothing refers to."""
+
+    keys: tuple[str, ...]
+    blobs: tuple[str, ...]
+    half_written: tuple[str, ...]
+    """Paths of blobs a crash cut short."""
+
+    def __len__(self) -> int:
+        return len(self.keys) + len(self.blobs) + len(self.half_written)
+
+
+def key_columns() -> list[Column[str]]:
+    """Every column that names an item key: by their name, so that none is forgotten."""
+    return [
+        column
+        for table in METADATA.sorted_tables
+        for column in table.columns
+        if column.name.endswith("_key") and isinstance(column.type, Text)
+    ]
+
+
+def _used_keys() -> Select[tuple[str]]:
+    parts = [select(column.label("name")).where(column.is_not(None)) for column in key_columns()]
+    named = union_all(*parts).subquery()
+    return select(named.c.name).order_by(named.c.name)
+
+
+_USED_BLOBS = select(documents.c.blob).where(documents.c.blob.is_not(None)).order_by(documents.c.blob)
+
+
+def find_orphans(archive: Archive, now: datetime) -> Orphans:
+    """What nothing refers to and is older than a day, at most MOST of each."""
+    before = (now - GRACE).isoformat()
+    with _streaming(archive, _used_keys()) as used:
+        old = (name for name, made_at in archive.keys.names() if _earlier(made_at, before))
+        keys = tuple(_first(_unused(old, used)))
+    with _streaming(archive, _USED_BLOBS) as used:
+        blobs = tuple(_first(_old_blobs(archive, _unused(archive.blobs.names(), used), now)))
+    halves: tuple[str, ...] = ()
+    if isinstance(archive.blobs, FolderBlobs):
+        halves = tuple(
+            str(path) for path in archive.blobs.leftovers() if _age_passed(path.stat().st_mtime, now)
+        )
+    return Orphans(keys, blobs, halves)
+
+
+def _earlier(made_at: str, before: str) -> bool:
+    return datetime.fromisoformat(made_at) < datetime.fromisoformat(before)
+
+
+def _first(names: Iterator[str]) -> Iterator[str]:
+    for count, name in enumerate(names):
+        if count == MOST:
+            return
+        yield name
+
+
+def _unused(there: Iterator[str], used: Iterator[str]) -> Iterator[str]:
+    wanted = next(used, None)
+    for name in there:
+        while wanted is not None and wanted < name:
+            wanted = next(used, None)
+        if wanted != name:
+            yield name
+
+
+def _old_blobs(archive: Archive, names: Iterator[str], now: datetime) -> Iterator[str]:
+    for name in names:
+        store = archive.blobs
+        if not isinstance(store, FolderBlobs):
+            yield name
+            continue
+        try:
+            written = store.path(name).stat().st_mtime
+        except FileNotFoundError:
+            continue
+        if _age_passed(written, now):
+            yield name
+
+
+def _age_passed(written: float, now: datetime) -> bool:
+    return now.timestamp() - written > GRACE.total_seconds()
+
+
+@contextmanager
+def _streaming(archive: Archive, query: Select[tuple[str]]) -> Iterator[Iterator[str]]:
+    with archive.data.reading() as connection:
+        rows = connection.execution_options(yield_per=5000).execute(query)
+        yield (str(row[0]) for row in rows)
+
+
+def sweep(archive: Archive, orphans: Orphans) -> int:
+    """Remove true orphans: each is looked for again while nobody else can write.  Returns how many.
+
+    Raises StoreUnusable.
+    """
+    with archive.data.writing("check.sweep") as connection:
+        keys = [name for name in orphans.keys if not _refers(connection, key_columns(), name)]
+        blobs = [name for name in orphans.blobs if not _refers(connection, [documents.c.blob], name)]
+        archive.keys.destroy(keys)
+        for name in blobs:
+            archive.blobs.remove(name)
+        if isinstance(archive.blobs, FolderBlobs):
+            archive.blobs.remove_leftovers(orphans.half_written)
+    return len(keys) + len(blobs) + len(orphans.half_written)
+
+
+def _refers(connection: Connection, columns: list[Column[str]], name: str) -> bool:
+    return any(
+        connection.execute(select(column).where(column == name).limit(1)).first() is not None
+        for column in columns
+    )

@@ -1,0 +1,61 @@
+"""``kangdang login`` and ``kangdang logout``."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+import click
+
+from desk.cli._chinese import Command
+from desk.cli._common import echo_json, home_option, json_option
+from desk.cli._duties import asked_password, password_file_option
+
+
+@click.command(cls=Command)
+@click.argument("login", metavar="[用户名]", required=False)
+@password_file_option
+@home_option
+@json_option
+def login(login: str | None, password_file: Path | None, home: Path | None, as_json: bool) -> None:
+    """登录站点；15 分钟不用或满 12 小时自动退出。"""
+    from archives.ports import ROLE_NAMES
+    from desk.cli._station import station_now
+    from desk.station.entrance import enter
+    from desk.station.newcomers import in_order
+    from desk.station.opening import home_of
+
+    layout, settings = home_of(home)
+    name = login or click.prompt("用户名")
+    entered = enter(
+        layout, settings, name, asked_password(password_file, confirm=False), station_now, secrets.token_bytes
+    )
+    who, since = entered.member, entered.since
+    roles = "、".join(ROLE_NAMES[role] for role in in_order(who.roles)) or "没有角色"
+    if as_json:
+        echo_json(
+            {
+                "staff": who.id, "name": who.name, "roles": list(in_order(who.roles)),
+                "idle_until": entered.idle_until.isoformat(), "last_login": since.last,
+                "failures": since.failures, "password_changed_by": since.changed_by,
+            }
+        )  # fmt: skip
+        return
+    click.echo(f"{who.name}（{roles}）已登录 {settings.station.name}。")
+    if since.last:
+        click.echo(f"上次登录 {since.last[:16].replace('T', ' ')}，此后失败 {since.failures} 次。")
+    if since.changed_by is not None:
+        by = f"人员 #{since.changed_by}" if since.changed_by else "恢复单"
+        click.echo(f"提醒 您的密码在此期间由{by}重设过；如非您本人要求，请立即告诉审计员。")
+
+
+@click.command(cls=Command)
+@home_option
+def logout(home: Path | None) -> None:
+    """退出登录。"""
+    from desk.cli._station import station_now
+    from desk.station.entrance import go_out
+    from desk.station.opening import home_of
+
+    layout, settings = home_of(home)
+    click.echo(f"{go_out(layout, settings, station_now, secrets.token_bytes)} 已退出登录。")

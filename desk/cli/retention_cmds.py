@@ -1,0 +1,188 @@
+"""``kangdang retention``: what may go and why, what falls due, the schedule and its approval."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from desk.cli._chinese import Group, path_type
+from desk.cli._common import echo_json, home_option, json_option, read_bytes
+from desk.cli._duties import Day, show_rows
+
+if TYPE_CHECKING:
+    from archives.retention.decision import Decision
+    from desk.station.opening import OpenStation
+
+STATUSES: Final[Mapping[str, str]] = {
+    "permanent": "永久", "held": "冻结", "running": "在办", "undated": "未定", "retained": "保管",
+    "eligible": "到期",
+}  # fmt: skip
+_SHOWN: Final = {"ref": "档号", "status": "状态", "sentence": "说明"}
+
+
+@click.group(cls=Group)
+def retention() -> None:
+    """保管期限：每件为什么留、何时可以提出鉴定；保管期限表的提交和批准。"""
+
+
+@retention.command()
+@click.option("--at", type=Day(), metavar="日期", help="按哪一天计算，默认今天")
+@click.option("--status", type=click.Choice(list(STATUSES)), help="只列一种状态，如 eligible 到期")
+@click.option("-o", "--output", "out", type=path_type(dir_okay=False), help="写成 .xlsx 或 .csv 文件")
+@json_option
+@home_option
+def plan(at: date | None, status: str | None, out: Path | None, as_json: bool, home: Path | None) -> None:
+    """到期计划：逐件列出保管到哪一天、有无冻结、为什么留或可以走。不改动任何内容。"""
+    from desk.cli._station import open_station
+
+    with open_station(home) as station:
+        station.allow("retention.plan")
+        rows = _planned(station, at, status)
+    if out is not None:
+        from desk.output import write_output
+        from desk.station.plan_file import plan_file
+
+        write_output(out, plan_file(out, rows))
+    if as_json:
+        echo_json(rows)
+        return
+    if out is None:
+        show_rows(rows, _SHOWN, "没有这样的件。", as_json=False)
+    counts = Counter(row["status"] for row in rows)
+    told = "，".join(f"{word} {counts[word]} 件" for word in STATUSES.values() if counts[word])
+    click.echo(f"共 {len(rows)} 件{'：' + told if told else ''}。" + (f"已写入 {out}。" if out else ""))
+
+
+def _planned(station: OpenStation, at: date | None, status: str | None) -> list[dict[str, Any]]:
+    from sqlalchemy import select
+
+    from archives.disposal.plan import plan as planned
+    from archives.store.tables import records
+
+    with station.archive.looking(station.actor) as unit:
+        titles = {row.id: row.title for row in unit.execute(select(records.c.id, records.c.title))}
+        rows = [
+            _row(decision, item.ref or f"#{item.key}", titles[int(item.key)])
+            for item, decision in planned(unit, at or unit.today)
+            if status is None or decision.status == status
+        ]
+    _log(station, at, len(rows))
+    return rows
+
+
+def _row(decision: Decision, ref: str, title: str | None = None) -> dict[str, Any]:
+    from archives.retention.schedule import CLASSES
+
+    days = {
+        name: day.isoformat() if (day := getattr(decision, name)) else None
+        for name in ("start_on", "held_through", "eligible_on")
+    }
+    kept = CLASSES[decision.retention_class] if decision.retention_class else None
+    return {
+        "ref": ref, "title": title, "class": kept, "status": STATUSES[decision.status], **days,
+        "sentence": decision.sentence,
+    }  # fmt: skip
+
+
+def _log(station: OpenStation, at: date | None, rows: int) -> None:
+    with station.acting("retention.plan") as unit:
+        unit.log("retention.plan", "station:1", detail={"on": (at or unit.today).isoformat(), "rows": rows})
+
+
+@retention.command()
+@click.option("--months", type=click.IntRange(1, 120), default=12, show_default=True, help="今后几个月")
+@click.option("--at", type=Day(), metavar="日期", help="从哪一天算起，默认今天")
+@json_option
+@home_option
+def due(months: int, at: date | None, as_json: bool, home: Path | None) -> None:
+    """今后几个月内保管期满的件，最早的在前；冻结的也列出。"""
+    from archives.disposal.plan import falling_due
+    from desk.cli._station import open_station
+
+    with open_station(home) as station:
+        station.allow("retention.plan")
+        with station.archive.looking(station.actor) as unit:
+            decisions = falling_due(unit, at or unit.today, months)
+            refs = _refs(unit, [int(decision.key) for decision in decisions])
+        rows = [_row(decision, refs[int(decision.key)]) for decision in decisions]
+        _log(station, at, len(rows))
+    headings = {"eligible_on": "可提出鉴定日", **_SHOWN}
+    show_rows(rows, headings, f"今后 {months} 个月没有到期的件。", as_json=as_json)
+
+
+def _refs(unit: Any, ids: list[int]) -> dict[int, str]:
+    from sqlalchemy import select
+
+    from archives.store.tables import records
+
+    found: dict[int, str] = {}
+    for start in range(0, len(ids), 500):
+        query = select(records.c.id, records.c.ref_code).where(records.c.id.in_(ids[start : start + 500]))
+        found |= {row.id: row.ref_code or f"#{row.id}" for row in unit.execute(query)}
+    return found
+
+
+@retention.group(cls=Group)
+def schedule() -> None:
+    """保管期限表：由档案员提交，机构负责人核对后批准。"""
+
+
+@schedule.command()
+@click.argument("file", metavar="文件", required=False)
+@home_option
+def propose(file: str | None, home: Path | None) -> None:
+    """提交一版保管期限表（JSON）；不给文件时提交随软件附带的那一版。"""
+    from archives.disposal.schedules import propose_schedule
+    from desk.cli._station import open_station
+    from generator.resources import data_dir
+
+    raw = read_bytes(file) if file else (data_dir("schemas") / "retention.json").read_bytes()
+    with open_station(home) as station:
+        station.allow("schedule.propose")
+        with station.acting("schedule.propose") as unit:
+            version = propose_schedule(unit, raw)
+    click.echo(
+        f"已提交保管期限表 {version.version} 版，{len(version.rules)} 条规则，校验值 {version.sha256}。"
+    )
+    click.echo("请机构负责人核对后批准：kangdang retention schedule approve " + version.version)
+
+
+@schedule.command()
+@json_option
+@home_option
+def show(as_json: bool, home: Path | None) -> None:
+    """列出各版保管期限表，哪一版有效。"""
+    from archives.disposal.schedules import all_schedules
+    from desk.cli._station import open_station
+
+    with open_station(home) as station:
+        station.allow("retention.plan")
+        with station.archive.looking(station.actor) as unit:
+            rows = all_schedules(unit)
+    headings = {"version": "版本", "state": "状态", "approved_on": "批准日期", "sha256": "校验值"}
+    show_rows(rows, headings, "还没有提交过保管期限表。", as_json=as_json)
+
+
+@schedule.command()
+@click.argument("version", metavar="版本")
+@click.option("--sha256", "prefix", metavar="前8位", help="所核对内容的校验值前 8 位，不给时会询问")
+@home_option
+def approve(version: str, prefix: str | None, home: Path | None) -> None:
+    """批准一版保管期限表，使它生效（机构负责人；不能批准自己提交的）。"""
+    from archives.disposal.schedules import approve_schedule, proposed_hash
+    from desk.cli._duties import confirmed_hash
+    from desk.cli._station import open_station
+
+    with open_station(home) as station:
+        station.allow("schedule.approve")
+        with station.archive.looking(station.actor) as unit:
+            sha256 = proposed_hash(unit, version)
+        confirmed_hash(sha256, prefix)
+        with station.acting("schedule.approve") as unit:
+            approve_schedule(unit, version, sha256)
+    click.echo(f"保管期限表 {version} 版已批准，即日生效。")

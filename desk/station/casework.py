@@ -1,0 +1,141 @@
+"""The case as forms know it, for prefill; and whose record it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from archives.archive import Unit
+from archives.errors import HomeUnusable, InputRefused
+from archives.people.files import FileFacts, current_volume, numbers_of
+from archives.people.persons import read_identity
+from archives.settings import Layout, StationFacts
+from archives.store.tables import volumes
+from archives.store.tables_people import assignments, staff
+from desk.station.identity import as_forms_know
+from generator.forms.definition import FieldSpec, FormDefinition
+
+PRINT_FACTS = "print-facts.json"
+"""The station as its papers name it (address, phone, recipients …): the ``station`` part of a CASE."""
+_IDENTITY = {
+    "person.name": "name", "person.gender": "sex", "person.birth_date": "birth_date",
+    "person.cid": "id_number", "person.other_id_no": "id_number",
+}  # fmt: skip
+"""What a record says of who it is about → what the file's person says."""
+_NUMBERS = ("case_no", "application_no")
+
+
+def print_facts(layout: Layout, station: StationFacts) -> dict[str, Any]:
+    """The station as its papers name it.  Raises HomeUnusable when its file cannot be read."""
+    path = layout.home / PRINT_FACTS
+    own: dict[str, Any] = {
+        "name": station.name, "fonds_name": station.name, "file_category": "个案服务档案"
+    }  # fmt: skip
+    try:
+        given = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return own
+    except (OSError, ValueError) as error:
+        raise HomeUnusable(f"本站打印资料 {PRINT_FACTS} 无法读取。", hint="请改正这个 JSON 文件。") from error
+    if not isinstance(given, dict):
+        raise HomeUnusable(f"本站打印资料 {PRINT_FACTS} 应是一个对象。", hint="请改正这个 JSON 文件。")
+    return {**own, **given}
+
+
+def case_of(unit: Unit, file: FileFacts, layout: Layout) -> dict[str, Any]:
+    """The CASE of a file without its forms: station, person (decrypted), what is known of the case.
+
+    The caller puts the reading on the log.
+    """
+    station = print_facts(layout, unit.archive.station)
+    if file.person is None:
+        return {"station": station, "person": {}, "case": {}, "forms": {}, "site": {}}
+    identity = read_identity(unit, file.person)
+    return {
+        "station": station,
+        "person": as_forms_know(identity),
+        "case": _case_facts(unit, file),
+        "forms": {},
+        "site": {},
+    }
+
+
+def _case_facts(unit: Unit, file: FileFacts) -> dict[str, Any]:
+    volume = current_volume(unit, file.id)
+    worker = unit.execute(
+        select(staff.c.name)
+        .join(assignments, assignments.c.staff_id == staff.c.id)
+        .where(assignments.c.file_id == file.id, assignments.c.to_on.is_(None))
+    ).scalar()
+    facts = {
+        "case_no": volume.case_no,
+        "application_no": file.application_no,
+        "file_no": file.ref_code,
+        "responsible_worker": worker,
+        "intake_date": file.accepted_on.isoformat() if file.accepted_on else None,
+        "closing_date": volume.closed_on,
+        "episode": volume.number,
+    }
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+# --- whose record it is -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Who a file is about, as far as records say it too."""
+
+    identity: Mapping[str, Any]
+    numbers: tuple[str, ...]
+    awaits_case_no: bool = False
+    """The running volume has no 个案编号 yet, so a paper may bring it."""
+
+
+def whose(unit: Unit, file: FileFacts) -> Whose:
+    """The person of a file; of a series nobody.  The caller puts the reading on the log."""
+    if file.person is None:
+        return Whose({}, ())
+    waits = current_volume(unit, file.id).case_no is None
+    return Whose(read_identity(unit, file.person), numbers_of(unit, file.id), waits)
+
+
+def require_same_person(unit: Unit, form: FormDefinition, answers: Mapping[str, Any], person: Whose) -> None:
+    """Refuse a record about somebody else.  Raises InputRefused naming the fields, never what they say."""
+    top = [
+        spec
+        for spec in form.fields.values()
+        if spec.pointer.count("/") == 1 and answers.get(spec.name) not in (None, "")
+    ]
+    wrong = [
+        spec.label
+        for spec in top
+        if _another(spec, answers, person) or _elsewhere(unit, spec, answers, person)
+    ]
+    if wrong:
+        raise InputRefused(
+            f"{'、'.join(wrong)}与这份档案的服务对象不符，没有保存。",
+            hint="请核对是否选错了人；确系档案有误的，先用 kangdang person amend 更正。",
+        )
+
+
+def _another(spec: FieldSpec, answers: Mapping[str, Any], person: Whose) -> bool:
+    known = person.identity.get(_IDENTITY.get(spec.prefill or "", ""))
+    return known is not None and _folded(str(answers[spec.name])) != _folded(str(known))
+
+
+def _elsewhere(unit: Unit, spec: FieldSpec, answers: Mapping[str, Any], person: Whose) -> bool:
+    said = str(answers[spec.name])
+    if spec.index not in _NUMBERS or not person.numbers or said in person.numbers:
+        return False
+    if not person.awaits_case_no or not said.startswith("GA-"):
+        return True
+    return unit.execute(select(volumes.c.id).where(volumes.c.case_no == said)).first() is not None
+
+
+def _folded(text: str) -> str:
+    return "".join("·" if char in "•・‧∙．." else char for char in text.upper() if not char.isspace())

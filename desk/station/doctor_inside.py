@@ -1,0 +1,168 @@
+"""What ``doctor`` sees of a station with its stores open: people, schedule, seals, what waits.
+
+Counts and dates only, nothing of any person's file.  Changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+
+from sqlalchemy import func, select
+
+from archives.archive import Unit
+from archives.disposal.lists import all_lists
+from archives.duties.copies import all_copies
+from archives.duties.loans import loans_out
+from archives.duties.requests import waiting
+from archives.duties.rights import requests_of
+from archives.errors import ArchiveError, SessionEnded
+from archives.home import Layout, Settings, open_archive
+from archives.keys import vault as vaults
+from archives.keys.session import Session
+from archives.ports import Clock, RandomBytes, system
+from archives.sealing import last_seal, read_seal_key
+from archives.staff.accounts import accounts, mismatches
+from archives.staff.members import members, present
+from archives.staff.size import missing_for_disposal
+from archives.store.tables import schedules
+from archives.store.tables_people import events
+from desk.probes import Probe
+from desk.station.doctor import guarded
+from desk.station.opening import client_name, sessions_of
+
+_STALE_SEAL, _STALE_ANCHOR = 7, 35
+"""Days after which a seal, and one kept outside, are told to be old."""
+
+
+def examine_inside(layout: Layout, settings: Settings, clock: Clock, random: RandomBytes) -> list[Probe]:
+    """The checks that need the master key; one note when nobody is logged in."""
+    try:
+        session = sessions_of(layout, random).resume(vaults.load(layout.vault), clock())
+    except SessionEnded:
+        told = "没有登录，以下未查：数据库、人员、保管期限表、封签、待办。"
+        return [Probe("站点内部", "note", told, "请登录后再运行一次：kangdang login。")]
+    except ArchiveError as error:
+        return [Probe("站点内部", "bad", error.message, error.hint)]
+    return guarded("数据库", lambda: _inside(layout, settings, session, clock, random))
+
+
+def _inside(
+    layout: Layout, settings: Settings, session: Session, clock: Clock, random: RandomBytes
+) -> Iterator[Probe]:
+    archive = open_archive(layout, settings, session.master, clock, random)
+    try:
+        with archive.looking(system(client_name())) as unit:
+            files = unit.execute(select(func.count()).select_from(events)).scalar_one()
+            with archive.keys.database.reading():
+                yield Probe("数据库", "ok", f"数据库和密钥库都能打开，日志 {files} 条")
+            checks: tuple[tuple[str, Callable[[], Iterator[Probe]]], ...] = (
+                ("账号", lambda: _accounts(unit, layout)),
+                ("人员", lambda: _people(unit)),
+                ("保管期限表", lambda: _schedule(unit)),
+                ("封签", lambda: _seals(unit, layout, session)),
+                ("待办", lambda: _waiting(unit)),
+            )
+            for name, check in checks:
+                yield from guarded(name, check)
+    finally:
+        archive.close()
+
+
+def _accounts(unit: Unit, layout: Layout) -> Iterator[Probe]:
+    known = accounts(unit)
+    words = {
+        "no_password": (
+            "建立没有完成，还没有密码",
+            "请用 kangdang user password 设定密码，或 user close 停用。",
+        ),
+        "left_over": ("已停用，密码尚未清除", "再登录一次即自动清除。"),
+        "unknown": (
+            "能解开密钥而不在账号表中",
+            "可能恢复过旧数据；请查明来由，用 kangdang user add 重新登记。",
+        ),
+    }
+    found = mismatches(known, [wrap.login for wrap in vaults.load(layout.vault).users])
+    for one in found:
+        told, cure = words[one.kind]
+        yield Probe("账号", "bad" if one.kind == "unknown" else "note", f"账号 {one.login}：{told}。", cure)
+    if not found:
+        active = sum(account.state == "active" for account in known)
+        yield Probe("账号", "ok", f"{active} 个账号，与密钥文件一致")
+
+
+def _people(unit: Unit) -> Iterator[Probe]:
+    everybody = members(unit)
+    here = present(everybody)
+    inside = sum(not who.outside for who in here)
+    yield Probe("人员", "ok", f"在岗 {inside} 人，站外监销人 {len(here) - inside} 人")
+    lacking = missing_for_disposal(everybody)
+    if lacking:
+        cure = "请用 kangdang user add、user role 补齐；人员不足时可登记站外监销人。"
+        yield Probe("销毁人手", "note", "不能办理销毁：" + "".join(lacking), cure)
+    else:
+        yield Probe("销毁人手", "ok", "审批、执行、两名监销人和鉴定小组都有人担任")
+    if not any("auditor" in who.roles and who.logins for who in here):
+        told = "没有能登录的审计员，无人核对访问日志。"
+        yield Probe("审计", "note", told, "请由档案员、系统管理员以外的人担任审计员。")
+
+
+def _schedule(unit: Unit) -> Iterator[Probe]:
+    rows = unit.execute(select(schedules.c.version, schedules.c.approved_at)).all()
+    approved = [row for row in rows if row.approved_at]
+    for row in rows:
+        if not row.approved_at:
+            told = f"{row.version} 版已提交，等待机构负责人批准"
+            cure = "机构负责人登录后运行 kangdang retention schedule approve。"
+            yield Probe("保管期限表", "note" if approved else "bad", told + "。", cure)
+    if approved:
+        newest = max(approved, key=lambda row: row.approved_at)
+        yield Probe("保管期限表", "ok", f"现行 {newest.version} 版，{newest.approved_at[:10]} 批准")
+    elif not rows:
+        cure = "请档案员用 kangdang retention schedule propose 提交。"
+        yield Probe("保管期限表", "bad", "没有保管期限表。", cure)
+
+
+def _seals(unit: Unit, layout: Layout, session: Session) -> Iterator[Probe]:
+    read_seal_key(layout, session.master)
+    newest = last_seal(unit)
+    if newest is None:
+        yield Probe("封签", "note", "访问日志还没有封签。", "登录一次即自动封签，或运行 kangdang log seal。")
+        return
+    age = (unit.today - date.fromisoformat(newest.day)).days
+    told = f"第 {newest.number} 号封签，{newest.day}（{age} 天前）"
+    cure = "登录一次即自动封签，或运行 kangdang log seal。"
+    yield Probe("封签", "note" if age > _STALE_SEAL else "ok", told, cure if age > _STALE_SEAL else "")
+    yield _anchored(unit)
+
+
+def _anchored(unit: Unit) -> Probe:
+    last = unit.execute(select(func.max(events.c.at)).where(events.c.action == "log.anchor")).scalar()
+    cure = "请审计员运行 kangdang log anchor，打印后存放在站外。"
+    if last is None:
+        return Probe("封签外存", "note", "封签还没有存到站外：整套数据被换掉时发现不了。", cure)
+    age = (unit.today - date.fromisoformat(last[:10])).days
+    if age > _STALE_ANCHOR:
+        return Probe("封签外存", "note", f"最近一次 {last[:10]}（{age} 天前），已经超过建议的间隔。", cure)
+    return Probe("封签外存", "ok", f"最近一次 {last[:10]}（{age} 天前）")
+
+
+def _waiting(unit: Unit) -> Iterator[Probe]:
+    today = unit.today
+    lists = [one.state for one in all_lists(unit)]
+    counted = (
+        ("查阅申请待批准", len(waiting(unit)), "机构负责人用 kangdang file requests 查看并办理。"),
+        ("借出的原件已逾期", len(loans_out(unit, overdue_only=True)), "请用 kangdang loan list 查看并催还。"),
+        ("权利请求待办理", len(requests_of(unit, open_only=True)), "请用 kangdang rights list 查看期限。"),
+        ("销毁清册待审批", lists.count("appraised"), "机构负责人用 kangdang disposal list 查看。"),
+        ("销毁清册执行到一半", lists.count("executing"), "请执行人用 kangdang disposal execute 继续。"),
+        (
+            "馆外副本已到销毁日期", sum(copy.gone_by < today for copy in all_copies(unit)),
+            "请用 kangdang copy list 查看，销毁后用 kangdang copy gone 登记。",
+        ),
+    )  # fmt: skip
+    for name, count, cure in counted:
+        if count:
+            yield Probe("待办", "note", f"{name}：{count} 件。", cure)
+    if not any(count for _, count, _ in counted):
+        yield Probe("待办", "ok", "没有等待办理的事项")

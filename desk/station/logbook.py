@@ -1,0 +1,205 @@
+"""The access log as people work with it: reading, sealing, anchors kept outside, exporting, verifying.
+
+Whoever reads the log is on the log.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from archives.archive import Unit
+from archives.duties.staff import names_of
+from archives.errors import InputRefused, SealInvalid
+from archives.log.anchor import Anchor, anchor_file, anchor_line, read_anchors
+from archives.log.event import SITE_CHAIN
+from archives.log.export import Counts, Header, write_export
+from archives.log.purposes import PURPOSE_NAMES, Purpose
+from archives.log.seal import Seal
+from archives.log.vocabulary import ACTIONS
+from archives.people.files import find_file
+from archives.ports import ROLE_NAMES
+from archives.sealing import (
+    last_seal,
+    public_key_of,
+    read_seal_key,
+    seal_log,
+    stored_events,
+    stored_seal_heads,
+    stored_seals,
+    verify_log,
+)
+from archives.store.tables import files
+from archives.store.tables_people import events
+from desk.output import told, write_output
+from desk.station.opening import OpenStation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from archives.log.verify import Report
+
+MOST_SHOWN = 1000
+RESULTS = {"ok": "成功", "denied": "拒绝", "failed": "失败"}
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One event as an auditor reads it; codes and words."""
+
+    chain: int
+    seq: int
+    at: str
+    who: str
+    role: str
+    action: str
+    number: str
+    """档号 of the file; empty for the station's own log."""
+    subject: str
+    purpose: str | None
+    result: str
+    detail: Mapping[str, Any]
+
+    @property
+    def sentence(self) -> str:
+        """The line on the screen."""
+        parts = [
+            self.at[:19].replace("T", " "),
+            f"{self.who}（{self.role}）",
+            ACTIONS.get(self.action, self.action),
+        ]
+        parts += [self.number] if self.number else []
+        parts += [self.subject]
+        parts += [f"目的：{PURPOSE_NAMES[Purpose(self.purpose)]}"] if self.purpose else []
+        return "  ".join([*parts, RESULTS.get(self.result, self.result)])
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Part of the log; ``more``: lines that were not shown because there are too many."""
+
+    lines: list[LogLine]
+    more: int
+
+
+def show(
+    station: OpenStation, *, number: str | None = None, first: date | None = None, last: date | None = None
+) -> Shown:
+    """Events of a file or of the whole station in a period, the newest MOST_SHOWN, in the order of time.
+
+    Raises InputRefused, NotFound.
+    """
+    if first is not None and last is not None and first > last:
+        raise InputRefused("起始日期晚于截止日期。", hint="请核对 --from 和 --to。")
+    with station.acting("log.read") as unit:
+        file = find_file(unit, number).id if number is not None else None
+        query = select(events)
+        if file is not None:
+            query = query.where(events.c.chain == file)
+        if first is not None:
+            query = query.where(events.c.at >= first.isoformat())
+        if last is not None:
+            query = query.where(events.c.at < (last + timedelta(days=1)).isoformat())
+        rows = list(unit.execute(query.order_by(events.c.id.desc()).limit(MOST_SHOWN + 1)))
+        more = max(0, len(rows) - MOST_SHOWN)
+        lines = _lines(unit, rows[:MOST_SHOWN][::-1])
+        unit.log("log.read", "log:1", chain=file or SITE_CHAIN, detail={"events": len(lines)})
+    return Shown(lines, more)
+
+
+def _lines(unit: Unit, rows: Sequence[Any]) -> list[LogLine]:
+    names = names_of(unit)
+    numbers = {
+        row.id: row.ref_code or row.application_no or ""
+        for row in unit.execute(select(files.c.id, files.c.ref_code, files.c.application_no))
+    }
+    return [
+        LogLine(
+            row.chain, row.seq, row.at, names.get(row.staff, "系统"), _roles(row.role), row.action,
+            numbers.get(row.chain, ""), row.subject, row.purpose, row.result, json.loads(row.detail),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _roles(codes: str) -> str:
+    names: Mapping[str, str] = ROLE_NAMES  # type: ignore[assignment]  # read by any text
+    return "、".join(names.get(code, "程序" if code == "system" else code) for code in codes.split("+"))
+
+
+def seal(station: OpenStation) -> Seal | None:
+    """Seal what has grown; None when nothing has.  Raises SealInvalid, StoreUnusable."""
+    return seal_log(station.archive, station.actor, read_seal_key(station.layout, station.master))
+
+
+def anchor(station: OpenStation, out: Path) -> tuple[Seal, str]:
+    """Seal, write the newest seal to ``out`` as an anchor; returns it and the line to print.
+
+    Raises SealInvalid (nothing to seal yet), OutputUnwritable.
+    """
+    seal(station)
+    with station.archive.looking(station.actor) as unit:
+        newest = last_seal(unit)
+    if newest is None:
+        raise SealInvalid("日志还没有封签。", hint="请先运行 kangdang log seal。")
+    write_output(out, anchor_file(newest))
+    with station.acting("log.anchor") as unit:
+        unit.log("log.anchor", f"seal:{newest.number}", detail={"format": "json"})
+    return newest, anchor_line(newest)
+
+
+def verify(station: OpenStation, anchor_files: Sequence[Path]) -> Report:
+    """Check the stored log against its seals, the station's own seal key, and anchors kept outside.
+
+    Raises SealInvalid for an anchor that cannot be read, and when the seal key cannot.
+    """
+    anchors = [one for path in anchor_files for one in _anchors(path)]
+    own = public_key_of(read_seal_key(station.layout, station.master))
+    return verify_log(station.archive, station.actor, anchors, (own,))
+
+
+def _anchors(path: Path) -> list[Anchor]:
+    try:
+        return read_anchors(path.read_bytes())
+    except OSError as error:
+        raise SealInvalid(f"无法读取外存凭证文件 {path.name}。", hint="请检查文件名和权限。") from error
+
+
+def export(station: OpenStation, out: Path) -> Counts:
+    """Write the whole log for an outside examiner; the export itself is an event before it.
+
+    Raises LogExportInvalid, OutputUnwritable.
+    """
+    with station.acting("log.export") as unit:
+        unit.log("log.export", "log:1", detail={"format": "jsonl"})
+        header = Header(unit.archive.station.station_id, unit.at)
+    with _beside(out) as temporary, station.archive.looking(station.actor) as unit:
+        with told(out), temporary.open("wb") as stream:
+            counts = write_export(
+                stream, header, stored_seals(unit), stored_seal_heads(unit), stored_events(unit)
+            )
+            stream.flush()
+            os.fsync(stream.fileno())
+        with told(out):
+            temporary.replace(out)
+    return counts
+
+
+@contextmanager
+def _beside(out: Path) -> Iterator[Path]:
+    with told(out):
+        handle, name = tempfile.mkstemp(dir=out.parent, prefix=".kangdang-", suffix=".tmp")
+        os.close(handle)
+    try:
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)

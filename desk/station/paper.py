@@ -1,0 +1,205 @@
+"""Papers filed by hand: signed scans and attachments, counted, checked against the print, never changed.
+
+file ─► what is it, how many pages ─► which print came home ─► store bytes ─► add_document (one act)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from archives.archive import Unit
+from archives.errors import InputRefused, NotFound, StateForbids
+from archives.items.documents import (
+    DocumentEntry,
+    DocumentFacts,
+    add_document,
+    content_of,
+    document_facts,
+    documents_of,
+    open_document,
+    store,
+    void_document,
+)
+from archives.items.records import STATE_NAMES, RecordFacts, mark_signed, record_facts
+from archives.people.files import FileFacts, file_facts, find_file
+from desk.station.counting import Counted, count_pages
+from desk.station.opening import OpenStation
+from desk.station.records import found, reading
+
+if TYPE_CHECKING:
+    from archives.log.purposes import Purpose
+
+Kind = Literal["scan", "attachment"]
+KINDS: dict[str, str] = {"scan": "签字扫描件", "attachment": "附件", "issued": "打印件"}
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A file as it is brought in, and what the person bringing it says of it."""
+
+    content: bytes
+    kind: Kind
+    record: str | None = None
+    """档号 or ``#id`` of its record; an attachment may belong to the file alone."""
+    file: str | None = None
+    print_id: str | None = None
+    """Of which issued print it is the scan; else the latest."""
+    signed: bool = False
+    """All signatures and seals are on it: the record becomes a signed one."""
+    paper_pages: int | None = None
+    """Pages of the paper by hand, when no print of the record was issued here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A document as it was filed."""
+
+    document: int
+    file: FileFacts
+    record: RecordFacts | None
+    pages: int
+    media_type: str
+    sha256: str
+    of_print: str | None
+    printed_pages: int | None
+
+
+def file_paper(station: OpenStation, brought: Brought) -> Filed:
+    """File a scan or an attachment.
+
+    Raises InputRefused (another kind of file, pages missing), StateForbids, AccessDenied, NotFound.
+    """
+    record, file = _target(station, brought)
+    station.allow("document.file", file=file.id)
+    counted = count_pages(brought.content)
+    with station.archive.looking(station.actor) as unit:
+        origin = None if record is None else _print_of(unit, record, brought)
+    printed = brought.paper_pages if origin is None else origin.pages
+    if brought.signed:
+        _require_all_pages(record, counted, printed)
+        _require_present(record, origin)
+    stored = store(station.archive, brought.content)
+    with station.acting("document.add") as unit:
+        document = add_document(
+            unit, file.id, stored,
+            DocumentEntry(
+                brought.kind, counted.media_type, counted.pages, record.id if record else None,
+                revision=record.revision if record else None, of_document=origin.id if origin else None,
+            ),
+        )  # fmt: skip
+        if brought.signed and record is not None:
+            mark_signed(unit, record.id)
+            record = record_facts(unit, record.id)
+    return Filed(
+        document, file, record, counted.pages, counted.media_type, stored.sha256,
+        origin.print_id if origin else None, printed,
+    )  # fmt: skip
+
+
+def _target(station: OpenStation, brought: Brought) -> tuple[RecordFacts | None, FileFacts]:
+    if brought.record is not None:
+        record, file = found(station, brought.record)
+        if record.state in ("void", "destroying", "destroyed"):
+            raise StateForbids(f"这一件的状态是“{STATE_NAMES[record.state]}”，不能归入文件。")
+        return record, file
+    if brought.file is None or brought.kind == "scan":
+        raise InputRefused("请用 --record 指明归入哪一件。", hint="附件也可用 --file 直接归入案卷。")
+    with station.archive.looking(station.actor) as unit:
+        return None, find_file(unit, brought.file)
+
+
+def _print_of(unit: Unit, record: RecordFacts, brought: Brought) -> DocumentFacts | None:
+    """The issued print a scan came home for: the one named, else copy 1 of the latest."""
+    if brought.kind != "scan":
+        return None
+    issued = [
+        one for one in documents_of(unit, record=record.id) if one.kind == "issued" and one.state == "present"
+    ]
+    if brought.print_id is not None:
+        named = [one for one in issued if one.print_id == brought.print_id.strip().upper()]
+        if not named:
+            raise NotFound("这一件没有这个打印编号的打印件。", hint="打印编号在页码旁，10 位数字和字母。")
+        return named[0]
+    first = [one for one in issued if one.copy == 1]
+    return first[-1] if first else None
+
+
+def _require_all_pages(record: RecordFacts | None, counted: Counted, printed: int | None) -> None:
+    if record is None:
+        raise InputRefused("附件不能标为已签字。", hint="请去掉 --signed。")
+    if record.state != "final":
+        raise StateForbids(
+            f"这一件的状态是“{STATE_NAMES[record.state]}”，不能标为已签字。",
+            hint="只有定稿的件可以标为已签字。",
+        )
+    if printed is None:
+        raise InputRefused(
+            "这一件没有打印过，不知道应有几页。",
+            hint="请先 kangdang record issue，或用 --paper-pages 写明纸质页数。",
+        )
+    if counted.pages != printed:
+        raise InputRefused(
+            f"打印件 {printed} 页，扫描件 {counted.pages} 页，页数不符，没有归入。",
+            hint="请把全部页面扫描成一个文件；空白背面不要扫描。",
+        )
+
+
+def _require_present(record: RecordFacts | None, origin: DocumentFacts | None) -> None:
+    if record is not None and origin is not None and origin.revision != record.revision:
+        raise StateForbids(
+            f"扫描件签的是第 {origin.revision} 稿，现在是第 {record.revision} 稿，不能标为已签字。",
+            hint="请打印现在这一稿，重新签字后扫描。",
+        )
+
+
+# --- reading ----------------------------------------------------------------------------------------------
+
+
+def papers(station: OpenStation, number: str, purpose: Purpose | None = None) -> Sequence[DocumentFacts]:
+    """The documents of a file, or of one record (``#id`` or 档号 of an item); the looking is on the log.
+
+    Raises AccessDenied, PurposeNeeded, StateForbids, NotFound.
+    """
+    record, file = _named(station, number)
+    station.allow(reading(file), file=file.id, purpose=purpose)
+    with station.acting("document.list") as unit:
+        told = documents_of(unit, file=file.id) if record is None else documents_of(unit, record=record.id)
+        unit.log(
+            "file.open", f"file:{file.id}", chain=file.id, purpose=purpose,
+            detail={"kind": "documents", "count": len(told), "record": record.id if record else None},
+        )  # fmt: skip
+    return told
+
+
+def _named(station: OpenStation, number: str) -> tuple[RecordFacts | None, FileFacts]:
+    try:
+        return found(station, number)
+    except NotFound:
+        with station.archive.looking(station.actor) as unit:
+            return None, find_file(unit, number)
+
+
+def read_paper(
+    station: OpenStation, document_id: int, purpose: Purpose | None = None
+) -> tuple[DocumentFacts, bytes]:
+    """A document's bytes; the export is on the log before they are told.
+
+    Raises AccessDenied, PurposeNeeded, StateForbids, NotFound, ItemUnreadable.
+    """
+    with station.archive.looking(station.actor) as unit:
+        file = file_facts(unit, document_facts(unit, document_id).file)
+    station.allow(reading(file), file=file.id, purpose=purpose)
+    with station.acting("document.export") as unit:
+        facts = open_document(unit, document_id, purpose=purpose, action="document.export")
+    return facts, content_of(station.archive, facts)
+
+
+def make_paper_void(station: OpenStation, document_id: int, reason: str) -> None:
+    """A document filed by mistake stays, marked.  Raises AccessDenied, StateForbids, NotFound."""
+    with station.archive.looking(station.actor) as unit:
+        file = document_facts(unit, document_id).file
+    station.allow("document.file", file=file)
+    with station.acting("document.void") as unit:
+        void_document(unit, document_id, reason)

@@ -1,0 +1,328 @@
+"""Entering and correcting records: the way from a data file to a record of a file.
+
+answers ─► prefill ─► validate ─► same person? ─► Content ─► add_record / revise (one act)
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from archives.archive import Unit
+from archives.errors import AlreadyThere, InputRefused, NotFound
+from archives.items.lists import (
+    count_of_form,
+    extracts_of,
+    find_record,
+    highest_fact,
+    items_of,
+    replace_earlier,
+    set_event,
+    with_fact,
+)
+from archives.items.records import (
+    LIVE,
+    RecordFacts,
+    add_record,
+    history,
+    read_record,
+    record_facts,
+    revise,
+    void,
+)
+from archives.people.files import FileFacts, file_facts, find_file
+from archives.people.series import series_file
+from desk.station.casework import case_of, require_same_person, whose
+from desk.station.content import SESSION, content_of, document_day, only_of_site, series_of, triggers
+from desk.station.opening import OpenStation
+from generator.extracts import extract_of_case
+from generator.forms.catalogue import load_form
+from generator.forms.definition import FormDefinition
+from generator.prefill import Prefiller
+from generator.validation.validate import complete
+
+if TYPE_CHECKING:
+    from archives.log.purposes import Purpose
+    from generator.validation.report import ValidationReport
+
+EXTRACT = "activity_extract"
+EXTRACTED = "activity_record"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a record goes: into a file, or into a site series whose year its own date says."""
+
+    file: FileFacts | None = None
+    series: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What came of entering a record; ``record`` is None when findings kept it out."""
+
+    report: ValidationReport
+    record: RecordFacts | None = None
+    filled: tuple[str, ...] = ()
+    """Fields that nobody typed: prefilled or computed."""
+    replaced: tuple[int, ...] = ()
+    """Earlier editions that this one replaces."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    answers: Mapping[str, Any] = field(repr=False)
+    report: ValidationReport
+    filled: tuple[str, ...]
+
+
+def place_of(station: OpenStation, form_id: str, number: str | None) -> Place:
+    """The file of that number, or without one the site series of the form; asks whether this may be.
+
+    Raises InputRefused, AccessDenied, StateForbids, NotFound.
+    """
+    why = only_of_site(form_id)
+    if number is None:
+        series = series_of(form_id)
+        if series is None:
+            raise InputRefused("这种表单归入个人档案，请用 --person 指明档案。")
+        station.allow("series.write")
+        return Place(series=series)
+    if why is not None:
+        raise InputRefused(f"{why}。", hint="请去掉 --person，改用 --site 归入站点档案。")
+    with station.archive.looking(station.actor) as unit:
+        file = find_file(unit, number)
+    station.allow(_writing(file), file=file.id)
+    return Place(file)
+
+
+def _writing(file: FileFacts) -> str:
+    return "series.write" if file.kind == "series" else "record.write"
+
+
+# --- entering ---------------------------------------------------------------------------------------------
+
+
+def enter(
+    station: OpenStation, form_id: str, given: Mapping[str, Any], place: Place, *, draft: bool = False
+) -> Entered:
+    """Put a filled form into its file, if it is sound at its level.
+
+    Raises InputRefused (another person's, no date for a series), AlreadyThere (number used), StateForbids.
+    """
+    form = load_form(form_id)
+    checked = _check(station, form, given, place.file, draft=draft)
+    if checked.report.errors:
+        return Entered(checked.report)
+    with station.acting("record.add") as unit:
+        file = place.file or _series(unit, form, checked.answers, place.series or "")
+        content = content_of(
+            form, checked.answers, "draft" if draft else "final",
+            number=count_of_form(unit, file.id, form.id) + 1,
+        )  # fmt: skip
+        _refuse_same_session(unit, file.id, form, content.facts, None)
+        record = add_record(unit, file.id, content)
+        replaced = _replace(unit, file, form, record, content.document_date)
+        return Entered(checked.report, record_facts(unit, record), checked.filled, replaced)
+
+
+def _check(
+    station: OpenStation,
+    form: FormDefinition,
+    given: Mapping[str, Any],
+    file: FileFacts | None,
+    *,
+    draft: bool,
+) -> _Checked:
+    """The answers with what is known filled in, and every finding at the level they are entered at."""
+    now = station.archive.clock()
+    with station.archive.looking(station.actor) as unit:
+        case = {} if file is None else _case(unit, station, file, form)
+        filled = Prefiller({"forms": {}, **case}, now).fill(form, given)
+        if file is not None:
+            require_same_person(unit, form, filled.answers, whose(unit, file))
+    done = complete(form, filled.answers, "draft" if draft else "final", now)
+    return _Checked(done.data, done.report, tuple(filled.origins))
+
+
+def _case(unit: Unit, station: OpenStation, file: FileFacts, form: FormDefinition) -> dict[str, Any]:
+    case = case_of(unit, file, station.layout)
+    case["case"]["next_session_no"] = highest_fact(unit, file.id, form.id, SESSION) + 1
+    return case
+
+
+def _series(unit: Unit, form: FormDefinition, answers: Mapping[str, Any], series: str) -> FileFacts:
+    day = document_day(form, answers)
+    if day is None:
+        raise InputRefused(f"《{form.title}》没有日期，分不清归入哪一年的站点档案。", hint="请先填写日期。")
+    return series_file(unit, series, day.year)
+
+
+def _refuse_same_session(
+    unit: Unit, file_id: int, form: FormDefinition, facts: Mapping[str, str], own: int | None
+) -> None:
+    session = facts.get(SESSION)
+    if session is None:
+        return
+    others = [one for one in with_fact(unit, file_id, form.id, SESSION, session) if one != own]
+    if others:
+        number = record_facts(unit, others[0]).ref_code or f"#{others[0]}"
+        raise AlreadyThere(
+            f"《{form.title}》第 {session} 次已有记录（{number}）。", hint="请核对次数，或更正已有的那一件。"
+        )
+
+
+def _replace(
+    unit: Unit, file: FileFacts, form: FormDefinition, record: int, day: date | None
+) -> tuple[int, ...]:
+    """A newer edition starts the period of the earlier ones (站点登记、应急预案 …)."""
+    if "replaced" not in triggers(form.id) or day is None or file.kind != "series" or file.series is None:
+        return ()
+    with_earlier = [series_file(unit, file.series, year).id for year in range(day.year - 1, day.year + 1)]
+    return tuple(replace_earlier(unit, with_earlier, form.id, record, day))
+
+
+def correct(
+    station: OpenStation, number: str, given: Mapping[str, Any], reason: str | None, *, draft: bool = False
+) -> Entered:
+    """Append a revision with the whole answers; what was final needs the reason, and new signatures.
+
+    Raises InputRefused, StateForbids, AccessDenied, NotFound.
+    """
+    before, file = found(station, number)
+    station.allow(_writing(file), file=file.id)
+    form = load_form(before.form_id)
+    own = file if file.kind == "person" else None
+    checked = _check(station, form, given, own, draft=draft)
+    if checked.report.errors:
+        return Entered(checked.report)
+    with station.acting("record.revise") as unit:
+        told = items_of(unit, file.id)
+        place = [item.id for item in told if item.form_id == form.id and item.state != "void"]
+        content = content_of(
+            form, checked.answers, "draft" if draft else "final",
+            number=place.index(before.id) + 1 if before.id in place else 1,
+        )  # fmt: skip
+        _refuse_same_session(unit, file.id, form, content.facts, before.id)
+        revise(unit, before.id, content, reason)
+        return Entered(checked.report, record_facts(unit, before.id), checked.filled)
+
+
+# --- reading ----------------------------------------------------------------------------------------------
+
+
+def found(station: OpenStation, number: str) -> tuple[RecordFacts, FileFacts]:
+    """The record of that 档号 or ``#id`` and its file, before anything is asked or told.  Raises NotFound."""
+    with station.archive.looking(station.actor) as unit:
+        record = find_record(unit, number)
+        return record, file_facts(unit, record.file)
+
+
+def reading(file: FileFacts) -> str:
+    """The act of reading a record of this file."""
+    return "series.read" if file.kind == "series" else "file.open"
+
+
+def read(
+    station: OpenStation, number: str, *, revision: int | None = None, purpose: Purpose | None = None
+) -> tuple[RecordFacts, int, dict[str, Any]]:
+    """(facts, form version, answers); the reading is on the log before they are told.
+
+    Raises AccessDenied, PurposeNeeded, StateForbids, NotFound, ItemUnreadable.
+    """
+    record, file = found(station, number)
+    station.allow(reading(file), file=file.id, purpose=purpose)
+    with station.acting("record.read") as unit:
+        facts, version, plain = read_record(unit, record.id, revision=revision, purpose=purpose)
+    return facts, version, json.loads(plain)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One revision of a record."""
+
+    number: int
+    at: str
+    by: int
+    state: str
+    reason: str | None
+
+
+def read_history(station: OpenStation, number: str, purpose: Purpose | None = None) -> list[Step]:
+    """All revisions of a record, oldest first; the reading is on the log.  Raises as ``read``."""
+    record, file = found(station, number)
+    station.allow(reading(file), file=file.id, purpose=purpose)
+    with station.acting("record.history") as unit:
+        steps = [Step(*row) for row in history(unit, record.id)]
+        unit.log(
+            "record.read", f"record:{record.id}", chain=file.id, purpose=purpose,
+            detail={"kind": "history", "count": len(steps)},
+        )  # fmt: skip
+    return steps
+
+
+# --- ending, marking --------------------------------------------------------------------------------------
+
+
+def make_void(station: OpenStation, number: str, reason: str) -> RecordFacts:
+    """End a record that was a mistake.  Raises AccessDenied, StateForbids, NotFound."""
+    record, file = found(station, number)
+    station.allow(_writing(file), file=file.id)
+    with station.acting("record.void") as unit:
+        void(unit, record.id, reason)
+        return record_facts(unit, record.id)
+
+
+def note_event(station: OpenStation, number: str, event: str, on: date) -> None:
+    """Note from which day the period of one record runs.  Raises AccessDenied, InputRefused, NotFound."""
+    record, file = found(station, number)
+    station.allow("record.event", file=file.id)
+    with station.acting("record.event") as unit:
+        if on > unit.today:
+            raise InputRefused("日期不能晚于今天。", hint="到那一天再登记。")
+        set_event(unit, record.id, event, on)
+
+
+# --- extracts ---------------------------------------------------------------------------------------------
+
+
+def extract(station: OpenStation, number: str, person: str) -> Entered:
+    """Put one person's line of a sheet about many people into that person's file.
+
+    Raises NotFound (not on the sheet), AlreadyThere, InputRefused, AccessDenied, StateForbids, DataInvalid.
+    """
+    sheet, series = found(station, number)
+    station.allow(reading(series), file=series.id)
+    place = place_of(station, EXTRACT, person)
+    if sheet.form_id != EXTRACTED or sheet.state not in LIVE:
+        raise InputRefused("只能从有效的活动记录中摘录。", hint="请给出活动记录的档号。")
+    file = place.file
+    assert file is not None  # noqa: S101 - a number was given
+    with station.acting("record.read") as unit:
+        _, _, plain = read_record(unit, sheet.id)
+        line = _line(unit, file, json.loads(plain))
+    if line is None:
+        raise NotFound("这份活动记录的参加人员中没有这个人。", hint="请核对姓名或个案编号。")
+    form = load_form(EXTRACT)
+    checked = _check(station, form, line, file, draft=False)
+    if checked.report.errors:
+        return Entered(checked.report)
+    with station.acting("record.extract") as unit:
+        if file.id in extracts_of(unit, sheet.id):
+            raise AlreadyThere("这份活动记录已摘录到这份档案。")
+        content = content_of(form, checked.answers, "final", number=count_of_form(unit, file.id, form.id) + 1)
+        record = add_record(unit, file.id, content, source_record=sheet.id)
+        unit.log("record.extract", f"record:{record}", chain=file.id, detail={"other": sheet.id})
+        return Entered(checked.report, record_facts(unit, record), checked.filled)
+
+
+def _line(unit: Unit, file: FileFacts, sheet: Mapping[str, Any]) -> dict[str, Any] | None:
+    person = whose(unit, file)
+    for number in person.numbers:
+        line = extract_of_case(sheet, number, str(person.identity.get("name") or ""))
+        if line is not None:
+            return line
+    return None

