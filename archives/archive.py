@@ -32,6 +32,7 @@ from archives.settings import StationFacts
 from archives.store.blobs import BlobStore
 from archives.store.database import Database
 from archives.store.item_keys import KeyStore
+from archives.store.prepared import Prepared
 from archives.store.tables import files
 from archives.store.tables_people import events, notes
 
@@ -40,15 +41,14 @@ __all__ = ["Archive", "StationFacts", "Unit", "canonical_json"]
 _EVENT_LOCK = 0x4B44
 """Number space of PostgreSQL's advisory locks for chains."""
 
-# Built once: what every act says costs less than half as a statement that is there already.
-_LAST: Final = (
+_LAST: Final = Prepared(
     select(events.c.seq, events.c.hash)
     .where(events.c.chain == bindparam("chain"))
     .order_by(events.c.seq.desc())
     .limit(literal_column("1"))
 )
 _LOCK_FILE: Final = select(files.c.id).where(files.c.id == bindparam("file")).with_for_update()
-_ADD_EVENT: Final = insert(events)
+_ADD_EVENT: Final = Prepared(insert(events).returning(events.c.id), *ROW_FIELDS, "hash")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +120,10 @@ class Unit:
         """Run a statement inside the act."""
         return self.connection.execute(statement, values)
 
+    def prepared(self, statement: Prepared, values: Mapping[str, Any]) -> list[Any]:
+        """Run a prepared statement inside the act; its rows."""
+        return statement.run(self.connection, values)
+
     def staff(self) -> int:
         """The natural person who acts; the program itself may not do what needs one."""
         if self.actor.staff is None:
@@ -165,8 +169,7 @@ class Unit:
         check(event)
         hashed = digest(event, prev)
         row = {**dict(zip(ROW_FIELDS, event.row(), strict=True)), "hash": hashed}
-        key = self.execute(_ADD_EVENT, row).inserted_primary_key
-        event_id = int(key[0]) if key else 0
+        event_id = int(self.prepared(_ADD_EVENT, row)[0].id)
         if body is not None:
             self.execute(insert(notes), {"event_id": event_id, "file_id": chain, "body": body})
         self._heads[chain] = (event.seq, hashed)
@@ -179,8 +182,8 @@ class Unit:
             # Two acts on one chain take their turn; the embedded store has one writer anyway.
             lock = text("SELECT pg_advisory_xact_lock(:space, :chain)")
             self.execute(lock, {"space": _EVENT_LOCK, "chain": chain})
-        row = self.execute(_LAST, {"chain": chain}).first()
-        return (0, NO_HASH) if row is None else (row.seq, bytes(row.hash))
+        found = self.prepared(_LAST, {"chain": chain})
+        return (found[0].seq, bytes(found[0].hash)) if found else (0, NO_HASH)
 
     def _note(self, chain: int, note: str | None) -> tuple[bytes | None, str | None]:
         if note is None:

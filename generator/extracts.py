@@ -21,7 +21,6 @@ _COURSE = ("course_id", "course_session", "course_total")
 _TITLES = ("activity_name", "place", "goal")
 _OWN_LINE = ("kind", "attended", "performance", "note")
 _DOTS = "·•・‧∙．."
-_HAN_NAME = re.compile(r"[㐀-鿿]{3,4}\Z")
 
 
 def extract(record: Answers, person: str, *, name_staff: bool = False) -> dict[str, Any]:
@@ -123,7 +122,7 @@ class _Mask:
         mine = str(own.get("name") or "")
         for row in rows if given_names else ():
             given = str(row.get("name") or "")[-2:]
-            if _HAN_NAME.match(str(row.get("name") or "")) and given not in mine:
+            if _is_han_name(str(row.get("name") or "")) and given not in mine:
                 self._words.setdefault(given, OTHER)
         # A namesake is told from the person by nothing in a text, so the name stays the person's own.
         for kept in (mine, own.get("client_no")):
@@ -146,6 +145,11 @@ class _Mask:
     def _word(self, match: re.Match[str]) -> str:
         # Every alternative is one group, so the last group names the one that matched.
         return self._words[self._keys[(match.lastindex or 1) - 1]] or match.group()
+
+
+def _is_han_name(name: str) -> bool:
+    """Whether the name is three or four Chinese characters: the last two are what people are called by."""
+    return len(name) in (3, 4) and all("㐀" <= char <= "鿿" for char in name)
 
 
 def _plain(name: str) -> str:

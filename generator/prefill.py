@@ -14,10 +14,9 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from generator.derived import DERIVED, Asking
 from generator.errors import FormNotFound
@@ -57,8 +56,7 @@ def prefill(
     return filled.answers, filled.origins
 
 
-@dataclass(frozen=True, slots=True)
-class Prefilled:
+class Prefilled(NamedTuple):
     """The answers, where the filled ones came from, and what validation said at the level asked for."""
 
     answers: Answers

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from generator.docx.bookmarks import field_refs
 from generator.docx.context import ContextBuilder, SheetText
@@ -41,8 +41,7 @@ Captions = Literal["corrected", "verbatim", "none"]
 Answers = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class PrintOptions:
+class PrintOptions(NamedTuple):
     """How a sheet is worded and what its header shows."""
 
     captions: Captions = "corrected"
@@ -79,8 +78,7 @@ class Rendered:
     glyph_gaps: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class FormKit:
+class FormKit(NamedTuple):
     """A form with its template, ready to print."""
 
     form: FormDefinition

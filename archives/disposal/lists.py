@@ -42,6 +42,15 @@ ITEM_STATES: Final[Mapping[str, str]] = {
     "destroyed": "已销毁",
     "withdrawn": "未销毁",
 }
+_NEXT: Final[Mapping[str, str]] = {
+    "proposed": "请先填写鉴定意见、由鉴定小组签字并结束鉴定。",
+    "appraised": "请机构负责人先审批。",
+    "approved": "等待期过后由档案员执行；不再执行的请撤回。",
+    "executing": "请由执行人继续执行，或由机构负责人中止。",
+    "done": "清册已经办完，不再改动。",
+    "withdrawn": "请重新提出清册。",
+}
+"""What comes next in each state."""
 MOST_ITEMS: Final = 500
 """The printed list (AR7) holds as many."""
 _NUMBER = re.compile(r"XH-\d{4}-\d{3,}\Z", re.ASCII)
@@ -124,7 +133,8 @@ def require_state(facts: ListFacts, *states: str) -> None:
     """Raises StateForbids."""
     if facts.state not in states:
         raise StateForbids(
-            f"清册 {facts.ref_code} 的状态是“{LIST_STATES[facts.state]}”，现在不能办理这一步。"
+            f"清册 {facts.ref_code} 的状态是“{LIST_STATES[facts.state]}”，现在不能办理这一步。",
+            hint=_NEXT[facts.state],
         )
 
 

@@ -8,10 +8,13 @@ from sqlalchemy import bindparam, func, select, update
 
 from archives.archive import Unit
 from archives.numbering import item_code
+from archives.store.prepared import Prepared
 from archives.store.tables import files, records, volumes
 
-_HIGHEST: Final = select(func.max(records.c.item_no)).where(records.c.file_id == bindparam("file"))
-_FILE_AND_VOLUME: Final = (
+_HIGHEST: Final = Prepared(
+    select(func.max(records.c.item_no).label("item_no")).where(records.c.file_id == bindparam("file"))
+)
+_FILE_AND_VOLUME: Final = Prepared(
     select(files.c.ref_code, files.c.kind, volumes.c.number)
     .join(volumes, volumes.c.id == bindparam("volume"), isouter=True)
     .where(files.c.id == bindparam("file"))
@@ -21,15 +24,15 @@ _FILE_AND_VOLUME: Final = (
 def next_item(unit: Unit, file_id: int) -> int:
     """The next 件号 of a file; unique in the database."""
     unit.lock_file(file_id)
-    last = unit.execute(_HIGHEST, {"file": file_id}).scalar()
-    return int(last or 0) + 1
+    (last,) = unit.prepared(_HIGHEST, {"file": file_id})
+    return int(last.item_no or 0) + 1
 
 
 def item_ref(unit: Unit, file_id: int, volume_id: int | None, item_no: int | None) -> str | None:
     """档号 of an item; None while the file has none itself, or the item no number."""
     if item_no is None:
         return None
-    file = unit.execute(_FILE_AND_VOLUME, {"file": file_id, "volume": volume_id}).one()
+    (file,) = unit.prepared(_FILE_AND_VOLUME, {"file": file_id, "volume": volume_id})
     if file.ref_code is None:
         return None
     return item_code(file.ref_code, item_no, volume=file.number or 1, in_series=file.kind == "series")

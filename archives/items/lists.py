@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -224,3 +224,35 @@ def replace_earlier(unit: Unit, file_ids: Sequence[int], form_id: str, newer: in
     for record in replaced:
         set_event(unit, record, "replaced", on)
     return replaced
+
+
+def contents_in(unit: Unit, file_id: int, form_ids: Collection[str]) -> list[tuple[str, bytes]]:
+    """(form, answers) of the finished records of these forms in the running volume, in the order they came.
+
+    For filling in what is known: the answers leave in another record of the same file, whose act is logged.
+    Raises ItemUnreadable.
+    """
+    if not form_ids:
+        return []
+    last = (
+        select(func.max(revisions.c.number))
+        .where(revisions.c.record_id == records.c.id)
+        .correlate(records)
+        .scalar_subquery()
+    )
+    query = (
+        select(records.c.form_id, records.c.item_key, revisions.c.number, revisions.c.payload)
+        .join(revisions, (revisions.c.record_id == records.c.id) & (revisions.c.number == last))
+        .where(
+            records.c.file_id == file_id,
+            records.c.form_id.in_(list(form_ids)),
+            records.c.state.in_(("final", "signed", "archived")),
+            records.c.volume_id == current_volume(unit, file_id).id,
+        )
+        .order_by(records.c.id)
+    )
+    decrypt = unit.archive.decrypt
+    return [
+        (row.form_id, decrypt(row.item_key, row.payload, f"revision/{row.number}"))
+        for row in unit.execute(query)
+    ]

@@ -20,14 +20,19 @@ from archives.items.codes import item_ref, next_item
 from archives.items.ending import require_lasting
 from archives.people.files import current_volume, file_facts, require_open
 from archives.people.naming import clean
+from archives.store.prepared import Prepared
 from archives.store.tables import facts as facts_table
 from archives.store.tables import records, revisions
 
 RecordState = Literal["draft", "final", "signed", "archived", "void", "destroying", "destroyed"]
 LIVE = ("draft", "final", "signed", "archived")
-_ADD_RECORD: Final = insert(records)
-_ADD_REVISION: Final = insert(revisions)
-_ADD_FACTS: Final = insert(facts_table)
+_ADD_RECORD: Final = Prepared(
+    insert(records).returning(records.c.id),
+    "file_id", "volume_id", "form_id", "title", "item_no", "ref_code", "state", "document_date", "events",
+    "item_key", "source_record", "added_at", "added_by",
+)  # fmt: skip
+_ADD_REVISION: Final = Prepared(insert(revisions), *revisions.c.keys())
+_ADD_FACT: Final = Prepared(insert(facts_table), *facts_table.c.keys())
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ def add_record(unit: Unit, file_id: int, content: Content, *, source_record: int
     volume = None if file.kind == "series" else current_volume(unit, file_id)
     key_name, key = unit.archive.keys.new()
     item_no = None if content.state == "draft" else next_item(unit, file_id)
-    result = unit.execute(
+    (added,) = unit.prepared(
         _ADD_RECORD,
         {
             "file_id": file_id, "volume_id": volume.id if volume else None, "form_id": content.form_id,
@@ -81,7 +86,7 @@ def add_record(unit: Unit, file_id: int, content: Content, *, source_record: int
             "added_by": unit.staff(),
         },
     )  # fmt: skip
-    record = int(result.inserted_primary_key[0])  # type: ignore[index]  # one row was inserted
+    record = int(added.id)
     _append(unit, record, 1, content, key, None)
     _add_facts(unit, record, content.facts)
     unit.log(
@@ -221,7 +226,7 @@ def record_facts(unit: Unit, record_id: int) -> RecordFacts:
 def _append(unit: Unit, record: int, number: int, content: Content, key: bytes, reason: str | None) -> None:
     sealed = unit.archive.encrypt(key, content.payload, f"revision/{number}")
     why = unit.archive.encrypt(key, reason.encode(), f"reason/{number}") if reason else None
-    unit.execute(
+    unit.prepared(
         _ADD_REVISION,
         {
             "record_id": record, "number": number, "form_version": content.form_version,
@@ -237,9 +242,8 @@ def _set_facts(unit: Unit, record: int, values: Mapping[str, str]) -> None:
 
 
 def _add_facts(unit: Unit, record: int, values: Mapping[str, str]) -> None:
-    if values:
-        rows = [{"record_id": record, "name": name, "value": value} for name, value in values.items()]
-        unit.execute(_ADD_FACTS, rows)
+    for name, value in values.items():
+        unit.prepared(_ADD_FACT, {"record_id": record, "name": name, "value": value})
 
 
 def facts_of(unit: Unit, record: int) -> dict[str, str]:

@@ -9,7 +9,15 @@ from archives.archive import Archive
 from archives.errors import BackupInvalid, HomeUnusable
 from archives.home import open_archive
 from archives.keeping.backup import read_blob_list
-from archives.keeping.manifest import BLOB_LIST, BLOBS, FileEntry, Manifest, newest_set, read_manifest
+from archives.keeping.manifest import (
+    BLOB_LIST,
+    BLOBS,
+    FileEntry,
+    Manifest,
+    newest_set,
+    read_manifest,
+    whole_sets,
+)
 from archives.keeping.migrate import migrate
 from archives.keeping.snapshot import copy_proved, hash_of, make_private
 from archives.keeping.tombs import NAME as STONES
@@ -41,8 +49,13 @@ class Source:
 
 
 def source_of(data: Path, keys: Path) -> Source:
-    """The newest sets of both folders, or the sets given.  Raises BackupInvalid."""
+    """The newest sets of both folders that fit together, or the sets given.  Raises BackupInvalid."""
     one, other = newest_set(data, "data"), newest_set(keys, "keys")
+    if one != data:
+        # A backup that ended between data and keys: the data before it fits these keys.
+        made = read_manifest(other).made_at
+        fitting = [path for path in whole_sets(data) if read_manifest(path).made_at <= made]
+        one = fitting[-1] if fitting else one
     found = Source(one, other, read_manifest(one), read_manifest(other))
     if found.data_manifest.station != found.keys_manifest.station:
         raise BackupInvalid("数据备份和密钥备份不是同一个站点的。", hint="请换用本站的另一份备份。")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from sqlalchemy import and_, func, select
 
@@ -25,7 +24,7 @@ from archives.keeping.restore import require_station
 from archives.keeping.state import change_keeping
 from archives.keeping.tombs import merged, stones_of
 from archives.keys import vault as vaults
-from archives.keys.durable import told
+from archives.keys.durable import destroy, told
 from archives.ports import Actor
 from archives.sealing import public_key_of, read_seal_key, verify_log
 from archives.settings import Layout
@@ -50,9 +49,9 @@ class Proof:
 
 
 def prove_backup(
-    archive: Archive, layout: Layout, actor: Actor, master: bytes, source: Source, scratch: Path
+    archive: Archive, layout: Layout, actor: Actor, master: bytes, source: Source, scratch: Layout
 ) -> Proof:
-    """Restore into an empty ``scratch`` folder, compare, remove it; the result is dated and on the log.
+    """Restore into two ``scratch`` folders, compare, remove them; the result is dated and on the log.
 
     Raises BackupInvalid for another station's backup, StoreUnusable.
     """
@@ -61,19 +60,26 @@ def prove_backup(
     findings: list[KeepingFinding] = []
     rows: dict[str, int] = {}
     if not bad:
-        with told(scratch):
-            shutil.rmtree(scratch, ignore_errors=True)
+        _remove(scratch)  # left by a crash
         try:
-            findings, rows = _compared(
-                archive, actor, master, source, Layout(scratch / "home", scratch / "keys")
-            )
+            findings, rows = _compared(archive, actor, master, source, scratch)
         except ArchiveError as error:
             findings = [KeepingFinding("store_failed", error.message)]
         finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+            _remove(scratch)
     proof = Proof(source.data_manifest.made_at, tuple(bad), tuple(findings), rows, source.data_manifest.blobs)
     _result(archive, layout, actor, source, proof)
     return proof
+
+
+def _remove(scratch: Layout) -> None:
+    for folder in (scratch.keys, scratch.home):
+        with told(folder.parent):
+            if folder.is_dir():
+                if folder == scratch.keys:
+                    for path in folder.iterdir():
+                        destroy(path, "verify.keys")
+                shutil.rmtree(folder)
 
 
 def _compared(

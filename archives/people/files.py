@@ -18,6 +18,7 @@ from archives.numbering import next_number, person_file_code
 from archives.people.case_numbers import case_number
 from archives.people.naming import clean, number_terms
 from archives.people.persons import add_terms
+from archives.store.prepared import Prepared
 from archives.store.tables import files, persons, placements, records, volumes
 from archives.store.tables_people import assignments
 
@@ -43,15 +44,15 @@ class FileFacts:
         return self.ref_code or self.application_no or "未编号"
 
 
-_BY_ID: Final = select(files).where(files.c.id == bindparam("file"))
+_BY_ID: Final = Prepared(select(files).where(files.c.id == bindparam("file")))
 
 
 def file_facts(unit: Unit, file_id: int) -> FileFacts:
     """The file.  Raises NotFound."""
-    row = unit.execute(_BY_ID, {"file": file_id}).first()
-    if row is None:
+    found = unit.prepared(_BY_ID, {"file": file_id})
+    if not found:
         raise NotFound("没有这份档案。")
-    return _facts(row)
+    return _facts(found[0])
 
 
 def _facts(row: Any) -> FileFacts:
@@ -144,7 +145,7 @@ def _check_day(unit: Unit, on: date, name: str) -> None:
         raise InputRefused(f"{name}不能晚于今天。")
 
 
-_CURRENT: Final = (
+_CURRENT: Final = Prepared(
     select(volumes)
     .where(volumes.c.file_id == bindparam("file"))
     # A merger can put ended volumes of the other file after the one that is running.
@@ -158,10 +159,10 @@ _CURRENT: Final = (
 
 def current_volume(unit: Unit, file_id: int) -> Any:
     """The row of the running volume, else of the last.  Raises NotFound."""
-    row = unit.execute(_CURRENT, {"file": file_id}).first()
-    if row is None:
+    found = unit.prepared(_CURRENT, {"file": file_id})
+    if not found:
         raise NotFound("这份档案没有卷。")
-    return row
+    return found[0]
 
 
 def close_case(unit: Unit, file_id: int, on: date) -> None:
@@ -201,9 +202,7 @@ def file_away(unit: Unit, file_id: int, *, complete: Collection[int] = ()) -> No
     running or a draft is left.
     """
     facts = require_open(file_facts(unit, file_id))
-    volume = current_volume(unit, file_id)
-    if volume.closed_on is None and volume.outcome is None:
-        raise StateForbids(f"档案 {facts.number} 还有进行中的服务，不能归档。", hint="请先办理结案。")
+    volume = require_ended(unit, facts)
     _refuse_drafts(unit, facts)
     unit.execute(update(volumes).where(volumes.c.id == volume.id).values(pages_frozen_at=unit.at))
     unit.execute(update(files).where(files.c.id == file_id).values(state="filed"))
@@ -214,6 +213,14 @@ def file_away(unit: Unit, file_id: int, *, complete: Collection[int] = ()) -> No
     unit.log(
         "file.close", f"file:{file_id}", chain=file_id, detail={"volume": volume.number, "kind": "filed"}
     )
+
+
+def require_ended(unit: Unit, facts: FileFacts) -> Any:
+    """The row of the last volume, whose episode is over.  Raises StateForbids."""
+    volume = current_volume(unit, facts.id)
+    if volume.closed_on is None and volume.outcome is None:
+        raise StateForbids(f"档案 {facts.number} 还有进行中的服务，不能归档。", hint="请先办理结案。")
+    return volume
 
 
 def _refuse_drafts(unit: Unit, facts: FileFacts) -> None:

@@ -22,7 +22,7 @@ from archives.store.tables_duties import loans
 from archives.store.tables_people import assignments, staff, staff_roles, users
 
 _CITIZEN: Final = re.compile(r"[0-9]{17}[0-9X]", re.ASCII)
-_OTHER: Final = re.compile(r"(?=.*[A-Z0-9])[A-Z0-9]{5,20}", re.ASCII)
+_OTHER: Final = re.compile(r"(?=(?:.*[0-9]){4})[A-Z0-9]{5,20}", re.ASCII)
 _WEIGHTS: Final = tuple(2 ** (17 - place) % 11 for place in range(17))
 
 
@@ -52,7 +52,7 @@ def own_id(id_number: str) -> str:
     """The ID number in its one spelling, checked against slips of the hand.
 
     An 18-character one must carry its right check character (GB 11643-1999); passports and other papers are
-    5 to 20 letters and digits.  Raises InputRefused, which never repeats the number.
+    5 to 20 letters and digits, four digits at least.  Raises InputRefused, which never repeats the number.
     """
     text = normal_id(id_number)
     if _CITIZEN.fullmatch(text):
@@ -67,7 +67,8 @@ def own_id(id_number: str) -> str:
         )
     if not _OTHER.fullmatch(text):
         raise InputRefused(
-            "证件号码只能由 5 至 20 个字母和数字组成。", hint="请照证件填写，不要写姓名或说明。"
+            "证件号码应由 5 至 20 个字母和数字组成，其中至少 4 个数字。",
+            hint="请照证件填写，不要写姓名或说明。",
         )
     return text
 
@@ -176,7 +177,7 @@ def leave(unit: Unit, number: int) -> tuple[str, ...]:
 
     who = member(unit, number)
     if who.left_on is not None:
-        raise StateForbids(f"人员 #{number} 已经离岗。")
+        raise StateForbids(f"人员 #{number} 已经离岗。", hint="不需要再办一次。")
     _nothing_open(unit, number)
     for role in sorted(who.roles, key=ROLES.index):
         take_role(unit, number, role)

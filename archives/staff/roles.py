@@ -49,7 +49,10 @@ def give_role(unit: Unit, number: int, role: Role) -> None:
     if who.left_on is not None:
         raise StateForbids(f"人员 #{number} 已经离岗。", hint="回岗时请先用 kangdang user add 重新登记。")
     if who.outside:
-        raise StateForbids(f"人员 #{number} 是站外人员，不能有本站角色。")
+        raise StateForbids(
+            f"人员 #{number} 是站外人员，不能有本站角色。",
+            hint="已调入本站的，请先用 kangdang user add 登记为本站人员。",
+        )
     if role in who.roles:
         raise AlreadyThere(f"人员 #{number} 已经是{ROLE_NAMES[role]}。", hint="不需要再给一次。")
     require_separate({*who.roles, role})

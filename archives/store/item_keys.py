@@ -45,7 +45,9 @@ class KeyStore:
             return self._ready.pop()
 
     def _make(self) -> list[tuple[str, bytes]]:
-        made = [(self._random(16).hex(), self._random(32)) for _ in range(self._ahead)]
+        # Names that begin alike lie on one page of the store, not on a page each.
+        batch = self._random(10)
+        made = [((batch + self._random(6)).hex(), self._random(32)) for _ in range(self._ahead)]
         at = self._clock().isoformat()
         rows = [{"id": name, "key": key, "made_at": at} for name, key in made]
         with self.database.writing("keys.make") as connection:

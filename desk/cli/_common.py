@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -64,9 +65,17 @@ def show_error(error: GeneratorError | ArchiveError, kind: str, code: int, *, as
         told = {"class": kind, "message": error.message, "hint": error.hint, "exit_code": code}
         echo_json({"error": told})
     else:
-        click.echo(f"错误：{error.message}", err=True)
-        click.echo(f"办法：{error.hint}", err=True)
+        click.echo(f"错误：{_visible(error.message)}", err=True)
+        click.echo(f"办法：{_visible(error.hint)}", err=True)
     return code
+
+
+_STEERING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Characters that steer a terminal: an argument repeated in a sentence must not move its cursor."""
+
+
+def _visible(text: str) -> str:
+    return _STEERING.sub("\ufffd", text)
 
 
 def read_bytes(source: str) -> bytes:

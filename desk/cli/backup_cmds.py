@@ -121,19 +121,19 @@ def expire(dest: Path, execute: bool, home: Path | None, as_json: bool) -> int:
 @backup.command(cls=Command)
 @click.argument("source", metavar="备份", type=_folder)
 @click.option("--keys", "keys", required=True, type=_folder, help="密钥备份的文件夹")
-@click.option("--scratch", type=_folder, help="试恢复用的空文件夹；不给时放在站点文件夹中，用后删除")
 @home_option
 @json_option
-def verify(source: Path, keys: Path, scratch: Path | None, home: Path | None, as_json: bool) -> int:
+def verify(source: Path, keys: Path, home: Path | None, as_json: bool) -> int:
     """验证备份：试恢复一次，打开每一件并与登记和日志核对；结果记入日志。"""
     from archives.keeping.rebuild import source_of
     from archives.keeping.verify import prove_backup
+    from archives.settings import Layout
 
     with _station.open_station(home) as station:
         station.allow("station.backup")
         found = source_of(source, keys)
-        place = (scratch or station.layout.home) / ".scratch"
-        proof = prove_backup(station.archive, station.layout, station.actor, station.master, found, place)
+        scratch = Layout(station.layout.home / ".scratch", station.layout.keys / ".scratch")
+        proof = prove_backup(station.archive, station.layout, station.actor, station.master, found, scratch)
     if as_json:
         echo_json({
             "ok": proof.ok, "made_at": proof.made_at, "damaged": list(proof.damaged),
@@ -158,7 +158,9 @@ def verify(source: Path, keys: Path, scratch: Path | None, home: Path | None, as
 @click.option("--keys", "keys", required=True, type=_folder, help="密钥备份的文件夹")
 @click.option("--to", "target", required=True, type=_folder, help="恢复成的站点文件夹，须还不存在")
 @click.option("--keys-to", "keys_target", required=True, type=_folder, help="恢复成的密钥文件夹，须还不存在")
-@click.option("--login", "login", required=True, prompt="用户名", help="备份时站点中的一个用户名")
+@click.option(
+    "--login", "login", metavar="用户名", required=True, prompt="用户名", help="备份时站点中的一个用户名"
+)
 @click.option("--password-file", type=path_type(exists=True, dir_okay=False), help="第一行是密码的文件")
 @click.option(
     "--tombstones", "lists", multiple=True, type=path_type(exists=True, dir_okay=False),

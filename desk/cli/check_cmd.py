@@ -21,7 +21,7 @@ _UNFINISHED = 75
 
 @click.command(cls=Command)
 @home_option
-@click.option("--limit", type=click.IntRange(1), help="这一次最多检查多少件内容；下次接着查")
+@click.option("--limit", type=click.IntRange(1), metavar="件数", help="这一次最多检查多少件内容；下次接着查")
 @click.option("--sweep", "sweeping", is_flag=True, help="删除一天以前留下的无主密钥和文件")
 @click.option(
     "--anchor", "anchors", multiple=True, type=path_type(exists=True, dir_okay=False),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from desk.station.catalogue import Catalogue
     from desk.station.completeness import Completeness
 
+_UNSIGNED = "（未签字）"
 _TRACKS = {"sw": "个案工作", "inst": "机构康复", "both": "两者"}
 track_option = click.option(
     "--track", callback=coded(_TRACKS), metavar="方式", help="个案工作、机构康复、两者；默认按已有文书判断"
@@ -146,8 +147,17 @@ def _show_catalogue(made: Catalogue) -> None:
     click.echo(f"卷内共 {len(made.contents.rows)} 件 {made.contents.pages} 页。")
     for title, why in made.contents.left_out:
         click.echo(f"未列入目录：{title}（{why}）。", err=True)
-    for title in made.contents.unexplained:
-        click.echo(f"缺少{title}：备考表须写明原因，用 --reason {title}=原因。", err=True)
     for report in made.reports.values():
         for problem in report.errors:
             click.echo(problem_line(problem), err=True)
+    if made.contents.file.state != "open":
+        return
+    unsigned = [title for title in made.contents.unexplained if title.endswith(_UNSIGNED)]
+    for title in made.contents.unexplained:
+        if title not in unsigned:
+            click.echo(f"缺少{title}：备考表须写明原因，用 --reason {title}=原因。", err=True)
+    if unsigned:
+        names = "、".join(title.removesuffix(_UNSIGNED) for title in unsigned)
+        click.echo(
+            f"未见签字 {len(unsigned)} 件：{names}。备考表须写明原因，用 --reason 未签字=原因。", err=True
+        )

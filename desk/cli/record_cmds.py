@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from desk.station.records import Entered
     from generator.validation.report import ValidationReport
 
+_KNOWN = ("person", "case", "station", "computed")
 _EVENTS = {"expired": "到期", "replaced": "被新版取代", "staff_left": "离职", "last_entry": "末次登记"}
 _HISTORY = {"number": "稿次", "at": "时间", "by": "录入人", "state": "状态", "reason": "原因"}
 
@@ -55,13 +56,17 @@ def _saved(made: Entered, word: str, as_json: bool) -> int:
         return _not_saved(made.report, "没有保存", as_json)
     number = told.ref_code or f"#{told.id}"
     if as_json:
+        filled = [{"field": label, "source": source} for label, source in made.filled]
         echo_json({"record": number, "id": told.id, "title": told.title, "state": told.state,
-                   "revision": told.revision, "filled": list(made.filled), "replaced": list(made.replaced),
+                   "revision": told.revision, "filled": filled, "replaced": list(made.replaced),
                    **made.report.to_dict()})  # fmt: skip
         return 0
     show_report(made.report, err=True)
-    filled = f"，自动补入 {len(made.filled)} 项" if made.filled else ""
-    click.echo(f"{word} {number} {told.title}（{STATE_NAMES[told.state]}，第 {told.revision} 稿{filled}）。")
+    added = f"，自动补入 {len(made.filled)} 项" if made.filled else ""
+    click.echo(f"{word} {number} {told.title}（{STATE_NAMES[told.state]}，第 {told.revision} 稿{added}）。")
+    copied = [label for label, source in made.filled if source.split(".")[0] not in _KNOWN]
+    if copied:
+        click.echo(f"取自本卷其他文书，请核对：{'、'.join(copied)}。")
     if made.replaced:
         click.echo(f"已登记 {len(made.replaced)} 件旧版被取代，其保管期限从今天这一版的日期起算。")
     return 0

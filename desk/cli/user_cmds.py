@@ -44,7 +44,7 @@ def add(
 ) -> None:
     """登记人员和账号；证件号码相同的就是同一个人。没有做完的登记，重做一次即可。"""
     from desk.cli._station import open_station
-    from desk.station.newcomers import read_people
+    from desk.station.newcomers import check_each, read_people
     from desk.station.people import register
 
     given = any(one.values()) or password_file is not None
@@ -56,6 +56,7 @@ def add(
             newcomers = [_asked(one, password_file)]
         else:
             newcomers = read_people(read_bytes(str(people)), people.parent)
+            check_each(newcomers, station.settings.station.name)
         rows = []
         for who in newcomers:
             done = register(station, who)

@@ -14,7 +14,8 @@ from archives.errors import HomeUnusable, InputRefused
 from archives.people.files import FileFacts, current_volume, numbers_of
 from archives.people.persons import read_identity
 from archives.settings import Layout, StationFacts
-from archives.store.tables import volumes
+from archives.store.tables import facts as facts_table
+from archives.store.tables import records, volumes
 from archives.store.tables_people import assignments, staff
 from desk.station.identity import as_forms_know
 from generator.forms.definition import FieldSpec, FormDefinition
@@ -27,6 +28,11 @@ _IDENTITY = {
 }  # fmt: skip
 """What a record says of who it is about → what the file's person says."""
 _NUMBERS = ("case_no", "application_no")
+_BY_PAPERS = {
+    "application_date": "application_date", "closing_date": "closing_date", "leave_date": "exit_date",
+    "service_form": "service_form",
+}  # fmt: skip
+"""Index fact of a paper → fact of the case it settles."""
 
 
 def print_facts(layout: Layout, station: StationFacts) -> dict[str, Any]:
@@ -66,6 +72,7 @@ def case_of(unit: Unit, file: FileFacts, layout: Layout) -> dict[str, Any]:
 
 def _case_facts(unit: Unit, file: FileFacts) -> dict[str, Any]:
     volume = current_volume(unit, file.id)
+    papers = _said_by_papers(unit, volume.id)
     worker = unit.execute(
         select(staff.c.name)
         .join(assignments, assignments.c.staff_id == staff.c.id)
@@ -80,7 +87,25 @@ def _case_facts(unit: Unit, file: FileFacts) -> dict[str, Any]:
         "closing_date": volume.closed_on,
         "episode": volume.number,
     }
-    return {name: value for name, value in facts.items() if value is not None}
+    return {**papers, **{name: value for name, value in facts.items() if value is not None}}
+
+
+def _said_by_papers(unit: Unit, volume: int) -> dict[str, Any]:
+    """Facts of the case that its papers settle: the latest paper that says one is right."""
+    query = (
+        select(facts_table.c.name, facts_table.c.value)
+        .join(records, records.c.id == facts_table.c.record_id)
+        .where(
+            records.c.volume_id == volume,
+            records.c.state.in_(("final", "signed", "archived")),
+            facts_table.c.name.in_(_BY_PAPERS),
+        )
+        .order_by(records.c.id)
+    )
+    return {
+        _BY_PAPERS[row.name]: json.loads(row.value) if row.value.startswith("[") else row.value
+        for row in unit.execute(query)
+    }
 
 
 # --- whose record it is -----------------------------------------------------------------------------------

@@ -57,6 +57,10 @@ def print_catalogue(station: OpenStation, number: str, told: Told | None, look: 
     station.allow("file.catalogue", file=file.id)
     if file.kind != "person":
         raise StateForbids(f"{file.number} 是站点档案，没有案卷封面。", hint="站点档案用登记簿编目。")
+    if file.ref_code is None:
+        raise StateForbids(
+            f"档案 {file.number} 还没有档号，不能编目。", hint="接案后才有档号；没有接案的申请不编卷内目录。"
+        )
     if told is not None and file.state != "open":
         raise StateForbids(
             f"档案 {file.number} 已归档，备考表不能再改。", hint="只重印封面和目录时不要给出 --situation。"

@@ -48,9 +48,9 @@ def _pdf(content: bytes) -> Counted:
                 raise InputRefused("PDF 加了密码，没有归入。", hint="请去掉密码后再归入，档案自有加密。")
             pages = sum(1 for _ in reader.pages)
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as error:
-        raise _broken("PDF") from error
+        raise _broken("PDF ") from error
     if pages == 0:
-        raise _broken("PDF")
+        raise _broken("PDF ")
     _require_few(pages)
     return Counted(PDF, pages)
 

@@ -16,7 +16,6 @@ from archives.errors import ArchiveError
 from archives.keeping.register import keys_outlive
 from archives.keeping.state import read_keeping
 from archives.keys import vault as vaults
-from archives.keys.durable import read_private
 from archives.ports import Clock, RandomBytes
 from archives.settings import Layout, Settings
 from desk.probes import Probe
@@ -144,13 +143,12 @@ def _space(layout: Layout) -> Iterator[Probe]:
 
 
 def _calendar(layout: Layout, today: date) -> Iterator[Probe]:
-    raw = read_private(layout.calendar)
-    if raw is None:
-        cure = "请从备份恢复，或建立只有一行 date,kind,source 的文件（权限 600）。"
-        yield Probe(
-            "日历", "note", "没有 calendar_overrides.csv，或它的权限不对；按国家公布的安排计算。", cure
-        )
-    days = WorkingDays.from_csv(raw or b"date,kind,source\n")
+    if layout.calendar.exists():
+        days = WorkingDays.from_csv(layout.calendar.read_bytes())
+    else:
+        days = WorkingDays()
+        cure = "请从备份恢复，或建立只有一行 date,kind,source 的文件。"
+        yield Probe("日历", "note", "没有 calendar_overrides.csv，只按国家公布的安排计算。", cure)
     unknown = [
         year
         for year in (today.year, today.year + 1)

@@ -25,6 +25,7 @@ from archives.people.files import (
     file_away,
     file_facts,
     find_file,
+    require_ended,
 )
 from archives.people.merge import kept_number
 from archives.store.tables import persons, placements, volumes
@@ -245,8 +246,8 @@ def archive_file(station: OpenStation, number: str, track: Track | None = None) 
     station.allow("file.archive", file=file.id)
     _require_person(file)
     with station.acting("file.archive") as unit:
+        volume = require_ended(unit, file)
         told = look_at(unit, file, track)
-        volume = current_volume(unit, file.id)
         records = _held(unit, file, volume.number)
         if not told.complete and not _noted(records):
             raise StateForbids(

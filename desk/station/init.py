@@ -24,7 +24,7 @@ from archives.keeping.migrate import migrate
 from archives.keys import crockford, recovery
 from archives.keys import vault as vaults
 from archives.keys.attempts_file import create as create_attempts
-from archives.keys.durable import told, write_private
+from archives.keys.durable import read_private, told, write_private
 from archives.keys.recovery import RecoverySheet
 from archives.keys.wrapping import STANDARD, Cost
 from archives.people.naming import clean
@@ -43,7 +43,7 @@ from desk.station.places import place_of, refuse_places, require_private, warnin
 _CALENDAR: Final = b"date,kind,source\n"
 _LOCK: Final = "init.lock"
 UNFINISHED: Final = "init.unfinished"
-"""In the keys folder while its home is not in place."""
+"""In the keys folder while its home is not in place; says which home that is."""
 _OURS: Final = frozenset((
     _LOCK, UNFINISHED, "station.json", "calendar_overrides.csv", "templates", "data", "vault.json",
     "vault.json.1", "vault.lock", "attempts.json", "attempts.lock", "seal.key", "page-code.key", "keys.db",
@@ -151,10 +151,10 @@ def sheet_place(path: Path, layout: Layout) -> Path:
     place = place_of(path)
     if place.is_relative_to(layout.home) or place.is_relative_to(layout.keys):
         raise HomeUnusable(
-            "恢复单不能放在站点文件夹或密钥文件夹里。", hint="请用 --sheet 给出另一个位置，印出后删除该文件。"
+            "恢复单不能放在站点文件夹或密钥文件夹里。", hint="请换一个位置，印出后删除该文件。"
         )
     if place.suffix.lower() != ".pdf":
-        raise InputRefused("恢复单的文件名应以 .pdf 结尾。", hint="例如 --sheet 恢复单.pdf。")
+        raise InputRefused("恢复单的文件名应以 .pdf 结尾。", hint="请换一个文件名，例如 恢复单.pdf。")
     if place.exists():
         raise AlreadyThere(f"文件 {place} 已经存在。", hint="可能是另一份恢复单，请先移走，或换一个文件名。")
     if not place.parent.is_dir():
@@ -202,8 +202,9 @@ def _sweep(folder: Path) -> None:
 
 
 def _sweep_keys(layout: Layout) -> None:
-    """Keys put in place by a try that never came to its home open nothing: they go."""
-    if (layout.keys / UNFINISHED).is_file() and not layout.settings.exists():
+    """Keys put in place by a try for this very home that never came to it open nothing: they go."""
+    mark = read_private(layout.keys / UNFINISHED)
+    if mark is not None and mark.decode(errors="replace") == str(layout.home) and not layout.home.exists():
         _sweep(layout.keys)
 
 
@@ -255,7 +256,7 @@ def _keys(
     create_seal_key(staged, master, random)
     write_private(staged.page_code_key, random(32).hex().encode() + b"\n", "page_code.key")
     create_attempts(staged.attempts, random)
-    write_private(staged.keys / UNFINISHED, b"", "init.mark")
+    write_private(staged.keys / UNFINISHED, str(place_of(plan.home)).encode(), "init.mark")
     return master
 
 

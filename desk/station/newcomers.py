@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from archives.errors import InputRefused
+from archives.errors import ArchiveError, InputRefused
 from archives.keys.derive import normal_id
 from archives.keys.password import PasswordOwner, check_password, normal_login
 from archives.people.naming import clean
@@ -24,6 +24,8 @@ from archives.staff.roles import require_separate, role_of
 
 _FIELDS: Final = frozenset(("name", "id_number", "roles", "login", "outside", "supervisor", "password_file"))
 _MOST: Final = 500
+_EXAMPLE: Final = '写法：[{"name": "…", "id_number": "…", "roles": ["admin"], "login": "…"}]。'
+_NAMES: Final = {"name": "姓名（name）", "id_number": "证件号码（id_number）"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def read_people(raw: bytes, folder: Path) -> list[Newcomer]:
     """
     body = _parsed(raw)
     if not isinstance(body, list) or not body or len(body) > _MOST:
-        raise InputRefused("人员名单应是一个列表，每人一项。", hint="写法见用户手册“建站”一节。")
+        raise InputRefused("人员名单应是一个列表，每人一项。", hint=_EXAMPLE)
     return [_entry(item, number, folder) for number, item in enumerate(body, start=1)]
 
 
@@ -69,14 +71,14 @@ def _parsed(raw: bytes) -> Any:
 def _entry(item: Any, number: int, folder: Path) -> Newcomer:
     where = f"人员名单第 {number} 人"
     if not isinstance(item, Mapping):
-        raise InputRefused(f"{where}不是一组“项目: 内容”。", hint="写法见用户手册“建站”一节。")
+        raise InputRefused(f"{where}不是一组“项目: 内容”。", hint=_EXAMPLE)
     unknown = sorted(str(key) for key in item if key not in _FIELDS)
     if unknown:
         raise InputRefused(f"{where}有不认识的项目。", hint=f"可用的项目：{'、'.join(sorted(_FIELDS))}。")
-    for key in ("name", "id_number"):
+    for key, told in _NAMES.items():
         if not isinstance(item.get(key), str) or not item[key].strip():
             raise InputRefused(
-                f"{where}缺少 {key}，或没有写成文字。", hint="姓名和证件号码都必填，号码要加引号。"
+                f"{where}缺少{told}，或没有写成文字。", hint="姓名和证件号码都必填，号码要加引号。"
             )
     roles = item.get("roles", [])
     if (
@@ -149,6 +151,16 @@ def check_newcomer(who: Newcomer, station_name: str) -> None:
     check_password(who.password, PasswordOwner(login, station_name))
 
 
+def check_each(people: Collection[Newcomer], station_name: str) -> None:
+    """``check_newcomer`` for all; of several the message says which."""
+    for place, who in enumerate(people, start=1):
+        try:
+            check_newcomer(who, station_name)
+        except ArchiveError as error:
+            where = f"人员名单第 {place} 人：" if len(people) > 1 else ""
+            raise type(error)(where + error.message, hint=error.hint) from None
+
+
 def check_first_people(people: Collection[Newcomer], station_name: str) -> None:
     """The people a station starts with: each entry by itself, and all of them together.
 
@@ -157,8 +169,8 @@ def check_first_people(people: Collection[Newcomer], station_name: str) -> None:
     roles: dict[str, set[Role]] = {}
     names: dict[str, str] = {}
     logins: set[str] = set()
+    check_each(people, station_name)
     for who in people:
-        check_newcomer(who, station_name)
         number = normal_id(who.id_number)
         if names.setdefault(number, clean(who.name, "姓名", most=50)) != clean(who.name, "姓名", most=50):
             raise InputRefused("名单中有两项证件号码相同而姓名不同。", hint="请核对这两个人的证件号码。")

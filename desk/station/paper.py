@@ -72,7 +72,7 @@ def file_paper(station: OpenStation, brought: Brought) -> Filed:
     Raises InputRefused (another kind of file, pages missing), StateForbids, AccessDenied, NotFound.
     """
     record, file = _target(station, brought)
-    station.allow("document.file", file=file.id)
+    station.allow(_filing(station, file), file=file.id)
     counted = count_pages(brought.content)
     with station.archive.looking(station.actor) as unit:
         origin = None if record is None else _print_of(unit, record, brought)
@@ -96,6 +96,12 @@ def file_paper(station: OpenStation, brought: Brought) -> Filed:
         document, file, record, counted.pages, counted.media_type, stored.sha256,
         origin.print_id if origin else None, printed,
     )  # fmt: skip
+
+
+def _filing(station: OpenStation, file: FileFacts) -> str:
+    """The act of filing a paper: a site's own papers belong to nobody's caseload."""
+    own = file.kind == "series" and "records" not in station.actor.roles
+    return "series.write" if own else "document.file"
 
 
 def _target(station: OpenStation, brought: Brought) -> tuple[RecordFacts | None, FileFacts]:
@@ -199,7 +205,7 @@ def read_paper(
 def make_paper_void(station: OpenStation, document_id: int, reason: str) -> None:
     """A document filed by mistake stays, marked.  Raises AccessDenied, StateForbids, NotFound."""
     with station.archive.looking(station.actor) as unit:
-        file = document_facts(unit, document_id).file
-    station.allow("document.file", file=file)
+        file = file_facts(unit, document_facts(unit, document_id).file)
+    station.allow(_filing(station, file), file=file.id)
     with station.acting("document.void") as unit:
         void_document(unit, document_id, reason)

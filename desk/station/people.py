@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from archives.archive import Archive
-from archives.errors import AlreadyThere, StateForbids
+from archives.errors import AlreadyThere, LoginRefused, StateForbids
 from archives.home import Layout, Settings, open_archive
 from archives.keys import recovery
 from archives.keys import vault as vaults
@@ -114,7 +114,10 @@ def own_password(station: OpenStation, old: str, new: str, *, cost: Cost = STAND
     layout, archive, name = station.layout, station.archive, station.settings.station.name
     check_password(new, PasswordOwner(station.login, name))
     attempts = Attempts(layout.attempts, archive.random)
-    attempts.log_in(vaults.load(layout.vault), station.login, old, client_name(), archive.clock())
+    try:
+        attempts.log_in(vaults.load(layout.vault), station.login, old, client_name(), archive.clock())
+    except LoginRefused:
+        raise LoginRefused("原密码不正确。", hint="请重新输入；忘记时请系统管理员重设。") from None
     with station.acting("user.password") as unit:
         unit.log("user.password", f"user:{station.actor.user}")
     vaults.change_password(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from archives.archive import Unit
 from archives.errors import AlreadyThere, InputRefused, NotFound
 from archives.items.lists import (
+    contents_in,
     count_of_form,
     extracts_of,
     find_record,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 
 EXTRACT = "activity_extract"
 EXTRACTED = "activity_record"
+_SCORED = "psychosocial_assessment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,8 @@ class Entered:
 
     report: ValidationReport
     record: RecordFacts | None = None
-    filled: tuple[str, ...] = ()
-    """Fields that nobody typed: prefilled or computed."""
+    filled: tuple[tuple[str, str], ...] = ()
+    """(label, source) of each field that nobody typed; the source is ``computed`` for what follows."""
     replaced: tuple[int, ...] = ()
     """Earlier editions that this one replaces."""
 
@@ -76,7 +78,7 @@ class Entered:
 class _Checked:
     answers: Mapping[str, Any] = field(repr=False)
     report: ValidationReport
-    filled: tuple[str, ...]
+    filled: tuple[tuple[str, str], ...]
 
 
 def place_of(station: OpenStation, form_id: str, number: str | None) -> Place:
@@ -145,13 +147,29 @@ def _check(
         if file is not None:
             require_same_person(unit, form, filled.answers, whose(unit, file))
     done = complete(form, filled.answers, "draft" if draft else "final", now)
-    return _Checked(done.data, done.report, tuple(filled.origins))
+    named = tuple((form.fields[place].label, source) for place, source in filled.origins.items())
+    return _Checked(done.data, done.report, named)
 
 
 def _case(unit: Unit, station: OpenStation, file: FileFacts, form: FormDefinition) -> dict[str, Any]:
+    """What is known of the case, with the file's own papers that this form takes answers from."""
     case = case_of(unit, file, station.layout)
-    case["case"]["next_session_no"] = highest_fact(unit, file.id, form.id, SESSION) + 1
+    for spec in form.fields.values():
+        head, _, name = (spec.prefill or "").partition(".")
+        if head == "case" and name.startswith("next_") and spec.kind == "int" and spec.index:
+            case["case"][name] = highest_fact(unit, file.id, form.id, spec.index) + 1
+    for form_id, raw in contents_in(unit, file.id, _sources(form)):
+        case["forms"].setdefault(form_id, []).append(json.loads(raw))
     return case
+
+
+def _sources(form: FormDefinition) -> frozenset[str]:
+    """The forms whose answers this one takes over."""
+    heads = [(spec.prefill or "").partition(".") for spec in form.fields.values()]
+    found = {head for head, _, _ in heads if head not in ("", "person", "case", "station")}
+    if any(head == "case" and name.startswith("baseline_") for head, _, name in heads):
+        found.add(_SCORED)
+    return frozenset(found - {form.id})
 
 
 def _series(unit: Unit, form: FormDefinition, answers: Mapping[str, Any], series: str) -> FileFacts:

@@ -215,7 +215,7 @@ def _file_facts(
         "file_items": len(rows),
         "file_pages": sum(row.pages for row in rows),
         "number": case["case"].get("case_no") or case["case"].get("application_no"),
-        "file_no": file.number,
+        "file_no": file.ref_code,
         **_sections(items),
     }
     return facts | ({"file_from": days[0], "file_until": days[-1]} if days else {})

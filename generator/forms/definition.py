@@ -28,8 +28,7 @@ _PRINT_OF_KIND: Mapping[str, str] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class FieldSpec:
+class FieldSpec(NamedTuple):
     """One field of a form; ``pointer`` has ``*`` for array items (``/plan_rows/*/schedule``)."""
 
     pointer: str
@@ -49,7 +48,7 @@ class FieldSpec:
     hint: str | None = None
     prefill: str | None = None
     widget: str | None = None
-    index: str | None = None
+    index: str | None = None  # type: ignore[assignment]  # nobody searches a field as a tuple
 
     @property
     def in_rows(self) -> bool:

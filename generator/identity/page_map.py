@@ -82,10 +82,11 @@ def build_page_map(layout: Layout, fields: Mapping[str, FieldRef]) -> PageMap:
             match = _NAME.fullmatch(name)
             if match is None:
                 continue
-            ref = fields.get(match["base"])
+            base, occurrence = match.groups()
+            ref = fields.get(base)
             if ref is None:
-                raise TemplateTagInvalid(f"模板的书签 {match['base']} 不对应表单的任何字段。")
-            entries.append(_entry(ref, int(match["occurrence"] or 1), number, marks))
+                raise TemplateTagInvalid(f"模板的书签 {base} 不对应表单的任何字段。")
+            entries.append(_entry(ref, int(occurrence or 1), number, marks))
     return PageMap(tuple(entries))
 
 
@@ -126,6 +127,8 @@ def _place(kind: Kind, marks: list[Mark]) -> tuple[Kind, Rect]:
 
 def _union(rects: Iterable[Rect]) -> Rect:
     every = list(rects)
+    if len(every) == 1:
+        return every[0]
     left, top = min(r.x for r in every), min(r.y for r in every)
     right, bottom = max(r.x + r.width for r in every), max(r.y + r.height for r in every)
     return Rect(left, top, right - left, bottom - top)

@@ -161,24 +161,33 @@ def _constants() -> tuple[int, tuple[int, ...]]:
     for place, (row, col) in zip(places, _data_places(), strict=True):
         if _masked(row, col):
             shell |= place
+    halves = _halves(places[_DATA_BYTES * 8 :])
     effects: list[int] = []
     for index, unit in enumerate(_check_bytes_of_units()):
         of_byte, values = [], unit
         for place in reversed(places[index * 8 : index * 8 + 8]):
-            of_byte.append(place ^ _spread(values, places))
+            of_byte.append(place ^ _spread(values, halves))
             values = [value << 1 ^ 0x11D if value & 0x80 else value << 1 for value in values]
         effects += reversed(of_byte)
     return shell, tuple(effects)
 
 
-def _spread(values: list[int], places: list[int]) -> int:
+def _halves(places: list[int]) -> list[list[int]]:
+    """The modules of each value of the upper and the lower half of every check byte, in turn."""
+    found = []
+    for at in range(0, _CHECK_BYTES * 8, 4):
+        one, two, four, eight = places[at + 3], places[at + 2], places[at + 1], places[at]
+        low = [0, one, two, one ^ two]
+        low += [four ^ modules for modules in low]
+        found.append(low + [eight ^ modules for modules in low])
+    return found
+
+
+def _spread(values: list[int], halves: list[list[int]]) -> int:
     """The modules of check bytes."""
-    flipped, at = 0, _DATA_BYTES * 8
-    for value in values:
-        for bit in range(8):
-            if value << bit & 0x80:
-                flipped ^= places[at + bit]
-        at += 8
+    flipped = 0
+    for at, value in enumerate(values):
+        flipped ^= halves[2 * at][value >> 4 & 15] ^ halves[2 * at + 1][value & 15]
     return flipped
 
 

@@ -8,7 +8,7 @@ Papers are joined as layouts and drawn once; nothing is merged afterwards, so th
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from generator.identity.placement import overlay
@@ -50,8 +50,7 @@ class PacketDocument(NamedTuple):
     """卷内 number of its first page; None for copies that are not filed and papers that are not numbered."""
 
 
-@dataclass(frozen=True, slots=True)
-class BoundPages:
+class BoundPages(NamedTuple):
     """Where a bound scan lies."""
 
     name: str
@@ -341,5 +340,5 @@ def _bound(scans: Sequence[BoundScan], filed: Sequence[_Part]) -> Iterator[Bound
 def _placed(appended: Sequence[BoundPages], drawn: int) -> Iterator[BoundPages]:
     at = drawn + 1
     for item in appended:
-        yield replace(item, first_page=at)
+        yield item._replace(first_page=at)
         at += item.pages

@@ -92,7 +92,7 @@ def track(case: Case) -> str:
 
 
 def _forms(raw: Mapping[str, Any]) -> tuple[dict[str, list[Any]], list[Finding]]:
-    known = frozenset(default().ids())
+    known = default()
     site = site_forms()
     forms: dict[str, list[Any]] = {}
     findings: list[Finding] = []
@@ -106,7 +106,7 @@ def _forms(raw: Mapping[str, Any]) -> tuple[dict[str, list[Any]], list[Finding]]
             findings.append(Finding(SUBJECT, place, f"{site[form_id]}。", cure))
             continue
         if form_id not in known:
-            hint = did_you_mean(form_id, known) or "用 kangdang form list 查看可用的表单编号。"
+            hint = did_you_mean(form_id, known.ids()) or "用 kangdang form list 查看可用的表单编号。"
             findings.append(Finding(SUBJECT, place, "没有这个编号的表单。", hint))
             continue
         forms[form_id], found = _instances(value, place)
@@ -204,23 +204,10 @@ def _case_facts(facts: Mapping[str, Any]) -> Iterator[Finding]:
 def vocabulary() -> Mapping[str, frozenset[str]]:
     """The names of station, person and case that some form or packet reads."""
     found: dict[str, set[str]] = {part: set(names) for part, names in OWN_FACTS.items()}
-    for source in _sources(list(default().documents.values())):
+    for source in default().prefill_sources():
         part, _, name = source.partition(".")
         if part in found:
             found[part].add(name.split(".")[0])
     for short, long in ALIASES.items():
         found["person"] |= {short, long}
     return {part: frozenset(names) for part, names in found.items()}
-
-
-def _sources(documents: list[Any]) -> Iterator[str]:
-    waiting = documents
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, dict):
-            source = node.get("x-prefill")
-            if isinstance(source, str):
-                yield source
-            waiting += [member for member in node.values() if isinstance(member, (dict, list))]
-        else:
-            waiting += [member for member in node if isinstance(member, (dict, list))]

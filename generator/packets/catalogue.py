@@ -59,9 +59,14 @@ class PacketSpec(NamedTuple):
 
 
 @lru_cache(maxsize=1)
+def _document() -> Mapping[str, Any]:
+    return read_json(data_dir("schemas") / FILE)
+
+
+@lru_cache(maxsize=1)
 def packet_specs() -> Mapping[str, PacketSpec]:
     """The shipped packets by name, in their order.  Raises FormDefinitionInvalid."""
-    document = read_json(data_dir("schemas") / FILE)
+    document = _document()
     findings = list(shape(document))
     if findings:
         lines = "\n".join(map(str, findings))
@@ -79,13 +84,13 @@ def packet_spec(name: str) -> PacketSpec:
 
 def site_forms() -> Mapping[str, str]:
     """Forms about many people or the station: id → why none of them goes into a person's packet."""
-    found: Mapping[str, str] = read_json(data_dir("schemas") / FILE)["site_forms"]
+    found: Mapping[str, str] = _document()["site_forms"]
     return found
 
 
 def file_sections() -> Mapping[str, tuple[str, ...]]:
     """The sections a person's file must have: name of the field in the contents → forms that fill it."""
-    sections = read_json(data_dir("schemas") / FILE)["sections"]
+    sections = _document()["sections"]
     return {name: tuple(section["forms"]) for name, section in sections.items()}
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from generator.forms import conditions
 from generator.forms.catalogue import default, load_form
@@ -55,8 +55,7 @@ class Missing:
     count: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Waived:
+class Waived(NamedTuple):
     """A paper the case says it does not need, and why."""
 
     entry: Entry
@@ -106,7 +105,7 @@ class _Surveyor:
         self.now = now
         self.track = track(case)
         self.prefiller = Prefiller(case, now)
-        self.known = frozenset(default().ids())
+        self.known = default()
         self.facts: dict[str, Any] = {
             "station": case["station"],
             "person": case["person"],

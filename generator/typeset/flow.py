@@ -101,7 +101,7 @@ def paint(painter: LinePainter, slots: Sequence[Slot], top: float) -> None:
         y += slot.line.height
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Column:
     """The text area of the current page.  ``fresh`` while nothing stands on the page."""
 

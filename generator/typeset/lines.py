@@ -66,7 +66,7 @@ class Line(NamedTuple):
     page_break: bool
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class SetParagraph:
     """A paragraph with positions and lines."""
 
@@ -81,7 +81,7 @@ class SetParagraph:
     plain: bool
     """No tabs, boxes, pictures or breaks inside."""
     counts: list[int] | None = None
-    """Number of stretchable characters before each position, for justified text."""
+    """Number of stretchable characters before each position; only where a line is stretched."""
 
     def offset(self, line: Line, at: int) -> float:
         """Return the distance of position ``at`` from the left edge of the line."""
@@ -93,7 +93,7 @@ class SetParagraph:
         return x
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Setter:
     """Sets paragraphs of one document.  ``gaps`` collects the names of characters left as gaps."""
 
@@ -128,7 +128,7 @@ class Setter:
         if gaps:
             self._add_gaps(pieces, gaps, advances)
         cum = list(accumulate(advances, initial=0.0))
-        plain = not paragraph.images and not any(c in text for c in "\t\n\f\u25a1\u2611")
+        plain = not paragraph.images and _DRAWN_APART.isdisjoint(text)
         result = SetParagraph(paragraph, pieces, cum, gaps, {}, [], 0.0, plain)
         _Breaker(self, result, width, hanging and props.hanging).run()
         if props.rule == "auto" and props.line > 1:
@@ -231,10 +231,6 @@ class _Breaker:
     def run(self) -> None:
         """Fill in the lines."""
         text, lines, at = self.text, self.result.lines, 0
-        if self.props.align == "both":
-            self.result.counts = list(
-                accumulate((1 if c == " " or is_wide(c) else 0 for c in text), initial=0)
-            )
         while True:
             x = self.left + (self.first if at == 0 else 0.0)
             end, following, hard = self._fit(at, x)
@@ -325,14 +321,22 @@ class _Breaker:
             x += spare / 2
         elif align == "right":
             x += spare
-        elif align == "both" and not hard and spare > 0 and result.counts is not None:
-            count = result.counts[end - 1] - result.counts[start] if end > start else 0
+        elif align == "both" and not hard and spare > 0:
+            counts = self._counts()
+            count = counts[end - 1] - counts[start] if end > start else 0
             if count and not any(start <= tab < end for tab in result.tabs):
                 stretch = spare / count
                 width += spare
         height, ascent, extra = self.even or self._height(start, end)
         page_break = following > end and self.text[following - 1] == PAGE_BREAK
         return Line(start, end, following, x, width, height, ascent, extra, stretch, page_break)
+
+    def _counts(self) -> list[int]:
+        """The stretchable characters before each position; most paragraphs are one line and need none."""
+        if self.result.counts is None:
+            wide = (1 if char == " " or is_wide(char) else 0 for char in self.text)
+            self.result.counts = list(accumulate(wide, initial=0))
+        return self.result.counts
 
     def _natural(self, start: int, end: int) -> tuple[float, float]:
         """Return ascent and descent of what stands on the line."""

@@ -88,7 +88,7 @@ class CellPart(NamedTuple):
     rect: Rect
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class PageLayout:
     """One page."""
 
@@ -103,7 +103,7 @@ class PageLayout:
     cells: list[CellPart] = field(default_factory=list)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Layout:
     """A whole document, ready to be drawn."""
 

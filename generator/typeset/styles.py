@@ -26,7 +26,7 @@ NO_LINE_START = frozenset(
 NO_LINE_END = frozenset("$([{£¥·‘“〈《「『【〔〖〝﹙﹛﹝＄（．［｛￡￥")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class TableStyle:
     """Table properties a style chain gives; ``para`` and ``run`` lie under the styles of its paragraphs."""
 

@@ -16,7 +16,7 @@ from generator.typeset.model import CellPart, Fill, Rect
 from generator.typeset.wml import Border, Cell, Row, Table
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class _Flow:
     """Content of one cell (or of one vertical merge) on its way over pages.
 

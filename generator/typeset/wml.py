@@ -92,7 +92,7 @@ class Image(NamedTuple):
     media_type: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Paragraph:
     """One paragraph; ``mark`` is the look of its paragraph mark (the height of an empty line)."""
 
@@ -115,7 +115,7 @@ class Border(NamedTuple):
 NO_BORDER = Border(0.0)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Cell:
     """One cell: ``column`` and ``span`` count grid columns."""
 
@@ -134,7 +134,7 @@ class Cell:
     """Results of setting a cell that many documents share."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Row:
     """One table row; ``height`` 0 means as high as its content."""
 
@@ -145,7 +145,7 @@ class Row:
     cant_split: bool
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Table:
     """A fixed-width table.  ``borders``: top, right, bottom, left, inside horizontal, inside vertical."""
 
@@ -174,7 +174,7 @@ class Section(NamedTuple):
     """Distance of the lines of the document grid; 0 without one."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Document:
     """Everything the layout needs to know of a docx."""
 

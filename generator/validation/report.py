@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Severity = Literal["error", "warning"]
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing to correct.  ``path`` is a JSON pointer into the answers; no text repeats an answer."""
 
     path: str
@@ -33,12 +31,11 @@ class Problem:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class ValidationReport:
+class ValidationReport(NamedTuple):
     """All problems in form order; ``computed`` maps pointers to values the program filled in."""
 
     problems: tuple[Problem, ...] = ()
-    computed: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    computed: Mapping[str, Any] = MappingProxyType({})
     dropped: tuple[str, ...] = ()
     """Pointers of hidden answers that were left out on request."""
 

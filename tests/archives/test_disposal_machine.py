@@ -15,6 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -65,8 +66,8 @@ class Disposal(RuleBasedStateMachine):
 
     ready: Path | None = None
 
-    @initialize()
-    def begin_station(self) -> None:
+    @initialize(steps=st.integers(0, 5))
+    def begin_station(self, steps: int) -> None:
         cls = type(self)
         cls.ready = cls.ready or template()
         self.folder = Path(tempfile.mkdtemp())
@@ -80,6 +81,8 @@ class Disposal(RuleBasedStateMachine):
         for _ in range(2):
             self.somebody_is_refused(2)
         self.station.clock.pass_days(4 * 366)
+        if steps:
+            self.the_work_goes_on_as_it_should(steps, None)
 
     def teardown(self) -> None:
         if hasattr(self, "station"):
@@ -258,6 +261,36 @@ class Disposal(RuleBasedStateMachine):
             with self.trying("records") as unit:
                 withdraw_list(unit, found[which % len(found)].id)
 
+    @rule(times=st.integers(1, 5), hold=st.none() | NUMBER)
+    def the_work_goes_on_as_it_should(self, times: int, hold: int | None) -> None:
+        """The next steps of a list, each by the right person; a hold may come at the last moment."""
+        for _ in range(times):
+            live = [one.state for one in self.lists() if one.state not in ("done", "withdrawn")]
+            if not live:
+                if hold is None and "eligible" not in self.statuses().values():
+                    self.somebody_is_refused(2)
+                    self.time_passes(4 * 366)
+                self.a_list_is_proposed(set(), everything=True)
+            elif "executing" in live:
+                if hold is not None:
+                    self.a_hold_is_placed(hold, one=bool(hold % 2))
+                self.a_list_is_executed("records", execute)
+            elif "approved" in live:
+                self.time_passes(8)
+                self.a_list_is_begun("records", [8, 9])
+            elif "appraised" in live:
+                self.a_list_is_approved("director")
+            else:
+                self.a_list_is_appraised([], None)
+
+    @rule(times=st.integers(1, 5))
+    def work_day(self, times: int) -> None:
+        self.the_work_goes_on_as_it_should(times, None)
+
+    @rule(hold=NUMBER)
+    def a_hold_just_before_the_end(self, hold: int) -> None:
+        self.the_work_goes_on_as_it_should(5, hold)
+
     # --- what always holds ------------------------------------------------------------------------------
 
     @invariant()
@@ -300,6 +333,13 @@ class Disposal(RuleBasedStateMachine):
 
 
 Disposal.TestCase.settings = settings(
-    max_examples=12, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=15, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestDisposal = Disposal.TestCase
+
+
+@pytest.mark.slow
+class TestDisposalLong(Disposal.TestCase):
+    """The same for longer."""
+
+    settings = settings(Disposal.TestCase.settings, max_examples=400, stateful_step_count=50)

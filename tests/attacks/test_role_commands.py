@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 import desk.cli._station
 from archives.errors import AccessDenied
+from archives.people.series import series_file
 from archives.ports import ROLES, Role
 from archives.store.tables_people import events
 from desk.cli.main import COMMANDS
@@ -24,7 +25,8 @@ from docs.generate import leaves
 from tests.attacks.test_roles import MAY
 from tests.station.office import Office, office
 
-FILE, RECORD = "{file}", "{record}"
+FILE, APPLICATION = "{file}", "{application}"
+RECORD, SHEET, DOCUMENT = "{record}", "{sheet}", "{document}"
 # command → (the act it needs, arguments that would do if one might)
 TRIED: dict[str, tuple[str, tuple[str, ...]]] = {
     "backup verify": ("station.backup", ("备份", "--keys", "密钥备份")),
@@ -44,7 +46,27 @@ TRIED: dict[str, tuple[str, tuple[str, ...]]] = {
     "disposal sign": ("disposal.appraise", ("1",)),
     "disposal stop": ("disposal.approve", ("1",)),
     "disposal withdraw": ("disposal.prepare", ("1",)),
+    "document add": ("document.file", ("扫描.pdf", "--record", RECORD)),
+    "document export": ("file.open", (DOCUMENT, "-o", "导出.pdf", "--purpose", "督导")),
+    "document list": ("file.open", (FILE, "--purpose", "督导")),
+    "document void": ("document.file", (DOCUMENT, "--reason", "归错")),
     "export make": ("file.export", (FILE, "-o", "导出.zip", "--purpose", "本人查询")),
+    "file accept": ("file.accept", (APPLICATION,)),
+    "file archive": ("file.archive", (FILE,)),
+    "file assign": ("file.assign", (FILE, "user2")),
+    "file catalogue": ("file.catalogue", (FILE, "-o", "目录")),
+    "file close": ("file.close", (FILE,)),
+    "file complete": ("file.open", (FILE, "--purpose", "督导")),
+    "file end": ("file.close", (APPLICATION, "--outcome", "转介")),
+    "file grant": ("file.grant", ("1",)),
+    "file place": ("file.place", (FILE, "--cabinet", "1", "--shelf", "2", "--box", "3")),
+    "file reopen": ("file.reopen", (FILE,)),
+    "file request": ("file.request", (FILE, "--purpose", "督导")),
+    "file requests": ("file.grant", ()),
+    "file show": ("file.open", (FILE, "--purpose", "督导")),
+    "hold list": ("hold.list", ()),
+    "hold place": ("hold.place", (FILE, "--reason", "审计")),
+    "hold release": ("hold.release", ("1",)),
     "loan lend": (
         "loan.lend",
         (FILE, "--borrower", "user1", "--approver", "user4", "--purpose", "督导", "--pages", "3"),
@@ -57,6 +79,21 @@ TRIED: dict[str, tuple[str, tuple[str, ...]]] = {
     "log seal": ("log.seal", ()),
     "log show": ("log.read", ()),
     "log verify": ("log.verify", ()),
+    "person amend": ("person.amend", (FILE, "phone", "13900000002", "--reason", "录错")),
+    "person merge": ("person.merge", (FILE, APPLICATION, "--reason", "同一人", "--execute")),
+    "person open": ("person.open", ("--name", "样例丙")),
+    "person search": ("person.search", ("样例",)),
+    "person show": ("file.open", (FILE, "--purpose", "督导")),
+    "record add": ("record.write", ("record_e", "记录.json", "--person", FILE)),
+    "record add (site)": ("series.write", ("activity_record", "记录.json", "--site")),
+    "record event": ("record.event", (RECORD, "到期", "2026-11-01")),
+    "record extract": ("series.read", (SHEET, "--person", FILE)),
+    "record history": ("file.open", (RECORD, "--purpose", "督导")),
+    "record issue": ("record.issue", (RECORD, "-o", "正式件.pdf")),
+    "record list": ("file.open", (FILE, "--purpose", "督导")),
+    "record revise": ("record.write", (RECORD, "记录.json", "--reason", "录错")),
+    "record show": ("file.open", (RECORD, "--purpose", "督导")),
+    "record void": ("record.write", (RECORD, "--reason", "录错")),
     "register print": ("register.print", ("AR4", "-o", "登记簿.pdf")),
     "retention due": ("retention.plan", ()),
     "retention plan": ("retention.plan", ()),
@@ -89,6 +126,10 @@ OPENS_NOTHING_OF_OTHERS = {
 }
 
 
+def command_of(tried: str) -> str:
+    return tried.partition(" (")[0]
+
+
 def commands_of_a_station() -> set[str]:
     found = set()
     for name, (module, attribute, _) in COMMANDS.items():
@@ -101,7 +142,7 @@ def commands_of_a_station() -> set[str]:
 
 
 def test_every_command_of_a_station_is_tried() -> None:
-    assert commands_of_a_station() == {*TRIED, *OPENS_NOTHING_OF_OTHERS}
+    assert commands_of_a_station() == {*map(command_of, TRIED), *OPENS_NOTHING_OF_OTHERS}
 
 
 def test_every_act_guards_a_command() -> None:
@@ -115,23 +156,41 @@ def test_a_role_is_denied_the_commands_of_others(
 ) -> None:
     made = office(tmp_path, monkeypatch, capsys)
     by_the_office(monkeypatch)
-    (made.folder / "备份").mkdir()
-    (made.folder / "密钥备份").mkdir()
-    (made.folder / "人员.json").write_text('[{"name": "样例", "id_number": "SAMPLE01"}]', encoding="utf-8")
-    record = made.add_record("个案服务记录表（第1次）")
+    words = things(made)
+    lying = {path for path in made.folder.iterdir() if path.is_file()}
     wrong = []
     tried = []
     for command, (act, arguments) in TRIED.items():
         if act in MAY[role]:
             continue
-        filled = [word.replace(FILE, made.number).replace(RECORD, f"#{record}") for word in arguments]
-        ended = made.run(role, *command.split(), *filled)
+        ended = made.run(role, *command_of(command).split(), *(words.get(word, word) for word in arguments))
         tried.append(act)
         if ended.code != AccessDenied.exit_code or "样例甲" in ended.out + ended.err:
             wrong.append(f"{command}: {ended.code} {ended.err or ended.out}")
     assert not wrong
     assert attempts(made, role) == tried
-    assert not [path for path in made.folder.iterdir() if path.is_file() and path.name != "人员.json"]
+    assert {path for path in made.folder.iterdir() if path.is_file()} == lying
+
+
+def things(made: Office) -> dict[str, str]:
+    """What the arguments name: files, a record, a sheet about several people, papers on the disk."""
+    for folder in ("备份", "密钥备份"):
+        (made.folder / folder).mkdir()
+    for name, content in (
+        ("人员.json", '[{"name": "样例", "id_number": "SAMPLE01"}]'),
+        ("记录.json", "{}"),
+        ("扫描.pdf", "%PDF-1.4"),
+    ):
+        (made.folder / name).write_text(content, encoding="utf-8")
+    record = made.add_record("个案服务记录表（第1次）")
+    document = made.add_document(record, b"%PDF-1.4")
+    with made.station.archive.acting("test.series", made.station.worker) as unit:
+        series = series_file(unit, "YW", 2026).id
+    sheet = made.add_record("活动记录", form="activity_record", file=series)
+    return {
+        FILE: made.number, APPLICATION: made.other.application_no, RECORD: f"#{record}",
+        SHEET: f"#{sheet}", DOCUMENT: str(document),
+    }  # fmt: skip
 
 
 def opened_by_the_office(home: Path | None) -> AbstractContextManager[OpenStation]:

@@ -52,7 +52,14 @@ def restored(
 
 def proved(station: Whole, source: Source, folder: Path) -> Proof:
     made = station.made
-    return prove_backup(made.archive, station.layout, made.admin, station.master, source, folder / "scratch")
+    return prove_backup(
+        made.archive,
+        station.layout,
+        made.admin,
+        station.master,
+        source,
+        Layout(folder / "scratch", folder / "scratch-keys"),
+    )
 
 
 def test_everything_comes_back(station: Whole, tmp_path: Path) -> None:
@@ -83,7 +90,7 @@ def test_a_proof_is_dated_and_changes_nothing(station: Whole, tmp_path: Path) ->
     assert proof.ok, (proof.damaged, [found.sentence for found in proof.findings])
     assert read_keeping(station.layout.home).verified.startswith("2026-11-22")
     assert {path: path.read_bytes() for path in tmp_path.glob("b-*/**/*") if path.is_file()} == was
-    assert not (tmp_path / "scratch").exists()
+    assert list(tmp_path.glob("scratch*")) == []
     with station.made.archive.data.reading() as connection:
         result = connection.execute(text("SELECT result FROM events WHERE action = 'backup.verify'")).scalar()
     assert result == "ok"

