@@ -13,8 +13,10 @@ from archives.keeping.state import Waiting, add_waiting
 from archives.keys.durable import told
 from archives.ports import Actor
 from archives.settings import Layout
+from archives.store.blobs import sync_folder
 from archives.store.migrations import HEAD
 from archives.store.migrations.runner import require_known, upgrade, upgrade_keys, version_of
+from archives.store.points import reached
 
 FOLDER: Final = "before-upgrade"
 """In the home: copies of the data as it was before an upgrade, until the day in their names."""
@@ -58,6 +60,8 @@ def _copy_before(archive: Archive, layout: Layout, version: str) -> None:
         make_private(staged, "migrate.folder")
         entries: list[FileEntry] = copy_database(layout.database, staged, "migrate.copy")
         staged.replace(folder)
+        reached("migrate.copy:renamed")
+        sync_folder(folder.parent)
     name = f"{FOLDER}/{folder.name}"
     waiting = Waiting("made", name, entries[0].sha256, now.isoformat(timespec="seconds"), until.isoformat())
     add_waiting(layout.home, waiting)

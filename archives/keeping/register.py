@@ -17,6 +17,7 @@ from archives.keeping.state import Waiting, change_keeping, read_keeping
 from archives.keeping.tombs import NAME, keep_stones, last_destroyed, read_stones, stones_of
 from archives.ports import Actor
 from archives.settings import Layout
+from archives.store.points import reached
 from archives.store.tables_duties import outside_copies
 
 
@@ -53,6 +54,7 @@ def keep_tombstones(archive: Archive, layout: Layout) -> None:
         keep_stones(path, stones_of(archive))
     except BackupInvalid:
         path.replace(path.with_name(NAME + ".damaged"))
+        reached("tombstones.damaged:renamed")
         keep_stones(path, stones_of(archive))
 
 

@@ -108,3 +108,11 @@ def confirmed_hash(sha256: str, typed: str | None) -> None:
         raise ListChanged(
             "输入的校验值与所办理的内容不符。", hint="请重新核对内容，再输入它的校验值前 8 位。"
         )
+
+
+def say(sentence: str, data: Mapping[str, Any], *, as_json: bool) -> None:
+    """What was done: a sentence for people, or data for programs."""
+    if as_json:
+        echo_json(dict(data))
+    else:
+        click.echo(sentence)

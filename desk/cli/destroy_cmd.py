@@ -11,7 +11,7 @@ import click
 from archives.errors import InputRefused, ListChanged
 from desk.cli._chinese import Command, path_type
 from desk.cli._common import EXIT_FINDINGS, echo_json, home_option, json_option
-from desk.cli._duties import asked_password, confirmed_hash
+from desk.cli._duties import asked_password, confirmed_hash, say
 
 if TYPE_CHECKING:
     from archives.archive import Unit
@@ -207,7 +207,8 @@ def stop(number: str, really: bool, as_json: bool, home: Path | None) -> int:
             require_state(facts, "executing")
             left = len(entries(unit, facts.id, "listed"))
         if not really:
-            click.echo(f"会中止清册 {facts.ref_code} 的执行，余下 {left} 件离开清册。确定时请加 --execute。")
+            told = f"会中止清册 {facts.ref_code} 的执行，余下 {left} 件离开清册。确定时请加 --execute。"
+            say(told, {"dry_run": True, "list": facts.ref_code, "left": left}, as_json=as_json)
             return 0
         progress = stop_list(station.archive, station.actor, facts.id)
         return _show_progress(station, facts, progress, as_json=as_json)

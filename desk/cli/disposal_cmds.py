@@ -10,7 +10,7 @@ import click
 
 from desk.cli._chinese import Group, path_type
 from desk.cli._common import echo_json, font_options, font_set, home_option, json_option
-from desk.cli._duties import coded, confirmed_hash, show_rows
+from desk.cli._duties import coded, confirmed_hash, say, show_rows
 from desk.cli.destroy_cmd import credential, execute, stop
 
 if TYPE_CHECKING:
@@ -76,9 +76,10 @@ def propose(items: tuple[str, ...], eligible: bool, as_json: bool, home: Path | 
 )
 @click.option("--years", type=click.IntRange(1, 100), help="续存几年")
 @click.option("--reason", required=True, help="理由，100 字以内，不写姓名和病情")
+@json_option
 @home_option
 def appraise(number: str, items: tuple[str, ...], every: bool, opinion: Any, years: int | None,
-             reason: str, home: Path | None) -> None:  # fmt: skip
+             reason: str, as_json: bool, home: Path | None) -> None:  # fmt: skip
     """填写鉴定意见；意见改动后，已签的字不再算数。"""
     from archives.disposal.appraisal import set_opinion
     from archives.disposal.lists import entries, find_list
@@ -95,14 +96,18 @@ def appraise(number: str, items: tuple[str, ...], every: bool, opinion: Any, yea
             chosen = open_ones if every else [find_record(unit, item).id for item in items]
             for record in chosen:
                 set_opinion(unit, facts.id, record, opinion, reason, years)
-    click.echo(f"{len(chosen)} 件的鉴定意见：{_OPINIONS[opinion]}。")
+    say(
+        f"{len(chosen)} 件的鉴定意见：{_OPINIONS[opinion]}。",
+        {"list": facts.ref_code, "items": len(chosen), "opinion": opinion}, as_json=as_json,
+    )  # fmt: skip
 
 
 @disposal.command()
 @click.argument("number", metavar="清册")
 @_HASH
+@json_option
 @home_option
-def sign(number: str, prefix: str | None, home: Path | None) -> None:
+def sign(number: str, prefix: str | None, as_json: bool, home: Path | None) -> None:
     """鉴定小组成员各自登录后签字：请先用 show 逐件看过意见。"""
     from archives.disposal.appraisal import sign_appraisal
     from archives.disposal.lists import find_list, opinions_hash
@@ -115,13 +120,14 @@ def sign(number: str, prefix: str | None, home: Path | None) -> None:
         confirmed_hash(sha256, prefix)
         with station.acting("disposal.sign") as unit:
             signed = sign_appraisal(unit, find_list(unit, number).id, sha256)
-    click.echo(f"已签字，现在共 {signed} 人签了这份意见。")
+    say(f"已签字，现在共 {signed} 人签了这份意见。", {"signed": signed, "sha256": sha256}, as_json=as_json)
 
 
 @disposal.command()
 @click.argument("number", metavar="清册")
+@json_option
 @home_option
-def finish(number: str, home: Path | None) -> None:
+def finish(number: str, as_json: bool, home: Path | None) -> None:
     """结束鉴定：意见为销毁的列入清册并算出校验值，其余的按意见留存。"""
     from archives.disposal.appraisal import finish_appraisal
     from archives.disposal.lists import find_list
@@ -132,17 +138,18 @@ def finish(number: str, home: Path | None) -> None:
         with station.acting("disposal.finish") as unit:
             facts = find_list(unit, number)
             sha256 = finish_appraisal(unit, facts.id)
+    told = f"鉴定结束，清册 {facts.ref_code} 的校验值 {sha256}。请机构负责人审批。"
     if not sha256:
-        click.echo(f"鉴定结束，没有要销毁的件，清册 {facts.ref_code} 已撤回。")
-        return
-    click.echo(f"鉴定结束，清册 {facts.ref_code} 的校验值 {sha256}。请机构负责人审批。")
+        told = f"鉴定结束，没有要销毁的件，清册 {facts.ref_code} 已撤回。"
+    say(told, {"list": facts.ref_code, "sha256": sha256 or None}, as_json=as_json)
 
 
 @disposal.command()
 @click.argument("number", metavar="清册")
 @_HASH
+@json_option
 @home_option
-def approve(number: str, prefix: str | None, home: Path | None) -> None:
+def approve(number: str, prefix: str | None, as_json: bool, home: Path | None) -> None:
     """审批清册（机构负责人；不能审批自己编制的）。批准后过了等待期才能执行。"""
     from archives.disposal.approval import approve_list
     from archives.disposal.lists import find_list, require_state
@@ -156,13 +163,15 @@ def approve(number: str, prefix: str | None, home: Path | None) -> None:
         confirmed_hash(str(facts.list_sha256), prefix)
         with station.acting("disposal.approve") as unit:
             first = approve_list(unit, facts.id, str(facts.list_sha256))
-    click.echo(f"清册 {facts.ref_code} 已批准，{first.isoformat()} 起可以执行。")
+    told = {"list": facts.ref_code, "not_before": first.isoformat(), "sha256": facts.list_sha256}
+    say(f"清册 {facts.ref_code} 已批准，{first.isoformat()} 起可以执行。", told, as_json=as_json)
 
 
 @disposal.command()
 @click.argument("number", metavar="清册")
+@json_option
 @home_option
-def withdraw(number: str, home: Path | None) -> None:
+def withdraw(number: str, as_json: bool, home: Path | None) -> None:
     """撤回一份还没有执行的清册；其中的件不受影响。"""
     from archives.disposal.approval import withdraw_list
     from archives.disposal.lists import find_list
@@ -173,7 +182,7 @@ def withdraw(number: str, home: Path | None) -> None:
         with station.acting("disposal.withdraw") as unit:
             facts = find_list(unit, number)
             withdraw_list(unit, facts.id)
-    click.echo(f"清册 {facts.ref_code} 已撤回。")
+    say(f"清册 {facts.ref_code} 已撤回。", {"list": facts.ref_code}, as_json=as_json)
 
 
 @disposal.command("list")
@@ -259,15 +268,15 @@ def _item(row: Any) -> dict[str, Any]:
 def _output(command: Any) -> Any:
     out = click.option("-o", "--output", "out", required=True, type=path_type(dir_okay=False),
                        help="输出的 PDF 文件")  # fmt: skip
-    return out(font_options(home_option(command)))
+    return out(font_options(json_option(home_option(command))))
 
 
 @disposal.command()
 @click.argument("number", metavar="清册")
 @_output
-def certificate(number: str, out: Path, home: Path | None, **fonts: Any) -> None:
+def certificate(number: str, out: Path, **how: Any) -> None:
     """打印销毁清册和销毁证明（AR7），销毁完毕后才有证明，供执行人、监销人签字。"""
-    _print("AR7", number, out, home, fonts, only_done=True)
+    _print("AR7", number, out, how, only_done=True)
 
 
 @disposal.command("print")
@@ -276,26 +285,26 @@ def certificate(number: str, out: Path, home: Path | None, **fonts: Any) -> None
     "--form", "code", type=click.Choice(["AR6", "AR7"]), required=True, help="AR6 鉴定意见表，AR7 销毁清册"
 )
 @_output
-def print_command(number: str, code: str, out: Path, home: Path | None, **fonts: Any) -> None:
+def print_command(number: str, code: str, out: Path, **how: Any) -> None:
     """打印鉴定意见表或销毁清册，供签字。"""
-    _print(code, number, out, home, fonts, only_done=False)
+    _print(code, number, out, how, only_done=False)
 
 
-def _print(code: str, number: str, out: Path, home: Path | None, fonts: dict[str, Any], *,
-           only_done: bool) -> None:  # fmt: skip
+def _print(code: str, number: str, out: Path, how: dict[str, Any], *, only_done: bool) -> None:
     from archives.disposal.lists import find_list, require_state
     from desk.cli._station import open_station
     from desk.station.registers import Wanted, print_register
 
     if out.suffix.lower() != ".pdf":
         raise click.UsageError(f"输出 {out.name} 应为 .pdf。")
-    with open_station(home) as station:
+    with open_station(how["home"]) as station:
         station.allow("register.print")
         with station.archive.looking(station.actor) as unit:
             facts = find_list(unit, number)
             if only_done:
                 require_state(facts, "done")
         wanted = Wanted(code, number=facts.ref_code)
-        chosen = font_set(fonts["fonts"], fonts["extra_fonts"])
+        chosen = font_set(how["fonts"], how["extra_fonts"])
         printed = print_register(station, wanted, out, chosen, secrets.token_bytes)
-    click.echo(f"已打印 {out}，{printed.pages} 页，打印编号 {printed.print_id}。")
+    told = {"output": str(out), "pages": printed.pages, "print_id": printed.print_id}
+    say(f"已打印 {out}，{printed.pages} 页，打印编号 {printed.print_id}。", told, as_json=how["as_json"])

@@ -12,7 +12,7 @@ import click
 
 from desk.cli._chinese import Group, path_type
 from desk.cli._common import echo_json, home_option, json_option, read_bytes
-from desk.cli._duties import Day, show_rows
+from desk.cli._duties import Day, say, show_rows
 
 if TYPE_CHECKING:
     from archives.retention.decision import Decision
@@ -134,8 +134,9 @@ def schedule() -> None:
 
 @schedule.command()
 @click.argument("file", metavar="文件", required=False)
+@json_option
 @home_option
-def propose(file: str | None, home: Path | None) -> None:
+def propose(file: str | None, as_json: bool, home: Path | None) -> None:
     """提交一版保管期限表（JSON）；不给文件时提交随软件附带的那一版。"""
     from archives.disposal.schedules import propose_schedule
     from desk.cli._station import open_station
@@ -146,10 +147,12 @@ def propose(file: str | None, home: Path | None) -> None:
         station.allow("schedule.propose")
         with station.acting("schedule.propose") as unit:
             version = propose_schedule(unit, raw)
-    click.echo(
-        f"已提交保管期限表 {version.version} 版，{len(version.rules)} 条规则，校验值 {version.sha256}。"
-    )
-    click.echo("请机构负责人核对后批准：kangdang retention schedule approve " + version.version)
+    told = {"version": version.version, "rules": len(version.rules), "sha256": version.sha256}
+    say(
+        f"已提交保管期限表 {version.version} 版，{len(version.rules)} 条规则，校验值 {version.sha256}。\n"
+        f"请机构负责人核对后批准：kangdang retention schedule approve {version.version}",
+        told, as_json=as_json,
+    )  # fmt: skip
 
 
 @schedule.command()
@@ -171,8 +174,9 @@ def show(as_json: bool, home: Path | None) -> None:
 @schedule.command()
 @click.argument("version", metavar="版本")
 @click.option("--sha256", "prefix", metavar="前8位", help="所核对内容的校验值前 8 位，不给时会询问")
+@json_option
 @home_option
-def approve(version: str, prefix: str | None, home: Path | None) -> None:
+def approve(version: str, prefix: str | None, as_json: bool, home: Path | None) -> None:
     """批准一版保管期限表，使它生效（机构负责人；不能批准自己提交的）。"""
     from archives.disposal.schedules import approve_schedule, proposed_hash
     from desk.cli._duties import confirmed_hash
@@ -185,4 +189,5 @@ def approve(version: str, prefix: str | None, home: Path | None) -> None:
         confirmed_hash(sha256, prefix)
         with station.acting("schedule.approve") as unit:
             approve_schedule(unit, version, sha256)
-    click.echo(f"保管期限表 {version} 版已批准，即日生效。")
+    told = {"version": version, "sha256": sha256}
+    say(f"保管期限表 {version} 版已批准，即日生效。", told, as_json=as_json)

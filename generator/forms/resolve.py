@@ -23,6 +23,7 @@ class Resolver:
         self._subject = subject
         self._documents: dict[str, Mapping[str, Any] | None] = {"": document}
         self._library = library
+        self._resolved: dict[str, dict[str, Any]] = {}
         self.findings: list[Finding] = []
 
     def resolve(self, node: Any, place: str = "", home: str = "", seen: tuple[str, ...] = ()) -> Any:
@@ -49,13 +50,18 @@ class Resolver:
         file, _, fragment = str(reference).partition("#")
         file = file or home
         marker = f"{file}#{fragment}"
+        if marker in self._resolved:
+            return self._resolved[marker]
         if marker in seen:
             self._report(place, f"$ref {reference} 绕回了自己。")
             return {}
         target = self._definition(file, fragment, reference, place)
         if target is None:
             return {}
+        before = len(self.findings)
         resolved: dict[str, Any] = self.resolve(target, place, file, (*seen, marker))
+        if len(self.findings) == before:  # what is wrong is told at each place that refers to it
+            self._resolved[marker] = resolved
         return resolved
 
     def _definition(self, file: str, fragment: str, reference: Any, place: str) -> Any:

@@ -128,7 +128,8 @@ def _place(kind: Kind, marks: list[Mark]) -> tuple[Kind, Rect]:
 def _union(rects: Iterable[Rect]) -> Rect:
     every = list(rects)
     if len(every) == 1:
-        return every[0]
+        x, y, width, height = every[0]
+        return Rect(x, y, x + width - x, y + height - y)  # to the last bit what several give
     left, top = min(r.x for r in every), min(r.y for r in every)
     right, bottom = max(r.x + r.width for r in every), max(r.y + r.height for r in every)
     return Rect(left, top, right - left, bottom - top)

@@ -15,6 +15,8 @@ from typing import NamedTuple
 from generator.typeset.breaking import HANGING, break_before, is_wide, script_changes
 from generator.typeset.fonts import Face, FontSet, glyph_missing
 from generator.typeset.wml import (
+    BOX_EMPTY,
+    BOX_TICKED,
     LINE_BREAK,
     PAGE_BREAK,
     TAB,
@@ -31,6 +33,7 @@ _SCRIPT_SIZE = 0.58
 _SCRIPT_RAISE = 0.33
 _SCRIPT_DROP = 0.08
 _STOPS = frozenset((TAB, LINE_BREAK, PAGE_BREAK))
+_DRAWN_APART = _STOPS | {BOX_EMPTY, BOX_TICKED}
 
 
 class Piece(NamedTuple):

@@ -1,4 +1,4 @@
-"""The station on both databases: the embedded file, and a real PostgreSQL (skipped by name where none starts)."""
+"""The station on both databases: the embedded file, and a real PostgreSQL where one can be started."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from tests.archives.databases import BOTH, postgresql
 from tests.archives.making import Station, station

@@ -16,7 +16,10 @@ ROOT = Path(__file__).parents[2]
 SHOWN = ("archives", "desk")
 
 # Where a plain connection is at home; everywhere else an act (Unit) or a `with ….writing()` surrounds it.
-OWNS_CONNECTIONS = ("archives/store/database.py", "archives/store/migrations/", "archives/store/guards.py")
+OWNS_CONNECTIONS = (
+    "archives/store/database.py", "archives/store/migrations/", "archives/store/guards.py",
+    "archives/store/prepared.py",
+)  # fmt: skip
 # Where files are written; each room has its own durable writers.
 WRITES_FILES = ("archives/store/", "archives/keys/", "archives/keeping/")
 EXECUTES = {"execute", "executemany", "executescript", "exec_driver_sql"}
@@ -55,6 +58,17 @@ class Source:
             for outer in self.around(node)
             if isinstance(outer, ast.With)
             for item in outer.items
+        )
+
+    def given(self, node: ast.AST, name: str) -> bool:
+        """Whether ``name`` is a Connection handed to the function around: whoever opened it has its point."""
+        return any(
+            argument.arg == name
+            and argument.annotation is not None
+            and ast.unparse(argument.annotation) == "Connection"
+            for outer in self.around(node)
+            if isinstance(outer, ast.FunctionDef)
+            for argument in (*outer.args.args, *outer.args.kwonlyargs)
         )
 
     def imported(self, name: str) -> bool:
@@ -103,7 +117,7 @@ def _sql_change(node: ast.expr) -> bool:
 
 
 def executed_outside_an_act(source: Source) -> Iterator[str]:
-    """Statements run on a bare connection that no ``writing`` or ``reading`` surrounds."""
+    """Statements run on a connection that no ``writing`` or ``reading`` surrounds, nor was handed over."""
     if _belongs(source, OWNS_CONNECTIONS):
         return
     for call in source.calls():
@@ -112,6 +126,8 @@ def executed_outside_an_act(source: Source) -> Iterator[str]:
         receiver = ast.unparse(call.func.value)
         own = receiver == "self.connection" and source.name == "archives/archive.py"
         if own or receiver in {"unit", "self"} or receiver.startswith("unit.connection."):
+            continue
+        if source.given(call, receiver):
             continue
         if not (source.inside_with(call, "writing") or source.inside_with(call, "reading")):
             yield source.at(call)
@@ -214,6 +230,7 @@ def test_a_write_has_a_point(rule: Callable[[Source], Iterator[str]]) -> None:
 CAUGHT: tuple[tuple[Callable[[Source], Iterator[str]], str, str], ...] = (
     (executed_outside_an_act, "archives/x.py", "def f(connection): connection.execute(s)"),
     (executed_outside_an_act, "desk/x.py", "def f(c): c.cursor.execute(s)"),
+    (executed_outside_an_act, "archives/x.py", "def f(c: Connection): d.execute(s)"),
     (changed_while_looking, "archives/x.py",
      "from sqlalchemy import insert\nwith a.looking(b) as unit:\n unit.execute(insert(t))"),
     (changed_while_looking, "archives/x.py", "with a.reading() as c:\n c.execute(text('delete from t'))"),
@@ -234,6 +251,7 @@ CAUGHT: tuple[tuple[Callable[[Source], Iterator[str]], str, str], ...] = (
 PASSED: tuple[tuple[Callable[[Source], Iterator[str]], str, str], ...] = (
     (executed_outside_an_act, "archives/x.py", "with a.writing('x.y') as c:\n c.execute(s)"),
     (executed_outside_an_act, "archives/x.py", "def f(unit): unit.execute(s)"),
+    (executed_outside_an_act, "archives/x.py", "def f(c: Connection): c.execute(s)"),
     (changed_while_looking, "archives/x.py",
      "with a.looking(b) as unit:\n x.update(y)\n unit.execute(select(t))"),
     (files_written_elsewhere, "archives/items/x.py", "p.open('rb'); s.replace('a', 'b'); d.replace(year=1)"),

@@ -19,6 +19,7 @@ from generator.docx.context import ContextBuilder, SheetText
 from generator.docx.environment import environment
 from generator.docx.fill import CompiledTemplate
 from generator.docx.preparing import tidy_bookmarks
+from generator.docx.program import NeedsDocxtpl
 from generator.forms.catalogue import list_forms
 from generator.forms.definition import FormDefinition
 from generator.resources import data_dir
@@ -172,7 +173,7 @@ def test_an_image_value_is_noticed_while_filling() -> None:
 
     template = CompiledTemplate(raw)
     assert template.fast
-    with pytest.raises(fill.NeedsDocxtpl):
+    with pytest.raises(NeedsDocxtpl):
         template.render(context())
 
 

@@ -9,7 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import jinja2
 import pytest
 
 from generator.docx.context import ContextBuilder, SheetText
@@ -17,6 +16,7 @@ from generator.docx.fill import CompiledTemplate
 from generator.docx.package import read_package
 from generator.docx.prepared import beside, read_beside, to_json
 from generator.docx.preparing import prepare
+from generator.errors import TemplateTagInvalid
 from generator.forms.catalogue import load_form
 from generator.resources import data_dir
 
@@ -57,10 +57,18 @@ def test_parts_of_another_docx_are_passed_over(tmp_path: Path) -> None:
     assert read_beside(path, sha256(path)) is None
 
 
-def test_parts_another_jinja_made_are_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_programs_of_another_jinja_never_run_in_this_ones_sandbox(tmp_path: Path) -> None:
     path = copy_of(tmp_path)
-    monkeypatch.setattr(jinja2, "__version__", "0")
-    assert read_beside(path, sha256(path)) is None
+    form = load_form("record_e")
+    context = ContextBuilder(form).build({}, SheetText(form.title))
+    context["sheet"].pop("typo_fix")
+    other = json.loads(beside(path).read_text(encoding="utf-8")) | {"jinja2": "0"}
+    for part in other["parts"].values():
+        part["code"] = ["def root(context):", "    raise AssertionError", "blocks = {}"]
+    beside(path).write_text(json.dumps(other), encoding="utf-8")
+    template = CompiledTemplate(path.read_bytes(), read_beside(path, sha256(path)))
+    with pytest.raises(TemplateTagInvalid, match="typo_fix"):
+        template.fill(context)
 
 
 def test_filling_from_prepared_parts_gives_the_same_docx() -> None:
@@ -80,9 +88,9 @@ import sys
 from generator.render import PrintOptions, form_kit, sheet_text
 kit = form_kit("record_e")
 kit.template.fill(kit.context.build({}, sheet_text(kit.form, {}, PrintOptions())))
-assert not {"docx", "docxtpl"} & set(sys.modules)
+assert not {"docx", "docxtpl", "jinja2"} & set(sys.modules)
 """
 
 
-def test_a_standard_form_is_filled_without_docxtpl() -> None:
+def test_a_standard_form_is_filled_without_docxtpl_and_jinja() -> None:
     subprocess.run([sys.executable, "-c", PRINT], check=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from generator.errors import FormDefinitionInvalid, FormNotFound
 from generator.forms import pointer
-from generator.forms.catalogue import Catalogue, list_forms, load_form
+from generator.forms.catalogue import Catalogue, default, list_forms, load_form
 from generator.forms.check import check_forms
 from generator.forms.definition import FormDefinition
 from generator.forms.finding import Finding
@@ -222,3 +223,25 @@ def test_pointers_come_back_as_they_went(parts: list[str | int]) -> None:
 
 def test_pointer_escapes() -> None:
     assert pointer.join(("a/b", "c~d", 3)) == "/a~1b/c~0d/3"
+
+
+def test_a_released_form_is_found_by_the_name_of_its_file() -> None:
+    whole, released = Catalogue([data_dir("schemas")]), default()
+    assert whole.ids() == released.ids()
+    for form_id in whole.ids():
+        assert form_id in released
+        assert whole.versions(form_id) == released.versions(form_id)
+    for name in ("defs", "person", "packets", "visit_h", "../schemas/record_e", ""):
+        assert name not in released
+
+
+def test_the_sources_of_prefill_are_found_in_the_text_of_the_files() -> None:
+    def within(node: Any) -> Iterator[str]:
+        if isinstance(node, dict) and isinstance(node.get("x-prefill"), str):
+            yield node["x-prefill"]
+        for member in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+            yield from within(member)
+
+    expected = sorted(source for document in default().documents.values() for source in within(document))
+    assert expected
+    assert sorted(default().prefill_sources()) == expected
