@@ -43,9 +43,10 @@ PER_PERSON = 19
 CASE_FORMS = ("record_e",) * 12 + (
     "consent_a", "plan_d", "evaluation_f", "preassess_c", "risk_assessment", "closure_g", "visit_record",
 )  # fmt: skip
+APPLICATION_FORMS = ("application_b", "record_e", "referral")
 SITE_FORMS = ("activity_record", "activity_record", "attendance_sheet", "inquiry_log")
-SURNAMES = "王李张刘陈杨黄赵周吴徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈"
-GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红建文国志海燕春梅晓宇浩欣怡子涵俊峰思雨佳琪雪松柏林泽"
+SURNAMES = "王李张刘陈杨黄赵周吴徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶"
+GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红建文国志海燕春梅晓宇浩欣怡子涵俊峰"
 
 
 def now() -> datetime:
@@ -81,6 +82,8 @@ def fill(folder: Path, persons: int) -> Filled:
         seal_log(archive, filled.actors["worker"], read_seal_key(filled.layout, filled.master))
         archive.data.truncate_journal()
         archive.keys.database.truncate_journal()
+        for first in range(256):  # a station of this size has all its folders of blobs
+            (filled.layout.blobs / f"{first:02x}").mkdir(mode=0o700, exist_ok=True)
     finally:
         archive.close()
     filled.seconds = time.perf_counter() - started
@@ -228,7 +231,8 @@ class _Bulk:
         rows.add("files", file, "person", number, None, began.year, code, application, "open",
                  str(began) if accepted else None, at, self._key(at)[0])  # fmt: skip
         ended = self._day(began, LAST_DAY) if draw.random() < 0.7 else None
-        outcome = draw.choice(("rejected", "referred_out", "served_briefly")) if ended and not accepted else None
+        refused = draw.choice(("rejected", "referred_out", "served_briefly"))
+        outcome = refused if ended and not accepted else None
         rows.add("volumes", file, file, 1, case, str(began), str(ended) if ended and accepted else None,
                  outcome, str(ended) if outcome else None)  # fmt: skip
         rows.add("assignments", file, self._staff, str(began))
@@ -241,7 +245,7 @@ class _Bulk:
         if accepted:
             self._event(file, at, "file.volume", f"file:{file}", {"volume": 1, "kind": "accepted"})
         for item in range(1, PER_PERSON + 1):
-            form = CASE_FORMS[item - 1] if accepted else draw.choice(("application_b", "record_e", "referral"))
+            form = CASE_FORMS[item - 1] if accepted else draw.choice(APPLICATION_FORMS)
             ref = item_code(code, item) if code else None
             self._record(file, file, form, item, ref, self._day(began, ended or LAST_DAY))
 
@@ -258,12 +262,14 @@ class _Bulk:
                 self._record(file, None, form, item, item_code(code, item, in_series=True), day)
             left -= min(share, left)
 
-    def _record(self, file: int, volume: int | None, form: str, item: int, ref: str | None, day: date) -> None:
+    def _record(
+        self, file: int, volume: int | None, form: str, item: int, ref: str | None, day: date
+    ) -> None:
         rows, record, at = self._rows, next(self._ids), f"{day}T10:30:00.000+08:00"
         name, key = self._key(at)
         self._filled.items += 1
-        rows.add("records", record, file, volume, form, f"{form}（第{item}次）", item, ref, "signed", str(day),
-                 "{}", name, at, self._staff)  # fmt: skip
+        rows.add("records", record, file, volume, form, f"{form}（第{item}次）", item, ref, "signed",
+                 str(day), "{}", name, at, self._staff)  # fmt: skip
         sealed = encrypt(key, self._payload, b"revision/1", secrets.token_bytes(12))
         rows.add("revisions", record, 1, 1, "signed", sealed, at, self._staff)
         if form == "risk_assessment":

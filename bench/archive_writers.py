@@ -57,7 +57,8 @@ def _run(writers: int, work: Callable[..., None], arguments: tuple[Any, ...]) ->
     """Let processes write for SECONDS at the same time; all acts, the longest of them, the failed ones."""
     barrier, answers = _CONTEXT.Barrier(writers), _CONTEXT.Queue()
     running = [
-        _CONTEXT.Process(target=work, args=(number, barrier, answers, *arguments)) for number in range(writers)
+        _CONTEXT.Process(target=work, args=(number, barrier, answers, *arguments))
+        for number in range(writers)
     ]
     for process in running:
         process.start()

@@ -25,7 +25,10 @@ from typing import Any
 FOLDER = Path(__file__).parent
 RESULTS = FOLDER / "results" / "latest.json"
 TOOLS = {"node": ["--version"], "soffice": ["--version"]}
-LIBRARIES = ("docxtpl", "jinja2", "jsonschema", "jsonschema-rs", "lxml", "typst")
+LIBRARIES = (
+    "cryptography", "docxtpl", "jinja2", "jsonschema", "jsonschema-rs", "lxml", "sqlalchemy", "sqlcipher3",
+    "typst",
+)  # fmt: skip
 
 
 def main(names: Sequence[str]) -> int:

@@ -53,7 +53,7 @@ class Prepared:
         compiled: Any = self._statement.compile(dialect=dialect, column_keys=self._columns)
         names = list(compiled.positiontup) if dialect.positional else None
         # LIMIT 1 and the like; what is given for each run has no value yet.
-        fixed = {name: value for name, value in compiled.params.items() if value is not None}
+        fixed = {name: one.value for name, one in compiled.binds.items() if not one.required}
         self._words[dialect.name] = words = (str(compiled), names, fixed)
         return words
 

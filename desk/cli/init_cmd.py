@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,27 +12,35 @@ import click
 
 from desk.cli._chinese import Command, path_type
 from desk.cli._common import echo_json, json_option
+from desk.cli._duties import coded
 
 if TYPE_CHECKING:
     from desk.station.init import Created
     from desk.station.newcomers import Newcomer
 
 
+_START_RULES = {"next_year": "次年", "trigger_day": "次日"}
+
+
+def _days(name: str, usual: int, told: str) -> Callable[..., Any]:
+    return click.option(name, type=int, default=usual, show_default=True, metavar="天数", help=told)
+
+
 @click.command(cls=Command)
 @click.argument("home", metavar="站点文件夹", type=path_type())
 @click.option("--keys", required=True, type=path_type(), help="密钥文件夹，宜在另一个磁盘上")
 @click.option("--sheet", type=path_type(), help="恢复单 PDF 放到哪里；印出后删除该文件")
-@click.option("--name", help="站点名称")
-@click.option("--fonds", help="全宗号，2 至 6 位字母和数字；没有时用站点代码")
+@click.option("--name", metavar="名称", help="站点名称")
+@click.option("--fonds", metavar="全宗号", help="全宗号，2 至 6 位字母和数字；没有时用站点代码")
 @click.option("--medical/--not-medical", default=None, help="是否医疗机构（病历保存不少于 30 年）")
 @click.option(
-    "--start-rule", type=click.Choice(["next_year", "trigger_day"]), default="next_year", show_default=True,
-    help="保管期限从次年 1 月 1 日起算，还是从次日起算",
+    "--start-rule", callback=coded(_START_RULES), default="次年", show_default=True, metavar="起算",
+    help="保管期限从何时起算：次年（1 月 1 日）、次日",
 )  # fmt: skip
-@click.option("--waiting-days", type=int, default=7, show_default=True, help="销毁审批后的等待天数，至少 7")
-@click.option("--backup-days", type=int, default=90, show_default=True, help="数据备份保留的天数")
-@click.option("--loan-days", type=int, default=7, show_default=True, help="原件借阅的最长天数")
-@click.option("--people", type=path_type(), help="人员名单（JSON 或 YAML），不给时逐项询问系统管理员")
+@_days("--waiting-days", 7, "销毁审批后的等待天数，至少 7 天")
+@_days("--backup-days", 90, "数据备份保留的天数")
+@_days("--loan-days", 7, "原件借阅的最长天数")
+@click.option("--people", type=path_type(), help="人员名单（.json 或 .yaml），不给时逐项询问系统管理员")
 @click.option("--sample", is_flag=True, help="样例站点，供练习：名称须含“样例”，等待天数可以少于 7")
 @json_option
 def init(

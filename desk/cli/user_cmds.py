@@ -30,12 +30,12 @@ def user() -> None:
 
 
 @user.command()
-@click.option("--name", help="姓名")
-@click.option("--login", help="用户名；站外监销人不设")
-@click.option("--role", "roles", multiple=True, help="角色，可多次给出，如 --role worker 或 --role 社工")
+@click.option("--name", metavar="姓名", help="姓名")
+@click.option("--login", metavar="用户名", help="用户名；站外监销人不设")
+@click.option("--role", "roles", metavar="角色", multiple=True, help="角色，可多次给出，如 --role 社工")
 @click.option("--supervisor", metavar="用户名", help="督导的用户名")
 @click.option("--outside", is_flag=True, help="站外人员：只能作监销人，没有账号")
-@click.option("--people", type=path_type(), help="人员名单（JSON 或 YAML），一次登记多人")
+@click.option("--people", type=path_type(), help="人员名单（.json 或 .yaml），一次登记多人")
 @password_file_option
 @home_option
 @json_option

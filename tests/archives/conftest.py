@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,17 +12,28 @@ from sqlalchemy import create_engine, text
 from tests.archives.databases import BOTH, postgresql
 from tests.archives.making import Station, station
 
-_NUMBERS = itertools.count(1)
-
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Callable[[str], str]]:
-    """One server for the session; every test gets an empty database of it."""
+def server() -> Iterator[str]:
+    """A database of a server that lives as long as the tests; skipped by name where none starts."""
     with (
         tempfile.TemporaryDirectory(prefix="kangdang-pg-") as folder,
         postgresql(Path(folder) / "pg") as make,
     ):
-        yield make
+        url = make("stations")
+        # That a server keeps what it has acknowledged is its own matter; without waiting for the disk the
+        # tests take a tenth of the time.
+        _run(url, *(f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "full_page_writes")))
+        _run(url, "SELECT pg_reload_conf()")
+        yield url
+
+
+def _run(url: str, *statements: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
 
 
 @pytest.fixture(params=BOTH)
@@ -31,8 +41,9 @@ def data_url(request: pytest.FixtureRequest) -> str:
     """Where the data of the test's station is kept; empty for the embedded file."""
     if request.param == "embedded":
         return ""
-    make: Callable[[str], str] = request.getfixturevalue("server")
-    return make(f"station{next(_NUMBERS)}")
+    url: str = request.getfixturevalue("server")
+    _run(url, "DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
+    return url
 
 
 @pytest.fixture
@@ -41,3 +52,11 @@ def both(tmp_path: Path, data_url: str) -> Iterator[Station]:
     made = station(tmp_path, data_url=data_url)
     yield made
     made.archive.close()
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Iterator[Station]:
+    """A station on the embedded file, for what does not depend on the database."""
+    one = station(tmp_path)
+    yield one
+    one.archive.close()

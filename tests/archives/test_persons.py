@@ -161,9 +161,9 @@ def test_a_number_brought_along_is_passed_over_and_explained(both: Station) -> N
     assert why == ["此号已由人工编号使用", None]
 
 
-def test_a_gap_needs_its_reason(both: Station) -> None:
-    opened(both)
-    with both.archive.acting("test.gap", both.records) as unit, pytest.raises(InputRefused, match="必须说明"):
+def test_a_gap_needs_its_reason(made: Station) -> None:
+    opened(made)
+    with made.archive.acting("test.gap", made.records) as unit, pytest.raises(InputRefused, match="必须说明"):
         explain_gap(unit, "application:2026", 1, " ")
 
 
@@ -178,12 +178,12 @@ def test_a_gap_needs_its_reason(both: Station) -> None:
     ],
 )
 def test_what_cannot_be_a_person_is_refused_without_repeating_it(
-    both: Station, facts: PersonFacts, sentence: str
+    made: Station, facts: PersonFacts, sentence: str
 ) -> None:
     with pytest.raises(InputRefused) as told:
-        opened(both, facts)
+        opened(made, facts)
     assert told.value.message == sentence
-    assert count(both, files) == 0
+    assert count(made, files) == 0
 
 
 # --- similar persons --------------------------------------------------------------------------------------
@@ -200,13 +200,13 @@ def test_what_cannot_be_a_person_is_refused_without_repeating_it(
     ],
 )
 def test_without_an_id_number_who_may_be_the_same_is_named_by_number_and_reason(
-    both: Station, facts: PersonFacts, reason: str
+    made: Station, facts: PersonFacts, reason: str
 ) -> None:
-    opened(both, PersonFacts("样例甲", "男", "1949-12-31", "13900000001"))
+    opened(made, PersonFacts("样例甲", "男", "1949-12-31", "13900000001"))
     with pytest.raises(SimilarPersons) as told:
-        opened(both, facts)
+        opened(made, facts)
     assert told.value.message == f"可能已有档案：SQ-2026-0001（{reason}）。"
-    assert opened(both, facts, another=True)
+    assert opened(made, facts, another=True)
 
 
 @pytest.mark.parametrize(
@@ -217,9 +217,9 @@ def test_without_an_id_number_who_may_be_the_same_is_named_by_number_and_reason(
         PersonFacts("李四", phone="0000001"),
     ],
 )
-def test_others_are_not_similar(both: Station, facts: PersonFacts) -> None:
-    opened(both, PersonFacts("样例甲", "男", "1949-12-31", "13900000001"))
-    assert opened(both, facts)
+def test_others_are_not_similar(made: Station, facts: PersonFacts) -> None:
+    opened(made, PersonFacts("样例甲", "男", "1949-12-31", "13900000001"))
+    assert opened(made, facts)
 
 
 def test_among_many_namesakes_the_one_with_the_same_birthday_comes_first(both: Station) -> None:
@@ -290,12 +290,12 @@ def test_an_id_number_cannot_be_corrected_to_somebody_elses(both: Station) -> No
     ],
 )
 def test_a_correction_that_makes_no_sense_changes_nothing(
-    both: Station, field: str, value: str | None, reason: str
+    made: Station, field: str, value: str | None, reason: str
 ) -> None:
-    opened(both)
+    opened(made)
     with pytest.raises(InputRefused):
-        amended(both, field, value, reason)
-    assert count(both, amendments) == 0
+        amended(made, field, value, reason)
+    assert count(made, amendments) == 0
 
 
 def test_the_database_itself_holds_one_person_to_an_id_number(both: Station) -> None:
@@ -309,12 +309,12 @@ def test_the_database_itself_holds_one_person_to_an_id_number(both: Station) -> 
         )
 
 
-def test_messages_of_refusals_never_say_who(both: Station) -> None:
-    opened(both)
+def test_messages_of_refusals_never_say_who(made: Station) -> None:
+    opened(made)
     told = []
     for facts in (ONE, PersonFacts("样例甲", birth_date="1949-12-31")):
         with pytest.raises(ArchiveError) as refused:
-            opened(both, facts)
+            opened(made, facts)
         told.append(str(refused.value))
     assert all(word not in line for line in told for word in ("样例甲", ID_NUMBER, "1949"))
 

@@ -10,9 +10,10 @@ import pytest
 
 from archives.archive import StationFacts
 from archives.disposal.approval import approve_list
-from archives.errors import HomeUnusable, NotYet
+from archives.errors import HomeUnusable, InputRefused, NotYet
 from archives.home import Layout, Settings
 from archives.keys import vault as vaults
+from desk.cli.main import run
 from desk.station.opening import require_own_settings
 from tests.archives.disposing import appraised, open_execution, refused, with_schedule
 from tests.archives.making import seeded, station
@@ -48,3 +49,26 @@ def test_a_station_cannot_be_made_a_sample_by_editing_its_settings(tmp_path: Pat
     with pytest.raises(HomeUnusable) as told:
         require_own_settings(layout, edited)
     assert "不是一套" in told.value.message
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--name", "某站", "--sample"), "样例站点的名称须含“样例”二字。"),
+        (("--name", "样例站点"), "销毁审批后的等待期不能少于 7 天。"),
+    ],
+)
+def test_a_station_without_a_wait_says_that_it_is_a_sample(
+    options: tuple[str, ...], sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "wang.txt").write_text("青山-绿水-白云-第一句\n", encoding="utf-8")
+    who = '[{"name": "样例管理员", "id_number": "SAMPLE0001", "roles": ["admin"], "login": "wang", '
+    (tmp_path / "人员.json").write_text(f'{who}"password_file": "wang.txt"}}]', encoding="utf-8")
+    told = run(
+        ["init", str(tmp_path / "站点"), "--keys", str(tmp_path / "密钥"), "--people",
+         str(tmp_path / "人员.json"), "--sheet", str(tmp_path / "恢复单.pdf"), "--fonds", "PZ01",
+         "--not-medical", "--waiting-days", "0", *options]
+    )  # fmt: skip
+    assert told == InputRefused.exit_code
+    assert sentence in capsys.readouterr().err
+    assert not (tmp_path / "站点").exists()

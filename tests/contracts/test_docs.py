@@ -73,16 +73,22 @@ def test_every_command_and_option_is_in_the_reference(path: str) -> None:
 
 @pytest.mark.parametrize("path", commands())
 def test_every_command_is_explained_to_somebody(path: str) -> None:
-    told = page("manual.zh-CN.md") + page("templates.md") + page("schema.md")
-    assert path in told
+    pages = ("manual.zh-CN.md", "manual-archive.zh-CN.md", "templates.md", "schema.md")
+    assert any(path in page(name) for name in pages)
 
 
 def test_every_command_that_reports_has_json() -> None:
     asking = {"kangdang fill"}  # talks with a person; its result is a data file
+    # Their whole answer is that it is done; the exit code says it too.
+    done = {
+        "document void", "file assign", "file close", "file end", "file grant", "file place", "hold release",
+        "logout", "record event", "record void", "user close", "user leave", "user password", "user recover",
+        "user role", "user sheet", "user supervisor", "user unlock",
+    }  # fmt: skip
     without = {
         path for path, command in commands().items() if "as_json" not in {p.name for p in command.params}
     }
-    assert without <= asking
+    assert without <= asking | {f"kangdang {path}" for path in done}
 
 
 @pytest.mark.parametrize("error", every_error(), ids=lambda error: error.__name__)
