@@ -202,7 +202,11 @@ def _command(filled: Filled, login: str, *arguments: str) -> dict[str, Any]:
         times.append(time.perf_counter() - started)
         code = done.returncode
     processor = (_children() - before) / len(times)
-    return {"s": round(statistics.median(times[1:]), 3), "processor_s": round(processor, 3), "exit_code": code}
+    return {
+        "s": round(statistics.median(times[1:]), 3),
+        "processor_s": round(processor, 3),
+        "exit_code": code,
+    }
 
 
 def _children() -> float:

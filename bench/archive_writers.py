@@ -100,7 +100,10 @@ def _raw(path: Path, key: bytes) -> Any:
 
     connection = sqlcipher.connect(str(path), isolation_level=None, timeout=BUSY_MS / 1000)
     connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "cache_size = -32000"):
+    for pragma in (
+        "journal_mode = WAL", "synchronous = FULL", "wal_autocheckpoint = 4000", "secure_delete = ON",
+        "cache_size = -32000",
+    ):  # fmt: skip
         connection.execute(f"PRAGMA {pragma}")
     return connection
 

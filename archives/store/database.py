@@ -131,6 +131,7 @@ def _prepare(connection: Any, raw_key: str) -> None:
     connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA wal_autocheckpoint = 4000")  # 16 MB: what is written often goes back once
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA secure_delete = ON")
     connection.execute("PRAGMA recursive_triggers = ON")  # else REPLACE removes rows past the guards

@@ -1,7 +1,7 @@
 """One writer at a time over all processes, and nobody while a backup copies the files.
 
 SQLite's own busy handler sleeps up to 100 ms between tries, so under load a writer waits long while others
-pass it; the gate asks every half millisecond.
+pass it; the gate asks every half millisecond, later every four.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from archives.errors import StoreUnusable
 
 PATIENCE = 60.0
 """Seconds a writer waits before it gives up and says so."""
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.0005, 0.004
+"""Seconds between two tries of one who waits."""
 
 
 class Gate:
@@ -77,8 +79,11 @@ else:
 
 def _lock(handle: int, patience: float) -> None:
     # A blocking lock could not be given up after a time; asking often keeps the wait close to the work.
+    # Many who ask so often would take the processor from the one who works: each asks ever less often.
     ends = time.monotonic() + patience
+    pause = _FIRST_PAUSE
     while not _try(handle):
         if time.monotonic() > ends:
             raise _busy()
-        time.sleep(0.0005)
+        time.sleep(pause)
+        pause = min(pause * 1.5, _LONGEST_PAUSE)

@@ -8,7 +8,7 @@ The note is the one that is signed, so it becomes a record of the file and its s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -127,8 +127,8 @@ def _issue_note(
 ) -> Issued:
     """The note becomes a record of the file, printed and registered: it comes home signed."""
     form = load_form(NOTE)
-    content = content_of(form, answers, "final")
     with station.acting("file.note") as unit:
+        content = replace(content_of(form, answers, "final"), document_date=unit.today)
         before = contents.note
         if before is not None and before.state in ("final", "signed"):
             revise(unit, before.id, content, _AGAIN)

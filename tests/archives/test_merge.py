@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 import pytest
 from sqlalchemy import select, text
@@ -55,6 +56,19 @@ def two(both: Station) -> Station:
 def act(made: Station, what: Callable[[Unit], object], who: str = "records") -> None:
     with made.archive.acting("test.act", getattr(made, who)) as unit:
         what(unit)
+
+
+def _accept(unit: Unit, file: int) -> None:
+    accept(unit, file, unit.today)
+
+
+def _close(unit: Unit, file: int) -> None:
+    close_case(unit, file, unit.today)
+
+
+def _refuse_and_file(unit: Unit, file: int) -> None:
+    end_application(unit, file, unit.today, "rejected")
+    file_away(unit, file)
 
 
 def merged(made: Station, kept: int = 1, other: int = 2) -> None:
@@ -143,8 +157,8 @@ def test_ended_volumes_move_behind_and_the_running_one_stays_current(two: Statio
 
 def test_items_with_a_number_of_their_own_keep_it(two: Station) -> None:
     for file in (1, 2):
-        act(two, lambda unit, file=file: accept(unit, file, unit.today), "worker")
-        act(two, lambda unit, file=file: close_case(unit, file, unit.today), "worker")
+        act(two, partial(_accept, file=file), "worker")
+        act(two, partial(_close, file=file), "worker")
     merged(two)
     with two.archive.looking(two.worker) as unit:
         assert [(item.ref_code, item.item_no, item.volume) for item in items_of(unit, 1)] == [
@@ -154,8 +168,7 @@ def test_items_with_a_number_of_their_own_keep_it(two: Station) -> None:
 
 def test_two_filed_files_stay_filed(two: Station) -> None:
     for file in (1, 2):
-        act(two, lambda unit, file=file: end_application(unit, file, unit.today, "rejected"), "worker")
-        act(two, lambda unit, file=file: file_away(unit, file))
+        act(two, partial(_refuse_and_file, file=file))
     merged(two)
     with two.archive.looking(two.worker) as unit:
         assert file_facts(unit, 1).state == "filed"
@@ -209,11 +222,8 @@ def test_lent_originals_come_home_first(two: Station) -> None:
 
 def test_two_id_numbers_are_two_persons(both: Station) -> None:
     for number in ("11010519491231002X", "510402198503120014"):
-        act(
-            both,
-            lambda unit, number=number: open_person(unit, PersonFacts("样例甲", id_number=number)),
-            "worker",
-        )
+        with both.archive.acting("test.open", both.worker) as unit:
+            open_person(unit, PersonFacts("样例甲", id_number=number))
     with pytest.raises(AlreadyThere, match="不是同一个人"):
         merged(both)
 

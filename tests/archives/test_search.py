@@ -16,7 +16,6 @@ from archives.people.search import MOST, search
 from archives.store.tables_people import events
 from tests.archives.making import Station, station
 
-
 PEOPLE = (
     PersonFacts("欧阳静云", "女", "1980-03-05", "13812345678"),
     PersonFacts("单雄信", "男", "1975-06-01", "0812-3334444"),
