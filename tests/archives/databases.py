@@ -25,9 +25,11 @@ def postgresql(folder: Path) -> Iterator[Callable[[str], str]]:
 
     def make(name: str) -> str:
         engine = create_engine(address, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-        engine.dispose()
+        try:
+            with engine.connect() as connection:
+                connection.execute(text(f"CREATE DATABASE {name}"))
+        finally:
+            engine.dispose()
         head, _, query = address.partition("?")
         return f"{head.rpartition('/')[0]}/{name}?{query}"
 
