@@ -31,7 +31,11 @@ def field_name(path: str) -> str:
 
 def option_name(path: str, index: int) -> str:
     """Name of the ``index``-th option, counted from 1."""
-    return f"{field_name(path)}_o{index}"
+    return _option(field_name(path), index)
+
+
+def _option(name: str, index: int) -> str:
+    return f"{name}_o{index}"
 
 
 def base_name(name: str) -> str:
@@ -59,9 +63,10 @@ def field_refs(form: FormDefinition) -> Mapping[str, FieldRef]:
     refs: dict[str, FieldRef] = {}
     for pointer, spec in form.fields.items():
         kind: Kind = "signature" if spec.kind == "sig" else "text"
-        _add(refs, field_name(pointer), FieldRef(pointer, None, kind))
+        name = field_name(pointer)
+        _add(refs, name, FieldRef(pointer, None, kind))
         for index, option in enumerate(printed_options(spec), start=1):
-            _add(refs, option_name(pointer, index), FieldRef(pointer, option, "tick"))
+            _add(refs, _option(name, index), FieldRef(pointer, option, "tick"))
     return refs
 
 

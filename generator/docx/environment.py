@@ -16,7 +16,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 
 from generator.docx.formats import Rows
-from generator.docx.program import finalize
+from generator.docx.plain import finalize
 
 ALLOWED_FILTERS = (
     "default",

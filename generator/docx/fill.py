@@ -16,12 +16,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from generator.docx.package import Package, PackageWriter, read_package, write_package
+from generator.docx.plain import NeedsDocxtpl, ready
 from generator.docx.prepared import DOCUMENT, Prepared
-from generator.docx.program import NeedsDocxtpl, render_plainly
 from generator.errors import TemplateDamaged
 
 if TYPE_CHECKING:
     from jinja2.sandbox import SandboxedEnvironment
+
+    from generator.docx.preparing import Programs
 
 _CONTROL = re.compile(r"[\n\t\a\f]")
 _BOOKMARK = re.compile(r'<w:bookmark(?:End w:id="(\d+)"|Start w:id="(\d+)" w:name="([^"]*)")')
@@ -33,16 +35,23 @@ class CompiledTemplate:
     def __init__(self, raw: bytes, prepared: Prepared | None = None) -> None:
         """``prepared``: what docxtpl made of just this ``raw``, as it stands beside a standard template."""
         self._raw = raw
-        self._standard = prepared is not None
         self.package: Package = read_package(raw, known=prepared is not None)
         if DOCUMENT not in self.package.parts:
             raise TemplateDamaged("模板中没有正文（word/document.xml）。")
-        self._prepared = prepared or _prepare(raw, self.package)
-        self.fast = self._prepared.fast
+        self._made: Prepared | Programs = prepared or self._programs
+        self._plain = {name: ready(part.steps) for name, part in prepared.parts.items()} if prepared else {}
+        self.fast = prepared is not None or self._programs.fast
+
+    @cached_property
+    def _programs(self) -> Programs:
+        """The parts as programs for Jinja; for a standard template only where plain steps do not do."""
+        from generator.docx.preparing import prepare
+
+        return prepare(self._raw, self.package)
 
     @cached_property
     def _writer(self) -> PackageWriter:
-        return PackageWriter(self.package.parts, changing=frozenset(self._prepared.parts))
+        return PackageWriter(self.package.parts, changing=frozenset(self._made.parts))
 
     @cached_property
     def sources(self) -> Mapping[str, str]:
@@ -75,30 +84,22 @@ class CompiledTemplate:
     def render(self, context: Mapping[str, Any]) -> dict[str, bytes]:
         """The changed parts, by name."""
         rendered = {}
-        for name, part in self._prepared.parts.items():
+        for name, part in self._made.parts.items():
             text = self._text(name, context)
-            if self._prepared.loops and name == DOCUMENT:
+            if self._made.loops and name == DOCUMENT:
                 text = renumber_bookmarks(text)
             rendered[name] = (part.prefix + text + part.suffix).encode()
         return rendered
 
     def _text(self, name: str, context: Mapping[str, Any]) -> str:
-        """What the program of a part gives."""
-        text = render_plainly(self._prepared.parts[name].program, context) if self._standard else None
+        """What stands in a part between prefix and suffix."""
+        text = self._plain[name](context) if name in self._plain else None
         if text is None:
             from generator.docx.sandboxed import render, told
 
             with told(name):
-                text = render(self._for_jinja.parts[name].program, context)
+                text = render(self._programs.parts[name].program, context)
         return _as_docxtpl_ends(text)
-
-    @cached_property
-    def _for_jinja(self) -> Prepared:
-        """The programs as the Jinja that is installed generates them."""
-        from generator.docx.sandboxed import JINJA
-
-        made = self._prepared
-        return made if made.jinja2 == JINJA else _prepare(self._raw, self.package)
 
     def _fill_slowly(self, context: Mapping[str, Any], media: Mapping[str, bytes]) -> bytes:
         from docxtpl import DocxTemplate
@@ -114,12 +115,6 @@ class CompiledTemplate:
         parts = dict(read_package(out.getvalue()).parts)
         parts[DOCUMENT] = renumber_bookmarks(tidy_bookmarks(parts[DOCUMENT].decode())).encode()
         return write_package({**parts, **media})
-
-
-def _prepare(raw: bytes, package: Package) -> Prepared:
-    from generator.docx.preparing import prepare
-
-    return prepare(raw, package)
 
 
 def _docxtpl_environment() -> SandboxedEnvironment:

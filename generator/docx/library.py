@@ -9,7 +9,7 @@ from pathlib import Path
 from generator.docx.build import build_template
 from generator.docx.package import read_package
 from generator.docx.prepared import beside, to_json
-from generator.docx.preparing import prepare
+from generator.docx.preparing import prepare_plainly
 from generator.docx.source import load_source
 from generator.errors import TemplateNotFound
 from generator.forms.catalogue import load_form
@@ -36,10 +36,14 @@ def build_form_template(source: Path) -> bytes:
 
 
 def build_form_files(source: Path) -> dict[Path, bytes]:
-    """The files ``template build`` makes of one source, below its folder: the docx and its prepared parts."""
+    """The files ``template build`` makes of one source, below its folder: the docx and its prepared parts.
+
+    A template with tags beyond the plain ones has no prepared parts, and is slower.
+    """
     raw = build_form_template(source)
     docx = Path(f"{source.stem}.docx")
-    return {docx: raw, beside(docx): to_json(raw, prepare(raw, read_package(raw)))}
+    plain = prepare_plainly(raw, read_package(raw))
+    return {docx: raw} if plain is None else {docx: raw, beside(docx): to_json(raw, plain)}
 
 
 def errata(form_id: str) -> Mapping[str, str]:

@@ -1,9 +1,9 @@
-"""Templates as docxtpl prepares them: programs by part, kept as data beside the standard templates.
+"""Standard templates as docxtpl prepares them: plain steps by part, kept as data beside the templates.
 
 docxtpl decides what tags mean, but asking it takes longer than anything else in printing a form.  So
 ``template build`` asks once and writes ``templates/prepared/<form>.json``; a file whose docx has another
 content is passed over and docxtpl asked again.  Only the data that comes with Kangdang is read: a station's
-own templates are always prepared here.
+own templates are always prepared where they are used.
 """
 
 from __future__ import annotations
@@ -12,30 +12,27 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from generator.docx.program import Program
+from generator.docx.plain import Steps
 
 DOCUMENT = "word/document.xml"
 FOLDER = "prepared"
 
 
-class Part(NamedTuple):
-    """A prepared part: the text around the rendered fragment, and the program of the fragment."""
+class PlainPart(NamedTuple):
+    """The text around the filled fragment of a part, and the steps that fill it."""
 
     prefix: str
-    program: Program
+    steps: Steps
     suffix: str
 
 
 class Prepared(NamedTuple):
-    """A template as programs.  ``fast``: they do all that docxtpl would; ``loops``: some part repeats."""
+    """A template as plain data.  ``loops``: some part repeats."""
 
-    parts: Mapping[str, Part]
-    fast: bool
+    parts: Mapping[str, PlainPart]
     loops: bool
-    jinja2: str
-    """The version of Jinja that generated the programs; in its sandbox no other may run them."""
 
 
 def part_title(name: str) -> str:
@@ -44,23 +41,15 @@ def part_title(name: str) -> str:
 
 
 def to_json(raw: bytes, made: Prepared) -> bytes:
-    """What stands beside the template ``raw``: its prepared parts, and of what and by what they were made."""
-    data = {
-        "docx": hashlib.sha256(raw).hexdigest(),
-        "jinja2": made.jinja2,
-        "fast": made.fast,
-        "loops": made.loops,
-        "parts": {
-            name: {
-                "prefix": part.prefix,
-                "texts": list(part.program.texts),
-                "code": part.program.code.split("\n"),
-                "suffix": part.suffix,
-            }
-            for name, part in made.parts.items()
-        },
-    }
-    return (json.dumps(data, ensure_ascii=False, indent=0) + "\n").encode()
+    """What stands beside the template ``raw``: its prepared parts, a step a line, and its hash."""
+    parts = ",\n".join(
+        f'{_json(name)}: {{\n"prefix": {_json(part.prefix)},\n"steps": [\n'
+        + ",\n".join(map(_json, part.steps))
+        + f'\n],\n"suffix": {_json(part.suffix)}\n}}'
+        for name, part in made.parts.items()
+    )
+    head = f'"docx": {_json(hashlib.sha256(raw).hexdigest())},\n"loops": {_json(made.loops)}'
+    return f'{{\n{head},\n"parts": {{\n{parts}\n}}\n}}\n'.encode()
 
 
 def beside(template: Path) -> Path:
@@ -77,9 +66,10 @@ def read_beside(template: Path, sha256: str) -> Prepared | None:
     if data.get("docx") != sha256:
         return None
     parts = {
-        name: Part(
-            part["prefix"], Program(tuple(part["texts"]), "\n".join(part["code"])), part["suffix"]
-        )
-        for name, part in data["parts"].items()
-    }  # fmt: skip
-    return Prepared(parts, data["fast"], data["loops"], data["jinja2"])
+        name: PlainPart(part["prefix"], part["steps"], part["suffix"]) for name, part in data["parts"].items()
+    }
+    return Prepared(parts, data["loops"])
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import io
 import re
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from jinja2.exceptions import TemplateSyntaxError
 
 from generator.docx.bookmarks import without_copy
 from generator.docx.package import Package
-from generator.docx.prepared import DOCUMENT, Part, Prepared, part_title
-from generator.docx.program import Program
+from generator.docx.plain_steps import plain_steps
+from generator.docx.prepared import DOCUMENT, PlainPart, Prepared, part_title
+from generator.docx.sandboxed import Program, program
 from generator.errors import TemplateDamaged, TemplateTagInvalid
 
 _FILLED = re.compile(r"word/(?:document|header\d*|footer\d*)\.xml\Z")
@@ -24,18 +28,50 @@ _SLOW_TAGS = re.compile(r"\{\{\s?[rp]\s|\{%\s?r\s|\{[%{#]tc\s|\{%\s*(?:colspan|c
 _LOOP = re.compile(r"\{%p? for")
 
 
-def prepare(raw: bytes, package: Package) -> Prepared:
-    """Let docxtpl prepare a template.  Raises TemplateDamaged, TemplateTagInvalid."""
-    from generator.docx.sandboxed import JINJA
+class Part(NamedTuple):
+    """The text around the filled fragment of a part, and the program that fills it."""
 
+    prefix: str
+    program: Program
+    suffix: str
+
+
+class Programs(NamedTuple):
+    """A template as programs.  ``fast``: they do all that docxtpl would; ``loops``: some part repeats."""
+
+    parts: Mapping[str, Part]
+    fast: bool
+    loops: bool
+
+
+def prepare(raw: bytes, package: Package) -> Programs:
+    """Let docxtpl prepare a template.  Raises TemplateDamaged, TemplateTagInvalid."""
     sources = prepared_sources(raw, package)
-    fast = not any(_SLOW_TAGS.search(text) for text in _flat_texts(package))
-    loops = any(_LOOP.search(source) for _, source, _ in sources.values())
     parts = {
         name: Part(prefix, _program(name, source), suffix)
         for name, (prefix, source, suffix) in sources.items()
     }
-    return Prepared(parts, fast, loops, JINJA)
+    return Programs(parts, _is_fast(package), _has_loops(sources))
+
+
+def prepare_plainly(raw: bytes, package: Package) -> Prepared | None:
+    """A template as plain data; None where its tags go beyond that.  Raises TemplateDamaged."""
+    sources = prepared_sources(raw, package)
+    parts: dict[str, PlainPart] = {}
+    for name, (prefix, source, suffix) in sources.items():
+        steps = plain_steps(source)
+        if steps is None or not _is_fast(package):
+            return None
+        parts[name] = PlainPart(prefix, steps, suffix)
+    return Prepared(parts, _has_loops(sources))
+
+
+def _is_fast(package: Package) -> bool:
+    return not any(_SLOW_TAGS.search(text) for text in _flat_texts(package))
+
+
+def _has_loops(sources: Mapping[str, tuple[str, str, str]]) -> bool:
+    return any(_LOOP.search(source) for _, source, _ in sources.values())
 
 
 def prepared_sources(raw: bytes, package: Package) -> dict[str, tuple[str, str, str]]:
@@ -57,10 +93,6 @@ def prepared_sources(raw: bytes, package: Package) -> dict[str, tuple[str, str, 
 
 
 def _program(name: str, source: str) -> Program:
-    from jinja2.exceptions import TemplateSyntaxError
-
-    from generator.docx.sandboxed import program
-
     try:
         return program(source)
     except TemplateSyntaxError as error:

@@ -1,7 +1,7 @@
 """Jinja's own code generator, spelling the same program shorter.
 
-Reading generated source in is most of what a template costs a new process.  So constant texts stand in a
-list, each name of the context is looked up once, and what is done for every answer has a short name.
+Reading generated source in is most of what a prepared template costs.  So constant texts stand in a list,
+each name of the context is looked up once, and what is done for every answer has a short name.
 """
 
 from __future__ import annotations

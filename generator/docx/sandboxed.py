@@ -1,4 +1,7 @@
-"""Programs of templates in Jinja's sandbox: translated from tags, run, and their errors in our words."""
+"""A part of a template as a program in Jinja's sandbox: translated from tags, run, its errors in our words.
+
+A station's own templates are filled so, and what a standard template asks beyond plain steps (``plain``).
+"""
 
 from __future__ import annotations
 
@@ -6,33 +9,33 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from io import StringIO
-from typing import Any
+from typing import Any, NamedTuple
 
-import jinja2
 from jinja2 import runtime
 from jinja2.exceptions import SecurityError, TemplateError, UndefinedError
 from markupsafe import escape
 
 from generator.docx.environment import Names, environment
 from generator.docx.prepared import part_title
-from generator.docx.program import Program, compiled
 from generator.docx.program_code import ProgramCode
 from generator.errors import TemplateTagInvalid, TemplateUnsafe
 
-JINJA: str = vars(jinja2).get("__version__", "unknown")
-"""The version whose runtime runs programs: one that generated them otherwise may expect another."""
 _Part = Callable[[runtime.Context], Iterator[str]]
-_RUNTIME = "from jinja2.runtime import "
+
+
+class Program(NamedTuple):
+    """``texts`` never change; ``code`` defines ``root(context)``, which yields them and what goes between."""
+
+    texts: tuple[str, ...]
+    code: str
 
 
 def program(source: str) -> Program:
     """Translate Jinja source.  Raises jinja2.TemplateSyntaxError."""
-    written = StringIO()
-    writer = ProgramCode(environment(), None, None, written)
+    code = StringIO()
+    writer = ProgramCode(environment(), None, None, code)
     writer.visit(environment().parse(source))
-    # The names of Jinja's runtime are put in the scope, so that only who uses them loads it.
-    code = "\n".join(line for line in written.getvalue().split("\n") if not line.startswith(_RUNTIME))
-    return Program(tuple(writer.texts), code)
+    return Program(tuple(writer.texts), code.getvalue())
 
 
 def render(made: Program, context: Mapping[str, Any]) -> str:
@@ -50,10 +53,11 @@ def _ready(made: Program) -> tuple[_Part, dict[str, _Part]]:
     def put(value: Any) -> str:
         return escape(value if type(value) is str else finalize(value))
 
-    scope: dict[str, Any] = {name: getattr(runtime, name) for name in runtime.exported}
-    scope |= {"environment": env, "text": made.texts, "put": put, "get": env.getattr, "item": env.getitem}
+    scope: dict[str, Any] = {
+        "environment": env, "text": made.texts, "put": put, "get": env.getattr, "item": env.getitem
+    }  # fmt: skip
     # Jinja made this code out of a template, for the sandbox: it does what the template may and no more.
-    exec(compiled(made.code), scope)  # noqa: S102
+    exec(compile(made.code, "<template>", "exec"), scope)  # noqa: S102
     return scope["root"], scope["blocks"]
 
 

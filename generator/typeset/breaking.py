@@ -33,6 +33,7 @@ class _Kinds(dict[int, str]):
 
 
 _KINDS = _Kinds()
+_NARROW = re.compile(f"[{''.join(f'{first:c}-{last:c}' for first, last in _NARROW_LETTERS)}]")
 _SCRIPT_CHANGE = re.compile("(?<=H)(?=n)|(?<=n)(?=H)")
 WIDE = "Hw"
 """The kinds of characters that are set on the Chinese grid."""
@@ -57,8 +58,9 @@ def is_wide(char: str) -> bool:
 
 def script_changes(text: str) -> list[int]:
     """Positions between a Chinese and a Latin letter or digit, where a small gap belongs."""
-    found = kinds(text)
-    return [match.start() for match in _SCRIPT_CHANGE.finditer(found)] if "n" in found else []
+    if _NARROW.search(text) is None:
+        return []
+    return [match.start() for match in _SCRIPT_CHANGE.finditer(kinds(text))]
 
 
 def may_break(text: str, at: int, no_start: frozenset[str], no_end: frozenset[str]) -> bool:

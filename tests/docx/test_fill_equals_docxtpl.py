@@ -18,8 +18,8 @@ from generator.docx import fill
 from generator.docx.context import ContextBuilder, SheetText
 from generator.docx.environment import environment
 from generator.docx.fill import CompiledTemplate
+from generator.docx.plain import NeedsDocxtpl
 from generator.docx.preparing import tidy_bookmarks
-from generator.docx.program import NeedsDocxtpl
 from generator.forms.catalogue import list_forms
 from generator.forms.definition import FormDefinition
 from generator.resources import data_dir
