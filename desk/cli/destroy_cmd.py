@@ -31,7 +31,7 @@ _NUMBER = click.argument("number", metavar="清册")
 @click.option("--number", "typed", metavar="编号", help="再输一次清册编号，不给时会询问")
 @click.option("--sha256", "prefix", metavar="前8位", help="清册校验值前 8 位，不给时会询问")
 @click.option("--method", type=click.Choice(_METHODS), help="纸质档案的销毁方式，不给时会询问")
-@click.option("--place", help="销毁地点，不给时会询问")
+@click.option("--place", metavar="地点", help="销毁地点，不给时会询问")
 @click.option("--paper-checked", is_flag=True, help="纸质档案已逐件清点，与清册相符；不给时逐件询问页数")
 @click.option(
     "--witness",
@@ -217,7 +217,9 @@ def stop(number: str, really: bool, as_json: bool, home: Path | None) -> int:
 @click.command(cls=Command)
 @_NUMBER
 @click.option("--witness", "who", required=True, metavar="人员编号", help="站外监销人的人员编号，例如 #12")
-@click.option("--hours", type=click.IntRange(1, 72), default=24, show_default=True, help="有效几小时")
+@click.option(
+    "--hours", metavar="小时数", type=click.IntRange(1, 72), default=24, show_default=True, help="有效几小时"
+)
 @json_option
 @home_option
 def credential(number: str, who: str, hours: int, as_json: bool, home: Path | None) -> None:

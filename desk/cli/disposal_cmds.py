@@ -74,8 +74,8 @@ def propose(items: tuple[str, ...], eligible: bool, as_json: bool, home: Path | 
 @click.option(
     "--opinion", required=True, metavar="意见", callback=coded(_OPINIONS), help="销毁、续存、转永久、暂缓之一"
 )
-@click.option("--years", type=click.IntRange(1, 100), help="续存几年")
-@click.option("--reason", required=True, help="理由，100 字以内，不写姓名和病情")
+@click.option("--years", metavar="年数", type=click.IntRange(1, 100), help="续存几年")
+@click.option("--reason", metavar="理由", required=True, help="理由，100 字以内，不写姓名和病情")
 @json_option
 @home_option
 def appraise(number: str, items: tuple[str, ...], every: bool, opinion: Any, years: int | None,

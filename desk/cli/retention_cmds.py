@@ -95,7 +95,9 @@ def _log(station: OpenStation, at: date | None, rows: int) -> None:
 
 
 @retention.command()
-@click.option("--months", type=click.IntRange(1, 120), default=12, show_default=True, help="今后几个月")
+@click.option(
+    "--months", metavar="月数", type=click.IntRange(1, 120), default=12, show_default=True, help="今后几个月"
+)
 @click.option("--at", type=Day(), metavar="日期", help="从哪一天算起，默认今天")
 @json_option
 @home_option

@@ -114,6 +114,10 @@ def every_command() -> list[str]:
 COMMAND_WORDS = {word for command in every_command() for word in command.split()}
 ENGLISH_FINE = {
     "AR",  # AR4 … AR10, the registers
+    "SQ",
+    "GA",  # numbers of applications and of cases
+    "phone",  # a fact of a person as person amend names it
+    "eligible",  # a status as retention plan names it
     "WinRAR",
     "Zip",  # 7-Zip
     "tools",
