@@ -53,6 +53,8 @@ class StationHome:
         if self.folder is None:
             return None
         if (self.folder / SETTINGS).exists():
-            return layout_of(self.folder, read_settings(self.folder)).page_code_key
+            settings = read_settings(self.folder)
+            # What a sample station prints must look like a sample, whatever keys it has.
+            return None if settings.station.sample else layout_of(self.folder, settings).page_code_key
         path = self.folder / KEY_FILE
         return path if path.exists() else None

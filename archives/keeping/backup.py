@@ -40,9 +40,10 @@ from archives.keeping.tombs import NAME as STONES
 from archives.keeping.tombs import keep_stones, read_stones
 from archives.keys.durable import destroy, told, write_private
 from archives.settings import Layout, Settings
-from archives.store.blobs import FolderBlobs, sync_folder
+from archives.store.blobs import FolderBlobs
 from archives.store.gate import Gate
 from archives.store.points import reached
+from archives.store.sync import sync_folder
 
 _KEY_FILES: Final = ("vault.json", "vault.json.1", "seal.key", "page-code.key")
 _UNFINISHED: Final = ".unfinished"

@@ -13,10 +13,10 @@ from archives.keeping.state import Waiting, add_waiting
 from archives.keys.durable import told
 from archives.ports import Actor
 from archives.settings import Layout
-from archives.store.blobs import sync_folder
 from archives.store.migrations import HEAD
 from archives.store.migrations.runner import require_known, upgrade, upgrade_keys, version_of
 from archives.store.points import reached
+from archives.store.sync import sync_folder
 
 FOLDER: Final = "before-upgrade"
 """In the home: copies of the data as it was before an upgrade, until the day in their names."""

@@ -25,8 +25,9 @@ from archives.keeping.tombs import Stones, merged, read_stones
 from archives.keys.durable import write_private
 from archives.ports import Clock, RandomBytes
 from archives.settings import Layout, Settings, read_settings
-from archives.store.blobs import FolderBlobs, sync_folder
+from archives.store.blobs import FolderBlobs
 from archives.store.points import reached
+from archives.store.sync import sync_folder
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ from archives.keys import vault as vaults
 from archives.keys.durable import told, write_private
 from archives.ports import Clock, RandomBytes, system
 from archives.settings import Layout
-from archives.store.blobs import sync_folder
 from archives.store.points import reached
+from archives.store.sync import sync_folder
 
 _MARK = "restoring"
 

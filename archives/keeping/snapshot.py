@@ -13,9 +13,9 @@ from typing import Final
 from archives.errors import BackupInvalid, StoreUnusable
 from archives.keeping.manifest import FileEntry
 from archives.keys.durable import told
-from archives.store.blobs import sync_folder
 from archives.store.gate import PATIENCE, Gate
 from archives.store.points import reached
+from archives.store.sync import sync_folder, write_all
 
 _PART: Final = 1 << 20
 _TRIES: Final = 20
@@ -35,9 +35,7 @@ def pour(source: Path, target: Path, what: str) -> FileEntry:
             while part := stream.read(_PART):
                 digest.update(part)
                 size += len(part)
-                view = memoryview(part)
-                while view:
-                    view = view[os.write(handle, view) :]
+                write_all(handle, part)
             reached(f"{what}:written")
             os.fsync(handle)
             reached(f"{what}:synced")

@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from archives.errors import StoreUnusable
-from archives.store.blobs import sync_folder
 from archives.store.points import reached
+from archives.store.sync import sync_folder, write_all
 
 _TEMPORARY = ".tmp"
 _FLAGS = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -48,9 +48,7 @@ def _write_synced(path: Path, content: bytes, what: str) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS, 0o600)
     try:
         reached(f"{what}:created")
-        view = memoryview(content)
-        while view:
-            view = view[os.write(handle, view) :]
+        write_all(handle, content)
         reached(f"{what}:written")
         os.fsync(handle)
         reached(f"{what}:synced")

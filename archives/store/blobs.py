@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
@@ -16,6 +15,7 @@ from typing import Protocol
 from archives.errors import ItemUnreadable, StoreUnusable
 from archives.ports import RandomBytes
 from archives.store.points import reached
+from archives.store.sync import sync_folder, write_all
 
 _SUFFIX = ".tmp"
 
@@ -141,21 +141,8 @@ def _write_synced(path: Path, content: bytes) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
     try:
         reached("blob:created")
-        view = memoryview(content)
-        while view:
-            view = view[os.write(handle, view) :]
+        write_all(handle, content)
         reached("blob:written")
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make names in a folder durable.  Windows keeps names durable by itself and cannot open folders."""
-    if sys.platform == "win32":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
         os.fsync(handle)
     finally:
         os.close(handle)

@@ -118,8 +118,14 @@ def refusal(
 
 
 def _by_state(rule: Rule, file: Standing) -> ArchiveError | None:
-    if file.state in ("merged", "destroyed") and (rule.content or rule.changes):
-        return StateForbids(f"档案 {file.number} 已并入其他档案或已销毁。")
+    if file.state == "merged" and (rule.content or rule.changes):
+        return StateForbids(
+            f"档案 {file.number} 已并入另一份档案。", hint="请用姓名查找，在合并后的档案中办理。"
+        )
+    if file.state == "destroyed" and (rule.content or rule.changes):
+        return StateForbids(
+            f"档案 {file.number} 已销毁，内容不存在。", hint="销毁经过见销毁清册：kangdang disposal list。"
+        )
     if file.state == "restricted" and (rule.content or rule.changes):
         return AccessDenied(
             f"档案 {file.number} 已封存，只保存、不使用。",

@@ -34,9 +34,9 @@ from archives.settings import LEAST_WAITING, SAMPLE, Layout, Settings
 from archives.staff.accounts import open_account
 from archives.staff.members import add_member, find_member, members, set_supervisor
 from archives.staff.roles import give_role
-from archives.store.blobs import sync_folder
 from archives.store.gate import Gate
 from archives.store.points import reached
+from archives.store.sync import sync_folder
 from desk.station.newcomers import Newcomer, check_first_people
 from desk.station.places import place_of, refuse_places, require_private, warnings_about
 

@@ -24,6 +24,7 @@ from desk.station.opening import OpenStation
 from desk.station.records import found, read
 from generator.errors import KeyInvalid
 from generator.forms.catalogue import load_form
+from generator.identity.code import DEMO_KEY
 from generator.identity.print_id import PrintKind, new_print_id
 from generator.render import FormKit, PrintIdentity, PrintOptions, Rendered, form_kit, render_pdf
 from generator.validation.validate import complete
@@ -109,7 +110,12 @@ def require_printable(record: RecordFacts) -> None:
 
 
 def page_code_key(station: OpenStation) -> bytes:
-    """The key of the station's page codes.  Raises KeyInvalid: a sample print could never come home."""
+    """The key of the station's page codes; a sample station prints samples.
+
+    Raises KeyInvalid: an official paper of a station without its key could never come home.
+    """
+    if station.settings.station.sample:
+        return DEMO_KEY
     key = StationHome(station.layout.home).page_code_key()
     if key is None:
         raise KeyInvalid("本站没有页码密钥，不能打印正式件。", hint="请从密钥备份中恢复 page-code.key。")

@@ -5,12 +5,13 @@ file ─► what is it, how many pages ─► which print came home ─► store
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from archives.archive import Unit
-from archives.errors import InputRefused, NotFound, StateForbids
+from archives.errors import AlreadyThere, InputRefused, NotFound, StateForbids
 from archives.items.documents import (
     DocumentEntry,
     DocumentFacts,
@@ -69,12 +70,14 @@ class Filed:
 def file_paper(station: OpenStation, brought: Brought) -> Filed:
     """File a scan or an attachment.
 
-    Raises InputRefused (another kind of file, pages missing), StateForbids, AccessDenied, NotFound.
+    Raises InputRefused (another kind of file, pages missing), AlreadyThere (these bytes are filed),
+    StateForbids, AccessDenied, NotFound.
     """
     record, file = _target(station, brought)
     station.allow(_filing(station, file), file=file.id)
     counted = count_pages(brought.content)
     with station.archive.looking(station.actor) as unit:
+        _refuse_second_time(unit, file, record, brought)
         origin = None if record is None else _print_of(unit, record, brought)
     printed = brought.paper_pages if origin is None else origin.pages
     if brought.signed:
@@ -114,6 +117,17 @@ def _target(station: OpenStation, brought: Brought) -> tuple[RecordFacts | None,
         raise InputRefused("请用 --record 指明归入哪一件。", hint="附件也可用 --file 直接归入案卷。")
     with station.archive.looking(station.actor) as unit:
         return None, find_file(unit, brought.file)
+
+
+def _refuse_second_time(unit: Unit, file: FileFacts, record: RecordFacts | None, brought: Brought) -> None:
+    """A paper is filed once: the same bytes at the same place again would count its pages twice."""
+    place, digest = record.id if record else None, hashlib.sha256(brought.content).hexdigest()
+    for one in documents_of(unit, file=file.id):
+        if (one.record, one.kind, one.state, one.sha256) == (place, brought.kind, "present", digest):
+            raise AlreadyThere(
+                f"同一个文件已经归入这里（文件编号 {one.id}），没有再归入。",
+                hint="归错了件的，先用 kangdang document void 作废那一个。",
+            )
 
 
 def _print_of(unit: Unit, record: RecordFacts, brought: Brought) -> DocumentFacts | None:

@@ -103,8 +103,15 @@ def data_files(made: Office) -> None:
     for name, answers in texts.items():
         (made.folder / name).write_text(json.dumps(answers, ensure_ascii=False), encoding="utf-8")
     contents = {
-        "一页.pdf": pdf(1), "两页.pdf": pdf(2), "加锁.pdf": locked_pdf(), "断.jpg": jpeg()[:-2000],
-        "空.pdf": b"", "文书.docx": b"PK\x03\x04", "坏.pdf": b"%PDF-1.7\nnothing",
+        "一页.pdf": pdf(1), "两页.pdf": pdf(2), "已归入.pdf": pdf(3), "加锁.pdf": locked_pdf(),
+        "断.jpg": jpeg()[:-2000], "空.pdf": b"", "文书.docx": b"PK\x03\x04", "坏.pdf": b"%PDF-1.7\nnothing",
     }  # fmt: skip
     for name, content in contents.items():
         (made.folder / name).write_bytes(content)
+
+
+def scan_come_home(made: Office) -> None:
+    """已归入.pdf is filed as a scan of #1."""
+    scanned = store(made.station.archive, pdf(3))
+    with made.station.archive.acting("test.scan", made.station.worker) as unit:
+        add_document(unit, made.opened.file, scanned, DocumentEntry("scan", "application/pdf", 3, 1))

@@ -13,7 +13,7 @@ import pytest
 
 from archives.duties.requests import ask
 from archives.log.purposes import Purpose
-from tests.station.casefiles import casefiles, data_files
+from tests.station.casefiles import casefiles, data_files, scan_come_home
 from tests.station.office import Office
 
 DOC = Path(__file__).parents[2] / "docs" / "bad-input-archive.md"
@@ -41,6 +41,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     with pytest.MonkeyPatch.context() as patch:
         made = casefiles(tmp_path_factory.mktemp("office"), patch, None)  # type: ignore[arg-type]  # unused
         data_files(made)
+        scan_come_home(made)
         with made.station.archive.acting("test.ask", made.station.director) as unit:
             ask(unit, made.opened.file, Purpose.QUALITY)
         yield made

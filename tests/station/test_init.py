@@ -157,6 +157,11 @@ def test_prints_are_official_with_the_key_from_the_keys_folder(tmp_path: Path) -
         StationHome(tmp_path / "站点").page_code_key()
 
 
+def test_a_sample_station_prints_samples(tmp_path: Path) -> None:
+    create_station(replace(plan(tmp_path), sample=True), StandingClock(), seeded(), Sheets())
+    assert StationHome(tmp_path / "站点").page_code_key() is None
+
+
 def test_a_sample_station_may_wait_less_than_a_week(tmp_path: Path) -> None:
     create_station(replace(plan(tmp_path, waiting_days=0), sample=True), StandingClock(), seeded(), Sheets())
     facts = read_settings(tmp_path / "站点").station
