@@ -10,15 +10,16 @@ from sqlalchemy import delete, func, or_, select, update
 from archives.archive import Archive, Unit, canonical_json
 from archives.errors import CheckFailed
 from archives.items.ending import keys_of
+from archives.scans.copies import copied_blobs, forget_copies
 from archives.store.tables import documents, facts, holds, records, revisions
 from archives.store.tables_duties import disposal_items, loans, tombstones
 from archives.store.tables_people import events, notes
 
 
 def blobs_of(unit: Unit, record_id: int) -> list[str]:
-    """Names of the blobs of a record's documents."""
+    """Names of the blobs of a record's documents, and of copies of its scanned pages."""
     query = select(documents.c.blob).where(documents.c.record_id == record_id, documents.c.blob.is_not(None))
-    return [name for name in unit.execute(query).scalars() if name]
+    return [*(name for name in unit.execute(query).scalars() if name), *copied_blobs(unit, record_id)]
 
 
 def remove_blobs(archive: Archive, names: Sequence[str]) -> None:
@@ -79,6 +80,7 @@ def mark_destroyed(unit: Unit, list_id: int, record_id: int) -> str | None:
         .where(documents.c.record_id == record_id)
         .values(state="destroyed", blob=None, item_key=None, sheet=None)
     )
+    forget_copies(unit, record_id)
     file_id = unit.execute(select(records.c.file_id).where(records.c.id == record_id)).scalar_one()
     unit.log(
         "disposal.destroyed", f"record:{record_id}", chain=file_id, approval=f"disposal:{list_id}",

@@ -179,3 +179,17 @@ def _facts(row: Any) -> DocumentFacts:
         row.id, row.file_id, row.record_id, row.kind, row.state, row.print_id, row.copy, row.media_type,
         row.pages, row.size, row.sha256, row.blob, row.item_key, row.at, row.revision,
     )  # fmt: skip
+
+
+def print_named(unit: Unit, print_id: str) -> DocumentFacts | None:
+    """The issued print with this id."""
+    row = unit.execute(select(documents).where(documents.c.print_id == print_id)).first()
+    return None if row is None else _facts(row)
+
+
+def sheet_of(unit: Unit, facts: DocumentFacts) -> bytes | None:
+    """The print record of an issued print, with its page map.  Raises ItemUnreadable."""
+    sealed = unit.execute(select(documents.c.sheet).where(documents.c.id == facts.id)).scalar()
+    if sealed is None or facts.item_key is None:
+        return None
+    return unit.archive.decrypt(facts.item_key, sealed, SHEET)

@@ -11,6 +11,7 @@ from sqlalchemy import and_, or_, select, update
 
 from archives.archive import Unit
 from archives.errors import StateForbids
+from archives.scans.copies import copied_keys
 from archives.store.tables import documents, records
 from archives.store.tables_duties import disposal_items, disposal_lists
 
@@ -33,14 +34,14 @@ def require_lasting(unit: Unit, record_id: int) -> None:
 
 
 def keys_of(unit: Unit, record_id: int) -> list[str]:
-    """Names of the item keys of a record and of its documents."""
+    """Names of the item keys of a record, of its documents, and of copies of its scanned pages."""
     own = unit.execute(select(records.c.item_key).where(records.c.id == record_id)).scalar()
     papers = unit.execute(
         select(documents.c.item_key).where(
             documents.c.record_id == record_id, documents.c.item_key.is_not(None)
         )
     ).scalars()
-    return [*([own] if own else []), *papers]
+    return [*([own] if own else []), *papers, *copied_keys(unit, record_id)]
 
 
 def keys_gone(unit: Unit, record_id: int) -> bool:

@@ -265,3 +265,18 @@ def _key(archive: Archive, record: RecordFacts) -> bytes:
 
 def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
+
+
+def payload_of(unit: Unit, record_id: int, number: int) -> tuple[int, bytes]:
+    """(form version, answers) of a revision for the program itself; nobody sees it, so nothing is logged.
+
+    Raises NotFound, ItemUnreadable.
+    """
+    record = record_facts(unit, record_id)
+    row = unit.execute(
+        select(revisions).where(revisions.c.record_id == record_id, revisions.c.number == number)
+    ).first()
+    if row is None or record.item_key is None:
+        raise NotFound(f"这一件没有第 {number} 稿。")
+    plain = unit.archive.decrypt(record.item_key, row.payload, f"revision/{number}")
+    return int(row.form_version), plain

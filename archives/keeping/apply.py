@@ -17,6 +17,7 @@ from archives.archive import Archive, Unit, canonical_json
 from archives.disposal.erasure import remove_rows
 from archives.keeping.tombs import Stones
 from archives.ports import Actor
+from archives.scans.copies import copied_keys, forget_copies
 from archives.store.tables import (
     amendments,
     documents,
@@ -79,6 +80,8 @@ def _record(unit: Unit, stone: Mapping[str, Any]) -> int:
     if row is None or row.state == "destroyed":
         return 0
     remove_rows(unit, record)
+    unit.archive.keys.destroy(copied_keys(unit, record))
+    forget_copies(unit, record)
     unit.execute(
         update(documents)
         .where(documents.c.record_id == record)

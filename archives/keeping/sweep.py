@@ -16,7 +16,6 @@ from sqlalchemy import Column, Connection, Select, Text, select, union_all
 from archives.archive import Archive
 from archives.store.blobs import FolderBlobs
 from archives.store.schema import METADATA
-from archives.store.tables import documents
 
 GRACE: Final = timedelta(days=1)
 """What is younger may belong to an act under way."""
@@ -47,22 +46,24 @@ def key_columns() -> list[Column[str]]:
     ]
 
 
-def _used_keys() -> Select[tuple[str]]:
-    parts = [select(column.label("name")).where(column.is_not(None)) for column in key_columns()]
+def blob_columns() -> list[Column[str]]:
+    """Every column that names a blob."""
+    return [table.c.blob for table in METADATA.sorted_tables if "blob" in table.c]
+
+
+def _used(columns: list[Column[str]]) -> Select[tuple[str]]:
+    parts = [select(column.label("name")).where(column.is_not(None)) for column in columns]
     named = union_all(*parts).subquery()
     return select(named.c.name).order_by(named.c.name)
-
-
-_USED_BLOBS = select(documents.c.blob).where(documents.c.blob.is_not(None)).order_by(documents.c.blob)
 
 
 def find_orphans(archive: Archive, now: datetime) -> Orphans:
     """What nothing refers to and is older than a day, at most MOST of each."""
     before = (now - GRACE).isoformat()
-    with _streaming(archive, _used_keys()) as used:
+    with _streaming(archive, _used(key_columns())) as used:
         old = (name for name, made_at in archive.keys.names() if _earlier(made_at, before))
         keys = tuple(_first(_unused(old, used)))
-    with _streaming(archive, _USED_BLOBS) as used:
+    with _streaming(archive, _used(blob_columns())) as used:
         blobs = tuple(_first(_old_blobs(archive, _unused(archive.blobs.names(), used), now)))
     halves: tuple[str, ...] = ()
     if isinstance(archive.blobs, FolderBlobs):
@@ -124,7 +125,7 @@ def sweep(archive: Archive, orphans: Orphans) -> int:
     """
     with archive.data.writing("check.sweep") as connection:
         keys = [name for name in orphans.keys if not _refers(connection, key_columns(), name)]
-        blobs = [name for name in orphans.blobs if not _refers(connection, [documents.c.blob], name)]
+        blobs = [name for name in orphans.blobs if not _refers(connection, blob_columns(), name)]
         archive.keys.destroy(keys)
         for name in blobs:
             archive.blobs.remove(name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -31,6 +31,9 @@ class BlobStore(Protocol):
 
     def remove(self, name: str) -> None:
         """Remove them durably; one that is gone stays gone."""
+
+    def remove_all(self, names: Sequence[str]) -> None:
+        """Remove many durably."""
 
     def has(self, name: str) -> bool:
         """Whether the bytes are there."""
@@ -92,6 +95,19 @@ class FolderBlobs:
             reached("blob:unlinked")
             if path.parent.is_dir():
                 sync_folder(path.parent)
+        except OSError as error:
+            raise _trouble(error) from error
+
+    def remove_all(self, names: Sequence[str]) -> None:
+        """Remove many durably, each folder synced once.  Raises StoreUnusable."""
+        paths = [self.path(name) for name in names]
+        try:
+            for path in paths:
+                path.unlink(missing_ok=True)
+                reached("blob:unlinked")
+            for folder in {path.parent for path in paths}:
+                if folder.is_dir():
+                    sync_folder(folder)
         except OSError as error:
             raise _trouble(error) from error
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 
 from archives.store.guard import Guard, append_only, changed
 from archives.store.guards_disposal import DISPOSAL_GUARDS
+from archives.store.guards_scans import SCAN_GUARDS
 
 _APPEND_ONLY = ("events", "seals", "seal_heads", "merges", "placements", "loan_reminders")
 
@@ -37,6 +38,7 @@ GUARDS: tuple[Guard, ...] = (
     Guard("staff_same_person", "staff", "UPDATE", changed("id_hash"), "staff: one natural person, one row"),
     Guard("users_same_person", "users", "UPDATE", changed("staff_id"), "users: an account keeps its person"),
     *DISPOSAL_GUARDS,
+    *SCAN_GUARDS,
 )  # fmt: skip
 
 

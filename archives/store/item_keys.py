@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 
 from sqlalchemy import Column, LargeBinary, MetaData, Table, Text, delete, insert, select
 
@@ -24,6 +25,8 @@ item_keys = Table(
 )
 AHEAD = 32
 """Keys made in one durable write."""
+FRESH = timedelta(hours=6)
+"""How long a key made ahead may be handed out: the check sweeps what is a day old and belongs to nothing."""
 
 
 class KeyStore:
@@ -35,20 +38,25 @@ class KeyStore:
         self._clock = clock
         self._ahead = ahead
         self._ready: list[tuple[str, bytes]] = []
+        self._made_at: datetime | None = None
         self._lock = threading.Lock()
 
     def new(self) -> tuple[str, bytes]:
         """(name, key) of an item key that is on the disk.  Raises StoreUnusable."""
         with self._lock:
-            if not self._ready:
+            if not self._ready or self._stale():
                 self._ready = self._make()
             return self._ready.pop()
+
+    def _stale(self) -> bool:
+        return self._made_at is None or abs(self._clock() - self._made_at) > FRESH
 
     def _make(self) -> list[tuple[str, bytes]]:
         # Names that begin alike lie on one page of the store, not on a page each.
         batch = self._random(10)
         made = [((batch + self._random(6)).hex(), self._random(32)) for _ in range(self._ahead)]
-        at = self._clock().isoformat()
+        self._made_at = self._clock()
+        at = self._made_at.isoformat()
         rows = [{"id": name, "key": key, "made_at": at} for name, key in made]
         with self.database.writing("keys.make") as connection:
             connection.execute(insert(item_keys), rows)

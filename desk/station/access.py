@@ -52,6 +52,11 @@ ACTS: Mapping[str, Rule] = {
     "person.amend": Rule("更正身份信息", {"worker": "own"}, content=True, changes=True),
     "person.merge": Rule("合并档案", {"records": "any"}, changes=True),
     "document.file": Rule("归入文件", {"worker": "own", "records": "any"}, changes=True),
+    "scan.add": Rule("接收扫描件", {"worker": "any", "records": "any"}),
+    "scan.status": Rule(
+        "查看扫描批次", {"worker": "any", "supervisor": "any", "director": "any", "records": "any"}
+    ),
+    "scan.queue": Rule("处理扫描页", {"records": "any"}),
     "file.accept": Rule("接案", {"worker": "own"}, changes=True),
     "file.close": Rule("结案", {"worker": "own"}, changes=True),
     "file.archive": Rule("归档", {"records": "any"}, changes=True),

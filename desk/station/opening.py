@@ -32,6 +32,7 @@ from archives.keys.session import Session, Sessions
 from archives.log.purposes import Purpose
 from archives.people.files import FileFacts, file_facts
 from archives.ports import Actor, Clock, RandomBytes, Role, system
+from archives.scans.quarantine import clear_scans
 from archives.sealing import last_seal, read_seal_key, seal_log
 from archives.store.tables_people import assignments, staff, staff_roles, users
 from desk.station.access import Relation, Standing, refusal
@@ -179,6 +180,7 @@ def _catch_up(station: OpenStation) -> None:
     program = system(station.actor.client)
     recover(station.archive, program)
     keep_tombstones(station.archive, station.layout)
+    clear_scans(station.archive, program)
     take_notes(station.archive, station.layout, program)
     _log_failed_logins(station, program)
     with station.archive.looking(program) as unit:

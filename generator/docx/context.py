@@ -58,7 +58,7 @@ class ContextBuilder:
         box: dict[str, dict[str, str]] = {}
         mark: dict[str, dict[str, str]] = {}
         for name, options in self._choices.items():
-            chosen = _chosen(answers.get(name))
+            chosen = chosen_options(answers.get(name))
             box[name] = {option: TICKED_BOX if option in chosen else EMPTY_BOX for option in options}
             mark[name] = {option: TICK if option in chosen else "" for option in options}
         return {
@@ -104,7 +104,8 @@ def _choices(form: FormDefinition) -> dict[str, tuple[str, ...]]:
     return {spec.name: printed_options(spec) for spec in _children(form, "") if printed_options(spec)}
 
 
-def _chosen(value: Any) -> frozenset[str]:
+def chosen_options(value: Any) -> frozenset[str]:
+    """The options an answer ticks, as they are printed; None is no answer."""
     if value is None:
         return frozenset()
     if isinstance(value, bool):

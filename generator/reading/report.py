@@ -55,6 +55,8 @@ class FieldReport:
     reason: str | None
     ticks: tuple[TickReading, ...] = ()
     signatures: tuple[InkReading, ...] = ()
+    page: int | None = None
+    """Which page of its print was looked at, from 1."""
 
     @property
     def unsure(self) -> int:
@@ -103,14 +105,15 @@ def read_fields(
     """
     if report.image is None or report.reading is None or report.reading.identity is None:
         return FieldReport(None, report.reason or "没有可用的页码，不能定位。")
-    entries = [entry for entry in page_map.entries if entry.page == report.reading.identity.page]
+    page = report.reading.identity.page
+    entries = [entry for entry in page_map.entries if entry.page == page]
     found = register(report.image, report.reading, entries, expected=expected, page_mm=page_mm)
     if isinstance(found, Unregistered):
         return FieldReport(None, found.reason)
     ticks = read_ticks(report.image, found, entries)
     if _does_not_fit(ticks):
         return FieldReport(None, "页面上的方格不在页面位置表所说的地方：可能不是同一版式，请人工核对。")
-    return FieldReport(found, None, ticks, read_ink(report.image, found, entries, expected=expected))
+    return FieldReport(found, None, ticks, read_ink(report.image, found, entries, expected=expected), page)
 
 
 def _does_not_fit(ticks: Iterable[TickReading]) -> bool:

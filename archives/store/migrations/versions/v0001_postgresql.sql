@@ -87,6 +87,26 @@ CREATE TABLE persons (
 -- next
 CREATE UNIQUE INDEX uq_persons_id_hash ON persons (id_hash)
 -- next
+CREATE TABLE scan_batches (
+	id BIGSERIAL NOT NULL,
+	state TEXT NOT NULL,
+	sha256 TEXT NOT NULL,
+	size INTEGER NOT NULL,
+	pages_in INTEGER,
+	item_key TEXT,
+	received_at TEXT NOT NULL,
+	by BIGINT NOT NULL,
+	balanced_at TEXT,
+	cleared_at TEXT,
+	CONSTRAINT pk_scan_batches PRIMARY KEY (id),
+	CONSTRAINT ck_scan_batches_state CHECK (state IN ('receiving', 'open', 'balanced', 'cleared')),
+	CONSTRAINT ck_scan_batches_counted CHECK ((state = 'receiving') = (pages_in IS NULL)),
+	CONSTRAINT ck_scan_batches_balanced CHECK (state NOT IN ('balanced', 'cleared') OR balanced_at IS NOT NULL),
+	CONSTRAINT ck_scan_batches_cleared CHECK (state <> 'cleared' OR (item_key IS NULL AND cleared_at IS NOT NULL)),
+	CONSTRAINT uq_scan_batches_sha256 UNIQUE (sha256),
+	CONSTRAINT fk_scan_batches_by FOREIGN KEY(by) REFERENCES staff (id)
+)
+-- next
 CREATE TABLE schedules (
 	version TEXT NOT NULL,
 	body TEXT NOT NULL,
@@ -229,6 +249,15 @@ CREATE TABLE merges (
 	CONSTRAINT uq_merges_merged UNIQUE (merged),
 	CONSTRAINT fk_merges_merged FOREIGN KEY(merged) REFERENCES persons (id),
 	CONSTRAINT fk_merges_by FOREIGN KEY(by) REFERENCES staff (id)
+)
+-- next
+CREATE TABLE scan_parts (
+	batch_id BIGINT NOT NULL,
+	number INTEGER NOT NULL,
+	blob TEXT COLLATE "C" NOT NULL,
+	CONSTRAINT pk_scan_parts PRIMARY KEY (batch_id, number),
+	CONSTRAINT fk_scan_parts_batch_id FOREIGN KEY(batch_id) REFERENCES scan_batches (id),
+	CONSTRAINT uq_scan_parts_blob UNIQUE (blob)
 )
 -- next
 CREATE TABLE search_terms (
@@ -654,6 +683,20 @@ CREATE TABLE revisions (
 	CONSTRAINT fk_revisions_by FOREIGN KEY(by) REFERENCES staff (id)
 )
 -- next
+CREATE TABLE scan_separators (
+	print_id TEXT COLLATE "C" NOT NULL,
+	file_id BIGINT NOT NULL,
+	record_id BIGINT,
+	pages INTEGER NOT NULL,
+	made_at TEXT NOT NULL,
+	by BIGINT NOT NULL,
+	CONSTRAINT pk_scan_separators PRIMARY KEY (print_id),
+	CONSTRAINT ck_scan_separators_pages CHECK (pages BETWEEN 1 AND 99),
+	CONSTRAINT fk_scan_separators_file_id FOREIGN KEY(file_id) REFERENCES files (id),
+	CONSTRAINT fk_scan_separators_record_id FOREIGN KEY(record_id) REFERENCES records (id),
+	CONSTRAINT fk_scan_separators_by FOREIGN KEY(by) REFERENCES staff (id)
+)
+-- next
 CREATE TABLE tombstones (
 	record_id BIGINT NOT NULL,
 	ref_code TEXT COLLATE "C" NOT NULL,
@@ -678,6 +721,67 @@ CREATE TABLE loan_reminders (
 	CONSTRAINT fk_loan_reminders_loan_id FOREIGN KEY(loan_id) REFERENCES loans (id),
 	CONSTRAINT fk_loan_reminders_by FOREIGN KEY(by) REFERENCES staff (id)
 )
+-- next
+CREATE TABLE scan_pages (
+	id BIGSERIAL NOT NULL,
+	batch_id BIGINT NOT NULL,
+	number INTEGER NOT NULL,
+	state TEXT NOT NULL,
+	reason TEXT,
+	sha256 TEXT,
+	size INTEGER NOT NULL,
+	media_type TEXT,
+	blob TEXT COLLATE "C",
+	item_key TEXT,
+	print_id TEXT COLLATE "C",
+	page INTEGER,
+	pages INTEGER,
+	print_document BIGINT,
+	filed_as BIGINT,
+	position INTEGER,
+	reading BYTEA,
+	settled_at TEXT,
+	settled_by BIGINT,
+	CONSTRAINT pk_scan_pages PRIMARY KEY (id),
+	CONSTRAINT ck_scan_pages_state CHECK (state IN ('waiting', 'filed', 'duplicate', 'blank', 'service', 'rejected')),
+	CONSTRAINT ck_scan_pages_filed CHECK ((state = 'filed') = (filed_as IS NOT NULL AND position IS NOT NULL)),
+	CONSTRAINT ck_scan_pages_reasoned CHECK (state <> 'waiting' OR reason IS NOT NULL),
+	CONSTRAINT ck_scan_pages_kept CHECK ((blob IS NULL) = (item_key IS NULL)),
+	CONSTRAINT uq_scan_pages_batch_id_number UNIQUE (batch_id, number),
+	CONSTRAINT uq_scan_pages_filed_as_position UNIQUE (filed_as, position),
+	CONSTRAINT fk_scan_pages_batch_id FOREIGN KEY(batch_id) REFERENCES scan_batches (id),
+	CONSTRAINT uq_scan_pages_blob UNIQUE (blob),
+	CONSTRAINT fk_scan_pages_print_document FOREIGN KEY(print_document) REFERENCES documents (id),
+	CONSTRAINT fk_scan_pages_filed_as FOREIGN KEY(filed_as) REFERENCES documents (id),
+	CONSTRAINT fk_scan_pages_settled_by FOREIGN KEY(settled_by) REFERENCES staff (id)
+)
+-- next
+CREATE INDEX ix_scan_pages_print_document ON scan_pages (print_document)
+-- next
+CREATE INDEX ix_scan_pages_print_id ON scan_pages (print_id)
+-- next
+CREATE INDEX ix_scan_pages_state ON scan_pages (state)
+-- next
+CREATE TABLE scan_questions (
+	id BIGSERIAL NOT NULL,
+	document_id BIGINT NOT NULL,
+	kind TEXT NOT NULL,
+	page INTEGER NOT NULL,
+	state TEXT NOT NULL,
+	body BYTEA,
+	answer TEXT,
+	settled_at TEXT,
+	settled_by BIGINT,
+	CONSTRAINT pk_scan_questions PRIMARY KEY (id),
+	CONSTRAINT ck_scan_questions_kind CHECK (kind IN ('tick', 'signature', 'mark', 'text', 'unread')),
+	CONSTRAINT ck_scan_questions_state CHECK (state IN ('open', 'settled')),
+	CONSTRAINT ck_scan_questions_answer CHECK (answer IN ('paper', 'record')),
+	CONSTRAINT ck_scan_questions_answered CHECK ((state = 'settled') = (answer IS NOT NULL)),
+	CONSTRAINT fk_scan_questions_document_id FOREIGN KEY(document_id) REFERENCES documents (id),
+	CONSTRAINT fk_scan_questions_settled_by FOREIGN KEY(settled_by) REFERENCES staff (id)
+)
+-- next
+CREATE INDEX ix_scan_questions_document_id ON scan_questions (document_id)
 -- next
 CREATE FUNCTION guard_events_no_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF 1 = 1 THEN RAISE EXCEPTION 'events: append only' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$; CREATE TRIGGER guard_events_no_update BEFORE UPDATE ON events FOR EACH ROW EXECUTE FUNCTION guard_events_no_update()
 -- next
@@ -860,3 +964,29 @@ CREATE FUNCTION guard_holds_no_delete() RETURNS trigger LANGUAGE plpgsql AS $$ B
 CREATE FUNCTION guard_holds_open_when_placed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.released_at IS NOT NULL THEN RAISE EXCEPTION 'holds: placed open' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$; CREATE TRIGGER guard_holds_open_when_placed BEFORE INSERT ON holds FOR EACH ROW EXECUTE FUNCTION guard_holds_open_when_placed()
 -- next
 CREATE FUNCTION guard_volumes_end_once() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF (OLD.closed_on IS NOT NULL AND (NEW."closed_on" IS DISTINCT FROM OLD."closed_on")) OR (OLD.outcome_on IS NOT NULL AND ((NEW."outcome_on" IS DISTINCT FROM OLD."outcome_on" OR NEW."outcome" IS DISTINCT FROM OLD."outcome"))) THEN RAISE EXCEPTION 'volumes: an ending stays' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$; CREATE TRIGGER guard_volumes_end_once BEFORE UPDATE ON volumes FOR EACH ROW EXECUTE FUNCTION guard_volumes_end_once()
+-- next
+CREATE FUNCTION guard_scan_batches_no_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF 1 = 1 THEN RAISE EXCEPTION 'scans: batches are kept' USING ERRCODE = 'check_violation'; END IF; RETURN OLD; END $$; CREATE TRIGGER guard_scan_batches_no_delete BEFORE DELETE ON scan_batches FOR EACH ROW EXECUTE FUNCTION guard_scan_batches_no_delete()
+-- next
+CREATE FUNCTION guard_scan_pages_no_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF 1 = 1 THEN RAISE EXCEPTION 'scans: no page is lost' USING ERRCODE = 'check_violation'; END IF; RETURN OLD; END $$; CREATE TRIGGER guard_scan_pages_no_delete BEFORE DELETE ON scan_pages FOR EACH ROW EXECUTE FUNCTION guard_scan_pages_no_delete()
+-- next
+CREATE FUNCTION guard_scan_batches_same_file() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF (NEW."id" IS DISTINCT FROM OLD."id" OR NEW."sha256" IS DISTINCT FROM OLD."sha256" OR NEW."size" IS DISTINCT FROM OLD."size" OR NEW."received_at" IS DISTINCT FROM OLD."received_at" OR NEW."by" IS DISTINCT FROM OLD."by") OR (OLD.pages_in IS NOT NULL AND (NEW."pages_in" IS DISTINCT FROM OLD."pages_in")) THEN RAISE EXCEPTION 'scans: a batch is one file' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$; CREATE TRIGGER guard_scan_batches_same_file BEFORE UPDATE ON scan_batches FOR EACH ROW EXECUTE FUNCTION guard_scan_batches_same_file()
+-- next
+CREATE FUNCTION guard_scan_batches_forward() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.state <> OLD.state AND NOT ((OLD.state = 'receiving' AND NEW.state = 'open') OR (OLD.state = 'open' AND NEW.state = 'balanced') OR (OLD.state = 'balanced' AND NEW.state = 'cleared')) THEN RAISE EXCEPTION 'scans: a batch only goes forward' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$; CREATE TRIGGER guard_scan_batches_forward BEFORE UPDATE ON scan_batches FOR EACH ROW EXECUTE FUNCTION guard_scan_batches_forward()
+-- next
+CREATE FUNCTION guard_scan_batches_counted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.state = 'open' AND OLD.state = 'receiving' AND NEW.pages_in <> (SELECT count(*) FROM scan_pages p WHERE p.batch_id = NEW.id) THEN RAISE EXCEPTION 'scans: pages do not add up' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$; CREATE TRIGGER guard_scan_batches_counted BEFORE UPDATE ON scan_batches FOR EACH ROW EXECUTE FUNCTION guard_scan_batches_counted()
+-- next
+CREATE FUNCTION guard_scan_batches_balanced() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.state = 'balanced' AND OLD.state = 'open' AND EXISTS (SELECT 1 FROM scan_pages p WHERE p.batch_id = NEW.id AND p.state = 'waiting') THEN RAISE EXCEPTION 'scans: pages wait' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$; CREATE TRIGGER guard_scan_batches_balanced BEFORE UPDATE ON scan_batches FOR EACH ROW EXECUTE FUNCTION guard_scan_batches_balanced()
+-- next
+CREATE FUNCTION guard_scan_batches_cleared() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.state = 'cleared' AND OLD.state = 'balanced' AND (EXISTS (SELECT 1 FROM scan_parts q WHERE q.batch_id = NEW.id) OR EXISTS (SELECT 1 FROM scan_pages p WHERE p.batch_id = NEW.id AND p.blob IS NOT NULL)) THEN RAISE EXCEPTION 'scans: something is left' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$; CREATE TRIGGER guard_scan_batches_cleared BEFORE UPDATE ON scan_batches FOR EACH ROW EXECUTE FUNCTION guard_scan_batches_cleared()
+-- next
+CREATE FUNCTION guard_scan_pages_while_receiving() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.state = 'filed' OR NOT EXISTS (SELECT 1 FROM scan_batches b WHERE b.id = NEW.batch_id AND b.state = 'receiving') THEN RAISE EXCEPTION 'scans: pages come while a file is received' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$; CREATE TRIGGER guard_scan_pages_while_receiving BEFORE INSERT ON scan_pages FOR EACH ROW EXECUTE FUNCTION guard_scan_pages_while_receiving()
+-- next
+CREATE FUNCTION guard_scan_pages_same_page() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF (NEW."id" IS DISTINCT FROM OLD."id" OR NEW."batch_id" IS DISTINCT FROM OLD."batch_id" OR NEW."number" IS DISTINCT FROM OLD."number" OR NEW."sha256" IS DISTINCT FROM OLD."sha256" OR NEW."size" IS DISTINCT FROM OLD."size" OR NEW."media_type" IS DISTINCT FROM OLD."media_type") THEN RAISE EXCEPTION 'scans: a page stays itself' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$; CREATE TRIGGER guard_scan_pages_same_page BEFORE UPDATE ON scan_pages FOR EACH ROW EXECUTE FUNCTION guard_scan_pages_same_page()
+-- next
+CREATE FUNCTION guard_scan_pages_stay_filed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF OLD.state = 'filed' AND (NEW."state" IS DISTINCT FROM OLD."state" OR NEW."filed_as" IS DISTINCT FROM OLD."filed_as" OR NEW."position" IS DISTINCT FROM OLD."position") THEN RAISE EXCEPTION 'scans: filed stays filed' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$; CREATE TRIGGER guard_scan_pages_stay_filed BEFORE UPDATE ON scan_pages FOR EACH ROW EXECUTE FUNCTION guard_scan_pages_stay_filed()
+-- next
+CREATE FUNCTION guard_scan_pages_own_file() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.state = 'filed' AND OLD.state <> 'filed' AND NEW.print_document IS NOT NULL AND NOT EXISTS (SELECT 1 FROM documents f JOIN documents p ON p.id = NEW.print_document WHERE f.id = NEW.filed_as AND f.file_id = p.file_id AND f.record_id = p.record_id AND f.of_document = p.id) THEN RAISE EXCEPTION 'scans: another document''s page' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$; CREATE TRIGGER guard_scan_pages_own_file BEFORE UPDATE ON scan_pages FOR EACH ROW EXECUTE FUNCTION guard_scan_pages_own_file()
+-- next
+CREATE FUNCTION guard_scan_pages_own_separator() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.state = 'filed' AND OLD.state <> 'filed' AND EXISTS (SELECT 1 FROM scan_separators s WHERE s.print_id = NEW.print_id) AND NOT EXISTS (SELECT 1 FROM documents f JOIN scan_separators s ON s.print_id = NEW.print_id WHERE f.id = NEW.filed_as AND f.file_id = s.file_id) THEN RAISE EXCEPTION 'scans: another file''s attachment' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$; CREATE TRIGGER guard_scan_pages_own_separator BEFORE UPDATE ON scan_pages FOR EACH ROW EXECUTE FUNCTION guard_scan_pages_own_separator()
+-- next
+CREATE FUNCTION guard_scan_separators_same() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF 1 = 1 THEN RAISE EXCEPTION 'scans: separators stay' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$; CREATE TRIGGER guard_scan_separators_same BEFORE UPDATE ON scan_separators FOR EACH ROW EXECUTE FUNCTION guard_scan_separators_same()

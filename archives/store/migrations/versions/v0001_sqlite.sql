@@ -85,6 +85,25 @@ CREATE TABLE persons (
 -- next
 CREATE UNIQUE INDEX uq_persons_id_hash ON persons (id_hash)
 -- next
+CREATE TABLE scan_batches (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+	state TEXT NOT NULL,
+	sha256 TEXT NOT NULL,
+	size INTEGER NOT NULL,
+	pages_in INTEGER,
+	item_key TEXT,
+	received_at TEXT NOT NULL,
+	"by" INTEGER NOT NULL,
+	balanced_at TEXT,
+	cleared_at TEXT,
+	CONSTRAINT ck_scan_batches_state CHECK (state IN ('receiving', 'open', 'balanced', 'cleared')),
+	CONSTRAINT ck_scan_batches_counted CHECK ((state = 'receiving') = (pages_in IS NULL)),
+	CONSTRAINT ck_scan_batches_balanced CHECK (state NOT IN ('balanced', 'cleared') OR balanced_at IS NOT NULL),
+	CONSTRAINT ck_scan_batches_cleared CHECK (state <> 'cleared' OR (item_key IS NULL AND cleared_at IS NOT NULL)),
+	CONSTRAINT uq_scan_batches_sha256 UNIQUE (sha256),
+	CONSTRAINT fk_scan_batches_by FOREIGN KEY("by") REFERENCES staff (id)
+)
+-- next
 CREATE TABLE schedules (
 	version TEXT NOT NULL,
 	body TEXT NOT NULL,
@@ -224,6 +243,16 @@ CREATE TABLE merges (
 	CONSTRAINT fk_merges_merged FOREIGN KEY(merged) REFERENCES persons (id),
 	CONSTRAINT fk_merges_by FOREIGN KEY("by") REFERENCES staff (id)
 )
+-- next
+CREATE TABLE scan_parts (
+	batch_id INTEGER NOT NULL,
+	number INTEGER NOT NULL,
+	blob TEXT NOT NULL,
+	CONSTRAINT pk_scan_parts PRIMARY KEY (batch_id, number),
+	CONSTRAINT fk_scan_parts_batch_id FOREIGN KEY(batch_id) REFERENCES scan_batches (id),
+	CONSTRAINT uq_scan_parts_blob UNIQUE (blob)
+)
+ WITHOUT ROWID
 -- next
 CREATE TABLE search_terms (
 	person_id INTEGER NOT NULL,
@@ -638,6 +667,21 @@ CREATE TABLE revisions (
 )
  WITHOUT ROWID
 -- next
+CREATE TABLE scan_separators (
+	print_id TEXT NOT NULL,
+	file_id INTEGER NOT NULL,
+	record_id INTEGER,
+	pages INTEGER NOT NULL,
+	made_at TEXT NOT NULL,
+	"by" INTEGER NOT NULL,
+	CONSTRAINT pk_scan_separators PRIMARY KEY (print_id),
+	CONSTRAINT ck_scan_separators_pages CHECK (pages BETWEEN 1 AND 99),
+	CONSTRAINT fk_scan_separators_file_id FOREIGN KEY(file_id) REFERENCES files (id),
+	CONSTRAINT fk_scan_separators_record_id FOREIGN KEY(record_id) REFERENCES records (id),
+	CONSTRAINT fk_scan_separators_by FOREIGN KEY("by") REFERENCES staff (id)
+)
+ WITHOUT ROWID
+-- next
 CREATE TABLE tombstones (
 	record_id INTEGER NOT NULL,
 	ref_code TEXT NOT NULL,
@@ -662,6 +706,65 @@ CREATE TABLE loan_reminders (
 	CONSTRAINT fk_loan_reminders_loan_id FOREIGN KEY(loan_id) REFERENCES loans (id),
 	CONSTRAINT fk_loan_reminders_by FOREIGN KEY("by") REFERENCES staff (id)
 )
+-- next
+CREATE TABLE scan_pages (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+	batch_id INTEGER NOT NULL,
+	number INTEGER NOT NULL,
+	state TEXT NOT NULL,
+	reason TEXT,
+	sha256 TEXT,
+	size INTEGER NOT NULL,
+	media_type TEXT,
+	blob TEXT,
+	item_key TEXT,
+	print_id TEXT,
+	page INTEGER,
+	pages INTEGER,
+	print_document INTEGER,
+	filed_as INTEGER,
+	position INTEGER,
+	reading BLOB,
+	settled_at TEXT,
+	settled_by INTEGER,
+	CONSTRAINT ck_scan_pages_state CHECK (state IN ('waiting', 'filed', 'duplicate', 'blank', 'service', 'rejected')),
+	CONSTRAINT ck_scan_pages_filed CHECK ((state = 'filed') = (filed_as IS NOT NULL AND position IS NOT NULL)),
+	CONSTRAINT ck_scan_pages_reasoned CHECK (state <> 'waiting' OR reason IS NOT NULL),
+	CONSTRAINT ck_scan_pages_kept CHECK ((blob IS NULL) = (item_key IS NULL)),
+	CONSTRAINT uq_scan_pages_batch_id_number UNIQUE (batch_id, number),
+	CONSTRAINT uq_scan_pages_filed_as_position UNIQUE (filed_as, position),
+	CONSTRAINT fk_scan_pages_batch_id FOREIGN KEY(batch_id) REFERENCES scan_batches (id),
+	CONSTRAINT uq_scan_pages_blob UNIQUE (blob),
+	CONSTRAINT fk_scan_pages_print_document FOREIGN KEY(print_document) REFERENCES documents (id),
+	CONSTRAINT fk_scan_pages_filed_as FOREIGN KEY(filed_as) REFERENCES documents (id),
+	CONSTRAINT fk_scan_pages_settled_by FOREIGN KEY(settled_by) REFERENCES staff (id)
+)
+-- next
+CREATE INDEX ix_scan_pages_print_document ON scan_pages (print_document)
+-- next
+CREATE INDEX ix_scan_pages_print_id ON scan_pages (print_id)
+-- next
+CREATE INDEX ix_scan_pages_state ON scan_pages (state)
+-- next
+CREATE TABLE scan_questions (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+	document_id INTEGER NOT NULL,
+	kind TEXT NOT NULL,
+	page INTEGER NOT NULL,
+	state TEXT NOT NULL,
+	body BLOB,
+	answer TEXT,
+	settled_at TEXT,
+	settled_by INTEGER,
+	CONSTRAINT ck_scan_questions_kind CHECK (kind IN ('tick', 'signature', 'mark', 'text', 'unread')),
+	CONSTRAINT ck_scan_questions_state CHECK (state IN ('open', 'settled')),
+	CONSTRAINT ck_scan_questions_answer CHECK (answer IN ('paper', 'record')),
+	CONSTRAINT ck_scan_questions_answered CHECK ((state = 'settled') = (answer IS NOT NULL)),
+	CONSTRAINT fk_scan_questions_document_id FOREIGN KEY(document_id) REFERENCES documents (id),
+	CONSTRAINT fk_scan_questions_settled_by FOREIGN KEY(settled_by) REFERENCES staff (id)
+)
+-- next
+CREATE INDEX ix_scan_questions_document_id ON scan_questions (document_id)
 -- next
 CREATE TRIGGER guard_events_no_update BEFORE UPDATE ON events WHEN 1 = 1 BEGIN SELECT RAISE(ABORT, 'events: append only'); END
 -- next
@@ -844,3 +947,29 @@ CREATE TRIGGER guard_holds_no_delete BEFORE DELETE ON holds WHEN 1 = 1 BEGIN SEL
 CREATE TRIGGER guard_holds_open_when_placed BEFORE INSERT ON holds WHEN NEW.released_at IS NOT NULL BEGIN SELECT RAISE(ABORT, 'holds: placed open'); END
 -- next
 CREATE TRIGGER guard_volumes_end_once BEFORE UPDATE ON volumes WHEN (OLD.closed_on IS NOT NULL AND (NEW."closed_on" IS DISTINCT FROM OLD."closed_on")) OR (OLD.outcome_on IS NOT NULL AND ((NEW."outcome_on" IS DISTINCT FROM OLD."outcome_on" OR NEW."outcome" IS DISTINCT FROM OLD."outcome"))) BEGIN SELECT RAISE(ABORT, 'volumes: an ending stays'); END
+-- next
+CREATE TRIGGER guard_scan_batches_no_delete BEFORE DELETE ON scan_batches WHEN 1 = 1 BEGIN SELECT RAISE(ABORT, 'scans: batches are kept'); END
+-- next
+CREATE TRIGGER guard_scan_pages_no_delete BEFORE DELETE ON scan_pages WHEN 1 = 1 BEGIN SELECT RAISE(ABORT, 'scans: no page is lost'); END
+-- next
+CREATE TRIGGER guard_scan_batches_same_file BEFORE UPDATE ON scan_batches WHEN (NEW."id" IS DISTINCT FROM OLD."id" OR NEW."sha256" IS DISTINCT FROM OLD."sha256" OR NEW."size" IS DISTINCT FROM OLD."size" OR NEW."received_at" IS DISTINCT FROM OLD."received_at" OR NEW."by" IS DISTINCT FROM OLD."by") OR (OLD.pages_in IS NOT NULL AND (NEW."pages_in" IS DISTINCT FROM OLD."pages_in")) BEGIN SELECT RAISE(ABORT, 'scans: a batch is one file'); END
+-- next
+CREATE TRIGGER guard_scan_batches_forward BEFORE UPDATE ON scan_batches WHEN NEW.state <> OLD.state AND NOT ((OLD.state = 'receiving' AND NEW.state = 'open') OR (OLD.state = 'open' AND NEW.state = 'balanced') OR (OLD.state = 'balanced' AND NEW.state = 'cleared')) BEGIN SELECT RAISE(ABORT, 'scans: a batch only goes forward'); END
+-- next
+CREATE TRIGGER guard_scan_batches_counted BEFORE UPDATE ON scan_batches WHEN NEW.state = 'open' AND OLD.state = 'receiving' AND NEW.pages_in <> (SELECT count(*) FROM scan_pages p WHERE p.batch_id = NEW.id) BEGIN SELECT RAISE(ABORT, 'scans: pages do not add up'); END
+-- next
+CREATE TRIGGER guard_scan_batches_balanced BEFORE UPDATE ON scan_batches WHEN NEW.state = 'balanced' AND OLD.state = 'open' AND EXISTS (SELECT 1 FROM scan_pages p WHERE p.batch_id = NEW.id AND p.state = 'waiting') BEGIN SELECT RAISE(ABORT, 'scans: pages wait'); END
+-- next
+CREATE TRIGGER guard_scan_batches_cleared BEFORE UPDATE ON scan_batches WHEN NEW.state = 'cleared' AND OLD.state = 'balanced' AND (EXISTS (SELECT 1 FROM scan_parts q WHERE q.batch_id = NEW.id) OR EXISTS (SELECT 1 FROM scan_pages p WHERE p.batch_id = NEW.id AND p.blob IS NOT NULL)) BEGIN SELECT RAISE(ABORT, 'scans: something is left'); END
+-- next
+CREATE TRIGGER guard_scan_pages_while_receiving BEFORE INSERT ON scan_pages WHEN NEW.state = 'filed' OR NOT EXISTS (SELECT 1 FROM scan_batches b WHERE b.id = NEW.batch_id AND b.state = 'receiving') BEGIN SELECT RAISE(ABORT, 'scans: pages come while a file is received'); END
+-- next
+CREATE TRIGGER guard_scan_pages_same_page BEFORE UPDATE ON scan_pages WHEN (NEW."id" IS DISTINCT FROM OLD."id" OR NEW."batch_id" IS DISTINCT FROM OLD."batch_id" OR NEW."number" IS DISTINCT FROM OLD."number" OR NEW."sha256" IS DISTINCT FROM OLD."sha256" OR NEW."size" IS DISTINCT FROM OLD."size" OR NEW."media_type" IS DISTINCT FROM OLD."media_type") BEGIN SELECT RAISE(ABORT, 'scans: a page stays itself'); END
+-- next
+CREATE TRIGGER guard_scan_pages_stay_filed BEFORE UPDATE ON scan_pages WHEN OLD.state = 'filed' AND (NEW."state" IS DISTINCT FROM OLD."state" OR NEW."filed_as" IS DISTINCT FROM OLD."filed_as" OR NEW."position" IS DISTINCT FROM OLD."position") BEGIN SELECT RAISE(ABORT, 'scans: filed stays filed'); END
+-- next
+CREATE TRIGGER guard_scan_pages_own_file BEFORE UPDATE ON scan_pages WHEN NEW.state = 'filed' AND OLD.state <> 'filed' AND NEW.print_document IS NOT NULL AND NOT EXISTS (SELECT 1 FROM documents f JOIN documents p ON p.id = NEW.print_document WHERE f.id = NEW.filed_as AND f.file_id = p.file_id AND f.record_id = p.record_id AND f.of_document = p.id) BEGIN SELECT RAISE(ABORT, 'scans: another document''s page'); END
+-- next
+CREATE TRIGGER guard_scan_pages_own_separator BEFORE UPDATE ON scan_pages WHEN NEW.state = 'filed' AND OLD.state <> 'filed' AND EXISTS (SELECT 1 FROM scan_separators s WHERE s.print_id = NEW.print_id) AND NOT EXISTS (SELECT 1 FROM documents f JOIN scan_separators s ON s.print_id = NEW.print_id WHERE f.id = NEW.filed_as AND f.file_id = s.file_id) BEGIN SELECT RAISE(ABORT, 'scans: another file''s attachment'); END
+-- next
+CREATE TRIGGER guard_scan_separators_same BEFORE UPDATE ON scan_separators WHEN 1 = 1 BEGIN SELECT RAISE(ABORT, 'scans: separators stay'); END

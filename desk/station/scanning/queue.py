@@ -1,0 +1,334 @@
+"""The queue: pages that wait for a person, one by one or as the group they belong to.
+
+Every look at a page is on the log before it is shown; every decision says who.  A page whose code says whose
+it is can only go there, or be rejected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from archives.archive import Unit
+from archives.errors import InputRefused, NotFound, StateForbids
+from archives.items.documents import DocumentFacts, document_facts, documents_of
+from archives.items.records import record_facts
+from archives.people.files import file_facts, find_file
+from archives.scans.batches import STATE_NAMES, Ledger, batch_facts, batches, ledger
+from archives.scans.filing import file_attachment
+from archives.scans.pages import (
+    PageFacts,
+    page_facts,
+    pages_in,
+    pages_waiting,
+    point_to,
+    reading_of,
+    require_open,
+    settle,
+    stream_of,
+)
+from archives.scans.quarantine import clear, original
+from archives.scans.reasons import REASONS, WAITING_ALONE
+from desk.station.opening import OpenStation
+from desk.station.records import found
+from desk.station.scanning.changes import changed_since
+from desk.station.scanning.homecoming import Filed, Missing, bind_pages, file_as_is, missing_pages
+from desk.station.scanning.page_note import from_json, registration_of
+from desk.station.scanning.receiving import settle as settle_all
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.reading.page_image import PageImage
+
+ACCEPTABLE = ("superseded", "incomplete", "page_count", "not_bound", "by_hand")
+"""Reasons with which the pages of a print may still be filed as what their codes say."""
+ASSIGNABLE = frozenset({
+    "no_code", "foreign", "refused", "working_copy", "blank_form", "not_issued", "attachment",
+    "attachment_short", "by_hand",
+})  # fmt: skip
+"""Reasons with which a person may say where a page belongs: no code of a known print contradicts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A page in the queue; ``belongs`` is what its code says, without the person's name."""
+
+    page: PageFacts
+    sentence: str
+    belongs: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLine:
+    """A batch as it is listed."""
+
+    id: int
+    state: str
+    received_at: datetime
+    ledger: Ledger
+    gone_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All batches, what is still out, and what waits."""
+
+    batches: tuple[BatchLine, ...]
+    missing: tuple[tuple[str, Missing], ...]
+    """(档号 or number of the record, what is missing)."""
+
+
+def overview(station: OpenStation, batch: int | None = None) -> Overview:
+    """How the batches stand; numbers only.  Raises AccessDenied, NotFound."""
+    station.allow("scan.status")
+    with station.archive.looking(station.actor) as unit:
+        rows = batches(unit) if batch is None else [batch_facts(unit, batch)]
+        lines = tuple(
+            BatchLine(
+                one.id, one.state, datetime.fromisoformat(one.received_at), ledger(unit, one.id),
+                one.gone_by.isoformat() if one.gone_by else None,
+            )
+            for one in rows
+        )  # fmt: skip
+        missing = tuple(
+            (_where(unit, document_facts(unit, one.document)), one) for one in missing_pages(unit)
+        )
+    return Overview(lines, missing)
+
+
+def waiting(station: OpenStation, *, everything: bool = False) -> tuple[Waiting, ...]:
+    """The queue; with ``everything`` also pages that only wait for others of their print."""
+    station.allow("scan.queue")
+    with station.archive.looking(station.actor) as unit:
+        return tuple(
+            _waiting(unit, page)
+            for page in pages_waiting(unit)
+            if everything or page.reason not in WAITING_ALONE
+        )
+
+
+def pages_of(station: OpenStation, batch: int) -> tuple[Waiting, ...]:
+    """Every page of a batch and what became of it."""
+    station.allow("scan.queue")
+    with station.archive.looking(station.actor) as unit:
+        batch_facts(unit, batch)
+        return tuple(_waiting(unit, page) for page in pages_in(unit, batch))
+
+
+def _waiting(unit: Unit, page: PageFacts) -> Waiting:
+    belongs = None
+    if page.print_document is not None:
+        belongs = f"{_where(unit, document_facts(unit, page.print_document))} 第{page.page}页"
+    elif page.filed_as is not None:
+        belongs = _where(unit, document_facts(unit, page.filed_as))
+    sentence = REASONS[page.reason] if page.reason else STATE_NAMES[page.state]
+    return Waiting(page, sentence, belongs)
+
+
+def _where(unit: Unit, document: DocumentFacts) -> str:
+    if document.record is None:
+        return file_facts(unit, document.file).number
+    record = record_facts(unit, document.record)
+    return f"{record.ref_code or file_facts(unit, document.file).number}《{record.title}》"
+
+
+# --- looking ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a person sees of a page: the straightened picture; of a duplicate also the one that is filed."""
+
+    waiting: Waiting
+    picture: bytes | None
+    filed: bytes | None = None
+    changed: tuple[str, ...] = ()
+    """Captions of what was corrected since the page was printed."""
+
+
+def show(station: OpenStation, page_id: int) -> Shown:
+    """The picture of a page; the looking is on the log.  Raises AccessDenied, NotFound, ItemUnreadable."""
+    station.allow("scan.queue")
+    with station.archive.looking(station.actor) as unit:
+        page_facts(unit, page_id)
+    with station.acting("scan.read") as unit:
+        page = page_facts(unit, page_id)
+        unit.log("scan.read", f"page:{page_id}", detail={"scan": page.batch, "number": page.number})
+        told = _waiting(unit, page)
+        changed = _changed(unit, page)
+    picture = view_of(station, page) if page.blob is not None else None
+    return Shown(told, picture, changed=changed)
+
+
+def _changed(unit: Unit, page: PageFacts) -> tuple[str, ...]:
+    if page.reason != "superseded" or page.print_document is None:
+        return ()
+    return changed_since(unit, document_facts(unit, page.print_document))
+
+
+def view_of(station: OpenStation, page: PageFacts) -> bytes:
+    """The page upright and straight, a grey JPEG.  Raises ItemUnreadable, ScanUnusable."""
+    from generator.reading.codes import PageReading
+    from generator.reading.straighten import straightened
+
+    raw = reading_of(station.archive, page)
+    note = from_json(raw) if raw is not None else None
+    image = image_of(station, page)
+    if note is None:
+        return straightened(image, None, None)
+    reading = PageReading((), None, None, None, 0, 0, note.angle)
+    return straightened(image, reading, registration_of(note), rotation=note.rotation)
+
+
+def image_of(station: OpenStation, page: PageFacts) -> PageImage:
+    """The page as a picture."""
+    from generator.reading.page_image import PageImage, measured
+
+    stream = stream_of(station.archive, page)
+    width, height, _, dpi, _ = measured(stream)
+    return PageImage(stream, width, height, dpi)
+
+
+# --- deciding ---------------------------------------------------------------------------------------------
+
+
+def accept(station: OpenStation, page_id: int) -> Filed:
+    """File the pages of this page's print that are there, though some are out or the print is an older one.
+
+    Raises StateForbids (its reason allows no filing, or the print is filed), AccessDenied, NotFound.
+    """
+    station.allow("scan.queue")
+    with station.archive.looking(station.actor) as unit:
+        page = require_open(page_facts(unit, page_id))
+        if page.print_document is None or page.reason not in ACCEPTABLE:
+            raise StateForbids(
+                f"第 {page_id} 号扫描页不能直接归档：{_sentence(page)}。",
+                hint="请用 scan assign 指定归入哪里，或用 scan reject 退回。",
+            )
+        group = [
+            one for one in pages_waiting(unit)
+            if one.print_document == page.print_document and one.reason in ACCEPTABLE
+        ]  # fmt: skip
+    filed = file_as_is(station, _each_page_once(group))
+    _after(station)
+    return filed
+
+
+def _each_page_once(group: Iterable[PageFacts]) -> list[PageFacts]:
+    return list({page.page: page for page in group}.values())
+
+
+def assign_to_print(station: OpenStation, page_id: int, print_id: str, number: int) -> None:
+    """Say that a page without a usable code is page ``number`` of an issued print.
+
+    Raises InputRefused, StateForbids, NotFound, AccessDenied.
+    """
+    station.allow("scan.queue")
+    with station.acting("scan.assign") as unit:
+        from archives.items.documents import print_named
+
+        _require_assignable(page_facts(unit, page_id))
+        printed = print_named(unit, print_id.strip().upper())
+        if printed is None or printed.record is None:
+            raise NotFound("没有登记过这个打印编号。", hint="打印编号在页码旁，10 位数字和字母。")
+        if not 1 <= number <= printed.pages:
+            raise InputRefused(f"这份打印件只有 {printed.pages} 页。")
+        point_to(unit, page_id, printed.print_id or "", number, printed.pages, printed.id)
+    _after(station)
+
+
+def assign_to_file(station: OpenStation, page_ids: Sequence[int], number: str) -> Filed:
+    """File pages as an attachment of a file (档号 …) or of a record (``#id``, 档号 of an item).
+
+    Raises InputRefused, StateForbids, NotFound, AccessDenied.
+    """
+    station.allow("scan.queue")
+    if not page_ids or len(set(page_ids)) != len(page_ids):
+        raise InputRefused("请列出要归入的扫描页，每页一次。")
+    record_id = None
+    try:
+        record, file = found(station, number)
+        record_id = record.id
+    except NotFound:
+        with station.archive.looking(station.actor) as unit:
+            file = find_file(unit, number)
+    station.allow("document.file", file=file.id)
+    with station.archive.looking(station.actor) as unit:
+        pages = [_require_assignable(page_facts(unit, page)) for page in page_ids]
+    _, stored = bind_pages(station, pages)
+    with station.acting("scan.file") as unit:
+        document = file_attachment(unit, file.id, record_id, pages, stored)
+    _after(station)
+    return Filed(document, file.id, record_id, len(pages), False, 0)
+
+
+def _require_assignable(page: PageFacts) -> PageFacts:
+    require_open(page)
+    if page.print_document is not None or page.reason not in ASSIGNABLE or page.blob is None:
+        raise StateForbids(
+            f"第 {page.id} 号扫描页不能另行指定：{_sentence(page)}。", hint="请退回后重新扫描，或按页码归档。"
+        )
+    return page
+
+
+Settled = Literal["blank", "service", "rejected", "waiting"]
+
+
+def decide(station: OpenStation, page_ids: Sequence[int], state: Settled, reason: str | None = None) -> None:
+    """Say that pages are blank, service sheets or rejected; or take such a word back (``waiting``).
+
+    Raises StateForbids, NotFound, AccessDenied.
+    """
+    station.allow("scan.queue")
+    with station.acting("scan.settle") as unit:
+        for page_id in page_ids:
+            settle(unit, page_id, state, reason or ("by_hand" if state == "waiting" else None))
+    _after(station)
+
+
+def _after(station: OpenStation) -> None:
+    settle_all(station)
+
+
+def _sentence(page: PageFacts) -> str:
+    return REASONS[page.reason] if page.reason else STATE_NAMES[page.state]
+
+
+# --- quarantine -------------------------------------------------------------------------------------------
+
+
+def take_original(station: OpenStation, batch_id: int) -> Iterator[bytes]:
+    """The incoming file out of quarantine, piece by piece; on the log first.
+
+    Raises AccessDenied, NotFound, ItemUnreadable.
+    """
+    station.allow("scan.queue")
+    with station.acting("scan.export") as unit:
+        batch = batch_facts(unit, batch_id)
+        unit.log("scan.export", f"scan:{batch_id}", detail={"sha256": batch.sha256})
+    with station.archive.looking(station.actor) as unit:
+        yield from original(station.archive, unit, batch)
+
+
+def clear_batch(station: OpenStation, batch_id: int) -> None:
+    """Destroy what is left of a balanced batch before its time.
+
+    Raises StateForbids, AccessDenied, NotFound.
+    """
+    station.allow("scan.queue")
+    with station.archive.looking(station.actor) as unit:
+        batch = batch_facts(unit, batch_id)
+    if batch.state != "balanced":
+        raise StateForbids(
+            f"第 {batch_id} 批{'还有页待处理' if batch.state == 'open' else '不需要清除'}。",
+            hint="处理完全部页之后才能清除：kangdang scan queue。",
+        )
+    clear(station.archive, station.actor, batch)
+
+
+def scans_of_record(unit: Unit, record: int) -> list[DocumentFacts]:
+    """The signed scans of a record."""
+    return [one for one in documents_of(unit, record=record) if one.kind == "scan" and one.state == "present"]

@@ -1,0 +1,48 @@
+"""Reading the boxes and rooms of a page whose print is known, and comparing them with the record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archives.errors import ArchiveError, StoreUnusable
+from desk.station.scanning.comparing import compare, place_of
+from desk.station.scanning.page_note import PageNote, note_of_source
+from generator.errors import GeneratorError
+
+if TYPE_CHECKING:
+    from desk.station.scanning.judging import Verdict
+    from desk.station.scanning.prints import Prints
+    from generator.reading.container import SourcePage
+    from generator.reading.report import PageReport
+
+
+def read_note(page: SourcePage, report: PageReport, verdict: Verdict, prints: Prints) -> PageNote:
+    """What is on the page; trouble with its print leaves it unread, for a person."""
+    from generator.reading.report import read_fields
+
+    assert report.reading is not None  # noqa: S101 - its code was read
+    assert verdict.printed is not None  # noqa: S101 - it is readable
+    plain = note_of_source(page, report.reading.angle)
+    both = report.reading.found == "both"
+    number = report.reading.identity.page if report.reading.identity else 1
+    try:
+        printed = prints.get(verdict.printed)
+        expected = None if both else prints.picture(verdict.printed, number)
+    except StoreUnusable:
+        raise
+    except (ArchiveError, GeneratorError) as error:
+        return _unread(plain, error.message)
+    fields = read_fields(report, printed.page_map, expected=expected)
+    if fields.registration is None:
+        return _unread(plain, fields.reason or "不能定位")
+    differences = compare(printed.form, printed.answers, fields, printed.page_map)
+    return PageNote(
+        plain.width, plain.height, plain.dpi, plain.rotation, plain.angle,
+        fields.registration.matrix, None,
+        tuple(one.to_dict() for one in differences),
+        tuple((place_of(room.entry), room.ink, room.sure) for room in fields.signatures),
+    )  # fmt: skip
+
+
+def _unread(plain: PageNote, why: str) -> PageNote:
+    return PageNote(plain.width, plain.height, plain.dpi, plain.rotation, plain.angle, unread=why)

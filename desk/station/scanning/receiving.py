@@ -1,0 +1,285 @@
+"""Receiving a scanned file: every page safe and on the account first, then filed, the file itself last.
+
+    file ─► quarantine copy ─► each page: read, judge, store, row ─► count ─► file what is whole ─► file goes
+
+Each arrow is durable before the next begins.  A file that was interrupted goes on where it stopped when it is
+given again: what has a row is not read twice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archives.errors import AlreadyThere, InputRefused, StoreUnusable
+from archives.scans.batches import Batch, Ledger, balance, batches, begin, complete, ledger
+from archives.scans.pages import Judged, PageFacts, add_page, pages_in, store_page
+from archives.scans.quarantine import PART_BYTES, add_part, parts_there, release_filed, store_part
+from archives.scans.separators import find_separator
+from archives.store.points import reached
+from archives.store.sync import sync_folder
+from desk.entry.durable import locked
+from desk.station.issuing import page_code_key
+from desk.station.opening import OpenStation
+from desk.station.scanning.homecoming import Filed, file_whole
+from desk.station.scanning.judging import Verdict, verdict_of
+from desk.station.scanning.page_note import note_of_source
+from desk.station.scanning.prints import Prints
+from desk.station.scanning.reading import read_note
+from desk.station.scanning.runs import Run
+from generator.errors import GeneratorError, OutputUnwritable
+from generator.reading.container import BadPage, SourcePage, pages_of
+
+if TYPE_CHECKING:
+    from generator.reading.report import PageReport
+
+_LOCK = "scan"
+_HASH_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What came of one file."""
+
+    batch: Batch
+    ledger: Ledger
+    filed: tuple[Filed, ...]
+    resumed: bool
+    """Whether an interrupted reception was finished."""
+
+
+def receive(station: OpenStation, path: Path, *, keep: bool = False) -> Received:
+    """Take one scanned file in; ``keep`` leaves it where it is, else it is removed at the very end.
+
+    Raises ScanUnusable, ScanTooLarge (nothing was taken in), AlreadyThere (this file came in before),
+    InputRefused (not a plain file, changed meanwhile), StoreUnusable, AccessDenied.
+    """
+    station.allow("scan.add")
+    _require_plain(path)
+    with _alone(station):
+        digest, size = _measured(path)
+        pages = _from_first(path)
+        batch, resumed = _begun(station, digest, size)
+        _keep_copy(station, batch, path)
+        prints = Prints(station.archive, station.actor)
+        _take_in(station, batch, _Unchanged(path, digest, size), pages, prints)
+        with station.acting("scan.complete") as unit:
+            complete(unit, batch.id)
+        filed = settle(station, prints)
+        if not keep:
+            _remove(path)
+    with station.archive.looking(station.actor) as unit:
+        return Received(batch, ledger(unit, batch.id), filed, resumed)
+
+
+def settle(station: OpenStation, prints: Prints | None = None) -> tuple[Filed, ...]:
+    """File what is whole, free what is filed, close the account of every batch in which nothing waits."""
+    filed = file_whole(station, prints or Prints(station.archive, station.actor))
+    with contextlib.suppress(StoreUnusable):  # what is filed is safe; the next opening destroys the copies
+        release_filed(station.archive, station.actor)
+    with station.acting("scan.balance") as unit:
+        for one in batches(unit, "open"):  # a page that came today may end what waited since last week
+            balance(unit, one.id)
+    return filed
+
+
+@contextlib.contextmanager
+def _alone(station: OpenStation) -> Iterator[None]:
+    """One file at a time comes in.  Raises StoreUnusable while another one does."""
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(locked(station.layout.data / _LOCK))
+        except OutputUnwritable as error:
+            raise StoreUnusable(
+                "现在不能接收扫描件：另一个窗口正在接收，或数据文件夹不能写入。",
+                hint="请等那边接收完再试；文件原样保留。",
+            ) from error
+        yield
+
+
+def _require_plain(path: Path) -> None:
+    # The name is not repeated: it may hold a person's name, or signs that upset a terminal.
+    with _told():
+        if path.is_symlink() or not path.is_file():
+            raise InputRefused(
+                "给出的不是普通文件，没有接收。", hint="请给出扫描仪存下的 PDF、TIFF、JPEG 或 PNG 文件。"
+            )
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Trouble with the incoming file as a sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise InputRefused(
+            f"文件读不出来：{error.strerror or '未知原因'}。",
+            hint="请检查文件是否还在、是否正被其他程序使用。",
+        ) from error
+
+
+def _measured(path: Path) -> tuple[str, int]:
+    digest, size = hashlib.sha256(), 0
+    with _told(), path.open("rb") as file:
+        while part := file.read(_HASH_BYTES):
+            digest.update(part)
+            size += len(part)
+    return digest.hexdigest(), size
+
+
+@dataclass(frozen=True, slots=True)
+class _Unchanged:
+    """The file as it was when it began to come in."""
+
+    path: Path
+    digest: str
+    size: int
+
+    def require(self) -> None:
+        """Raises InputRefused when it is another one."""
+        if _measured(self.path) != (self.digest, self.size):
+            raise InputRefused(
+                "接收期间文件被改动了，没有完成接收。", hint="请等扫描仪写完再接收；文件原样保留。"
+            )
+
+
+def _from_first(path: Path) -> Iterator[SourcePage | BadPage]:
+    """The pages, the first already taken out: what is no scan is refused before anything is written."""
+    pages = pages_of(path)
+    with _told():
+        first = next(pages)
+    return chain([first], pages)
+
+
+def _begun(station: OpenStation, digest: str, size: int) -> tuple[Batch, bool]:
+    name, _ = station.archive.keys.new()
+    try:
+        with station.acting("scan.begin") as unit:
+            batch = begin(unit, digest, size, name)
+    except AlreadyThere:
+        settle(station)  # a crash may have come between its last page and its filing
+        raise
+    return batch, batch.item_key != name
+
+
+def _keep_copy(station: OpenStation, batch: Batch, path: Path) -> None:
+    """The incoming file, encrypted, in quarantine; what is there already is not written again."""
+    if batch.item_key is None:  # it went with a record that was destroyed before the file was given again
+        return
+    with station.archive.looking(station.actor) as unit:
+        there = parts_there(unit, batch.id)
+    with contextlib.closing(_pieces(path, there)) as pieces:
+        for number, part in enumerate(pieces, start=there + 1):
+            blob = store_part(station.archive, batch.item_key, number, part)
+            with station.acting("scan.part") as unit:
+                add_part(unit, batch.id, number, blob)
+
+
+def _pieces(path: Path, behind: int) -> Generator[bytes, None, None]:
+    with _told(), path.open("rb") as file:
+        file.seek(behind * PART_BYTES)
+        while part := file.read(PART_BYTES):
+            yield part
+
+
+def _take_in(
+    station: OpenStation,
+    batch: Batch,
+    unchanged: _Unchanged,
+    pages: Iterator[SourcePage | BadPage],
+    prints: Prints,
+) -> None:
+    """Every page of the file that has no row gets one.  Raises InputRefused: the file changed meanwhile."""
+    with station.archive.looking(station.actor) as unit:
+        there = {page.number: page for page in pages_in(unit, batch.id)}
+    reader = _Reader(station, prints)
+    last = 0
+    while True:
+        try:
+            page = next(pages, None)
+        except (GeneratorError, OSError):
+            unchanged.require()  # a file that is being written over ends early only this time
+            if last + 1 not in there:
+                _add(station, batch, last + 1, Judged("waiting", "cut_short"), None)
+            return
+        if page is None:
+            unchanged.require()
+            return
+        last = page.number
+        if page.number in there:
+            reader.pass_over(there[page.number])
+        else:
+            judged = reader.judged(page)
+            _add(station, batch, page.number, judged, page if isinstance(page, SourcePage) else None)
+
+
+def _add(station: OpenStation, batch: Batch, number: int, judged: Judged, page: SourcePage | None) -> None:
+    stored = store_page(station.archive, page.stream) if page is not None else None
+    with station.acting("scan.page") as unit:
+        add_page(unit, batch.id, number, judged, stored, page.media_type if page is not None else None)
+
+
+class _Reader:
+    """Reads and judges the pages of one file in their order; knows what the last separator said."""
+
+    def __init__(self, station: OpenStation, prints: Prints) -> None:
+        self._station = station
+        self._keys = [page_code_key(station)]
+        self._prints = prints
+        self.run = Run()
+
+    def judged(self, page: SourcePage | BadPage) -> Judged:
+        """What a page is, with what was read on it."""
+        from generator.reading.report import read_page
+
+        report = read_page(page, self._keys, fields_follow=True)
+        with self._station.archive.looking(self._station.actor) as unit:
+            verdict = verdict_of(unit, report)
+        self.run, place = self.run.after(verdict)
+        if place is not None:
+            return Judged(
+                "waiting", "attachment", place.print_id, place.page, place.pages, None, _plain(page, report)
+            )
+        return self._of_code(page, report, verdict)
+
+    def pass_over(self, row: PageFacts) -> None:
+        """A page that has its row already."""
+        separator = None
+        if row.state == "service" and row.print_id is not None:
+            with self._station.archive.looking(self._station.actor) as unit:
+                separator = find_separator(unit, row.print_id)
+        self.run = self.run.after_row(row, separator)
+
+    def _of_code(self, page: SourcePage | BadPage, report: PageReport, verdict: Verdict) -> Judged:
+        note = None
+        if isinstance(page, SourcePage) and report.outcome != "bad":
+            note = (
+                read_note(page, report, verdict, self._prints).to_json()
+                if verdict.readable
+                else _plain(page, report)
+            )
+        code = report.reading.identity if report.reading is not None else None
+        return Judged(
+            verdict.state, verdict.reason,
+            code.print_id if code else None, code.page if code else None, code.pages if code else None,
+            verdict.printed.id if verdict.printed else None, note,
+        )  # fmt: skip
+
+
+def _plain(page: SourcePage | BadPage, report: PageReport) -> bytes | None:
+    if not isinstance(page, SourcePage):
+        return None
+    return note_of_source(page, report.reading.angle if report.reading else None).to_json()
+
+
+def _remove(path: Path) -> None:
+    """The incoming file goes last; one that cannot be removed is not lost, only still there."""
+    with contextlib.suppress(OSError):
+        path.unlink()
+        reached("scan.incoming:unlinked")
+        sync_folder(path.parent)
