@@ -11,7 +11,7 @@ demo: setup
 	$(BIN)/kangdang demo demo
 
 test: setup system-tools lint types
-	$(RUN) -m pytest -n 2 --dist loadgroup -m "not slow"
+	$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
 
 lint: setup
 	$(BIN)/ruff check .

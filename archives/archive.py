@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from archives.errors import ArchiveError
 from archives.keys.suite import decrypt, encrypt
-from archives.log.event import NO_HASH, ROW_FIELDS, SITE_CHAIN, AccessEvent, check, digest, moment
+from archives.log.event import NO_HASH, ROW_FIELDS, SITE_CHAIN, AccessEvent, check, digest_row, moment
 from archives.ports import Actor, Clock, RandomBytes
 from archives.settings import StationFacts
 from archives.store.blobs import BlobStore
@@ -48,7 +48,9 @@ _LAST: Final = Prepared(
     .limit(literal_column("1"))
 )
 _LOCK_FILE: Final = select(files.c.id).where(files.c.id == bindparam("file")).with_for_update()
-_ADD_EVENT: Final = Prepared(insert(events).returning(events.c.id), *ROW_FIELDS, "hash")
+_EVENT_FIELDS: Final = (*ROW_FIELDS, "hash")
+_ADD_EVENT: Final = Prepared(insert(events).returning(events.c.id), *_EVENT_FIELDS)
+_canonical: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +169,9 @@ class Unit:
             note_sha256=note_hash,
         )
         check(event)
-        hashed = digest(event, prev)
-        row = {**dict(zip(ROW_FIELDS, event.row(), strict=True)), "hash": hashed}
-        event_id = int(self.prepared(_ADD_EVENT, row)[0].id)
+        row = event.row()
+        hashed = digest_row(row, prev)
+        event_id = int(self.prepared(_ADD_EVENT, dict(zip(_EVENT_FIELDS, (*row, hashed), strict=True)))[0].id)
         if body is not None:
             self.execute(insert(notes), {"event_id": event_id, "file_id": chain, "body": body})
         self._heads[chain] = (event.seq, hashed)
@@ -199,4 +201,4 @@ class Unit:
 
 def canonical_json(value: Mapping[str, Any] | Sequence[Any]) -> str:
     """JSON with sorted keys and no spaces: equal values, equal text."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _canonical(value)

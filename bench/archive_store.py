@@ -30,6 +30,7 @@ from archives.numbering import item_code, person_file_code, series_code
 from archives.people.naming import number_terms, person_terms
 from archives.ports import Actor
 from archives.sealing import read_seal_key, seal_log
+from archives.store.database import unlock
 from desk.station.entrance import enter
 from desk.station.init import InitPlan, create_station
 from desk.station.newcomers import Newcomer
@@ -303,7 +304,7 @@ def _plain(path: Path, key: bytes) -> Any:
     import sqlcipher3.dbapi2 as sqlcipher
 
     connection = sqlcipher.connect(str(path), isolation_level=None)
-    connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+    unlock(connection, key)
     for pragma in ("journal_mode = WAL", "synchronous = OFF", "foreign_keys = ON", "cache_size = -400000"):
         connection.execute(f"PRAGMA {pragma}")
     return connection

@@ -1,8 +1,8 @@
 """How many records and blobs a second become durable, beside raw writes of the same bytes in the same run.
 
-Raw record: one INSERT of the encrypted answers into a table of two columns, SQLCipher with the same settings
-(WAL, synchronous = FULL), one commit and so one fsync each.  Ours: one whole act (record, revision, key,
-number, log entry with its hash).  Raw blob: write, fsync, read back, hash.
+Raw record: one INSERT of the encrypted answers into a table of two columns, SQLCipher with its usual pages of
+4 kB and our settings (WAL, synchronous = FULL), one commit and so one fsync each.  Ours: one whole act
+(record, revision, key, number, log entry with its hash).  Raw blob: write, fsync, read back, hash.
 """
 
 from __future__ import annotations

@@ -23,7 +23,8 @@ status.  Messages name the *place* (form, field path, file), never an answer: an
     ├── ScanTooLarge              29
     ├── PageCodeRefused           30
     ├── PrintIdInvalid            31
-    └── KeyInvalid                32
+    ├── KeyInvalid                32
+    └── TextEngineMissing         33
 """
 
 from __future__ import annotations
@@ -208,3 +209,14 @@ class KeyInvalid(GeneratorError):
 
     exit_code = 32
     default_hint = "请检查站点密钥文件；没有密钥时只能打印样例。"
+
+
+class TextEngineMissing(GeneratorError):
+    """Character recognition was asked for and its extra is not installed (or not whole)."""
+
+    exit_code = 33
+    http_status = 501
+    default_hint = (
+        '请在康档的文件夹里执行 py -m pipx install --force ".[ocr]"（Linux 为 python3 -m pipx …），再试一次。'
+        "有页码的页面不需要它。"
+    )

@@ -14,10 +14,9 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from archives.archive import Unit
 from archives.retention.item import Hold, Placing, RetainedItem
 from archives.retention.prolong import Override
-from archives.store.tables import facts, files, holds, records, volumes
+from archives.store.tables import RULE_FACTS, facts, files, holds, records, volumes
 from archives.store.tables_duties import disposal_lists, overrides
 
-FACT_NAMES = ("risk_level", "named", "yearly")
 GONE = ("destroying", "destroyed")
 """States of what no plan tells of any more."""
 REGISTERS = "GL"
@@ -110,7 +109,7 @@ def _volumes(unit: Unit, where: ColumnElement[bool] | None) -> dict[int, _Volume
 
 
 def _facts(unit: Unit, where: ColumnElement[bool] | None) -> dict[int, dict[str, Any]]:
-    query = select(facts.c.record_id, facts.c.name, facts.c.value).where(facts.c.name.in_(FACT_NAMES))
+    query = select(facts.c.record_id, facts.c.name, facts.c.value).where(RULE_FACTS)
     if where is not None:
         query = (
             query.join(records, records.c.id == facts.c.record_id)

@@ -33,9 +33,14 @@ def item_ref(unit: Unit, file_id: int, volume_id: int | None, item_no: int | Non
     if item_no is None:
         return None
     (file,) = unit.prepared(_FILE_AND_VOLUME, {"file": file_id, "volume": volume_id})
-    if file.ref_code is None:
+    return code_of(file.ref_code, file.kind, file.number, item_no)
+
+
+def code_of(ref_code: str | None, kind: str, volume: int | None, item_no: int) -> str | None:
+    """档号 of an item in a file of this 档号 and kind, in the volume of this number."""
+    if ref_code is None:
         return None
-    return item_code(file.ref_code, item_no, volume=file.number or 1, in_series=file.kind == "series")
+    return item_code(ref_code, item_no, volume=volume or 1, in_series=kind == "series")
 
 
 def number_items(unit: Unit, file_id: int) -> None:

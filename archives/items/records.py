@@ -18,7 +18,8 @@ from archives.archive import Archive, Unit, canonical_json
 from archives.errors import InputRefused, NotFound, StateForbids
 from archives.items.codes import item_ref, next_item
 from archives.items.ending import require_lasting
-from archives.people.files import current_volume, file_facts, require_open
+from archives.items.placing import place_for
+from archives.people.files import file_facts, require_open
 from archives.people.naming import clean
 from archives.store.prepared import Prepared
 from archives.store.tables import facts as facts_table
@@ -70,16 +71,13 @@ class RecordFacts:
 
 def add_record(unit: Unit, file_id: int, content: Content, *, source_record: int | None = None) -> int:
     """Put a record into a file; returns its id.  Raises StateForbids, InputRefused, NotFound."""
-    file = require_open(file_facts(unit, file_id))
-    volume = None if file.kind == "series" else current_volume(unit, file_id)
+    place = place_for(unit, file_id, numbered=content.state != "draft")
     key_name, key = unit.archive.keys.new()
-    item_no = None if content.state == "draft" else next_item(unit, file_id)
     (added,) = unit.prepared(
         _ADD_RECORD,
         {
-            "file_id": file_id, "volume_id": volume.id if volume else None, "form_id": content.form_id,
-            "title": clean(content.title, "题名"), "item_no": item_no,
-            "ref_code": item_ref(unit, file_id, volume.id if volume else None, item_no),
+            "file_id": file_id, "volume_id": place.volume, "form_id": content.form_id,
+            "title": clean(content.title, "题名"), "item_no": place.item_no, "ref_code": place.ref_code,
             "state": content.state,
             "document_date": _iso(content.document_date), "events": canonical_json(content.events),
             "item_key": key_name, "source_record": source_record, "added_at": unit.at,

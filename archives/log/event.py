@@ -15,6 +15,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, Literal, get_args
 
 from archives.log.purposes import Purpose
@@ -45,6 +46,7 @@ _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._:+/-]{0,63}", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _PERSONAL = re.compile(r"(?<![0-9A-Za-z])(\d{17}[\dXx]|\d{15}|1[3-9]\d{9})(?![0-9A-Za-z])", re.ASCII)
 _PURPOSES = frozenset(Purpose)
+_RESULTS = frozenset(get_args(Result))
 
 # Equal to RFC 8785 for what an event holds: arrays, strings, integers, truths, null.
 _encode = json.JSONEncoder(
@@ -156,7 +158,7 @@ def _checks(event: AccessEvent) -> list[tuple[str, bool]]:
         ("purpose", event.purpose is None or event.purpose in _PURPOSES),
         ("approval", event.approval is None or _reference_ok(event.approval)),
         ("client", _client_ok(event.client)),
-        ("result", event.result in get_args(Result)),
+        ("result", event.result in _RESULTS),
         ("note_sha256", event.note_sha256 is None or _is(_SHA256, event.note_sha256)),
     ]
 
@@ -189,9 +191,13 @@ def _reference_ok(value: object) -> bool:
 
 
 def _client_ok(value: object) -> bool:
+    return isinstance(value, str) and _client_text_ok(value)
+
+
+@lru_cache(maxsize=64)  # one process writes under few names
+def _client_text_ok(value: str) -> bool:
     return (
-        isinstance(value, str)
-        and 0 < len(value) <= 100
+        0 < len(value) <= 100
         and value.isprintable()
         and unicodedata.is_normalized("NFC", value)
         and not _PERSONAL.search(value)

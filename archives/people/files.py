@@ -52,10 +52,11 @@ def file_facts(unit: Unit, file_id: int) -> FileFacts:
     found = unit.prepared(_BY_ID, {"file": file_id})
     if not found:
         raise NotFound("没有这份档案。")
-    return _facts(found[0])
+    return facts_of_row(found[0])
 
 
-def _facts(row: Any) -> FileFacts:
+def facts_of_row(row: Any) -> FileFacts:
+    """What the columns of ``files`` say."""
     return FileFacts(
         row.id, row.kind, row.person_id, row.ref_code, row.application_no, row.state,
         date.fromisoformat(row.accepted_on) if row.accepted_on else None, row.series,
@@ -76,7 +77,7 @@ def find_file(unit: Unit, number: str) -> FileFacts:
     row = unit.execute(query).first()
     if row is None:
         raise NotFound("没有这个编号的档案。", hint="请用 kangdang person search 查找。")
-    return _facts(row)
+    return facts_of_row(row)
 
 
 def numbers_of(unit: Unit, file_id: int) -> tuple[str, ...]:
@@ -145,15 +146,13 @@ def _check_day(unit: Unit, on: date, name: str) -> None:
         raise InputRefused(f"{name}不能晚于今天。")
 
 
+# A merger can put ended volumes of the other file after the one that is running.
+RUNNING_FIRST: Final = (
+    case((volumes.c.closed_on.is_(None) & volumes.c.outcome.is_(None), 0), else_=1),
+    volumes.c.number.desc(),
+)
 _CURRENT: Final = Prepared(
-    select(volumes)
-    .where(volumes.c.file_id == bindparam("file"))
-    # A merger can put ended volumes of the other file after the one that is running.
-    .order_by(
-        case((volumes.c.closed_on.is_(None) & volumes.c.outcome.is_(None), 0), else_=1),
-        volumes.c.number.desc(),
-    )
-    .limit(1)
+    select(volumes).where(volumes.c.file_id == bindparam("file")).order_by(*RUNNING_FIRST).limit(1)
 )
 
 

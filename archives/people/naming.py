@@ -25,7 +25,9 @@ def clean(text: str, field: str, *, most: int = 100) -> str:
         raise InputRefused(f"{field}不能为空。")
     if len(told) > most:
         raise InputRefused(f"{field}超过 {most} 个字。")
-    if any(unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") for char in told):
+    if not told.isprintable() and any(
+        unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") for char in told
+    ):
         raise InputRefused(f"{field}含有不能保存的字符。", hint="请删除看不见的控制字符后重新输入。")
     return told
 

@@ -151,7 +151,7 @@ def reading_of(archive: Archive, page: PageFacts) -> bytes | None:
 def require_open(page: PageFacts) -> PageFacts:
     """A page nobody filed or rejected.  Raises StateForbids."""
     if page.state not in OPEN_STATES:
-        raise StateForbids(f"第 {page.id} 号扫描页{STATE_NAMES[page.state]}，不能再处理。")
+        raise StateForbids(f"第 {page.id} 号扫描页的状态是“{STATE_NAMES[page.state]}”，不能再处理。")
     return page
 
 
@@ -213,6 +213,12 @@ def point_to(unit: Unit, page_id: int, print_id: str, page: int, pages: int, pri
     )  # fmt: skip
 
 
+def positions_in(unit: Unit, document: int) -> dict[int, int]:
+    """Page of the print → page of the document it was filed in; both from 1."""
+    query = select(scan_pages.c.page, scan_pages.c.position).where(scan_pages.c.filed_as == document)
+    return {row.page: row.position for row in unit.execute(query) if row.page is not None}
+
+
 def give_reason(unit: Unit, pages: Iterable[int], reason: str) -> None:
     """Say anew why pages wait."""
     unit.execute(
@@ -228,7 +234,7 @@ def mark_filed(unit: Unit, pages: Sequence[int], document: int) -> None:
         unit.execute(
             update(scan_pages)
             .where(scan_pages.c.id == page)
-            .values(state="filed", filed_as=document, position=position)
+            .values(state="filed", reason=None, filed_as=document, position=position)
         )
 
 

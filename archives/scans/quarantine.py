@@ -16,7 +16,7 @@ from sqlalchemy import delete, insert, select, update
 from archives.archive import Archive, Unit
 from archives.errors import ItemUnreadable, StateForbids, StoreUnusable
 from archives.ports import Actor
-from archives.scans.batches import Batch, batches
+from archives.scans.batches import Batch, balance, batches
 from archives.store.tables_scans import scan_batches, scan_pages, scan_parts
 
 PART_BYTES: Final = 8_000_000
@@ -84,18 +84,30 @@ def release_filed(archive: Archive, actor: Actor) -> int:
     return len(rows)
 
 
+def balance_all(archive: Archive, actor: Actor) -> None:
+    """Close the account of every batch in which nothing waits.  Raises StoreUnusable."""
+    with archive.looking(actor) as unit:
+        done = [one.id for one in batches(unit, "open") if not _waits(unit, one.id)]
+    if done:
+        with archive.acting("scan.balance", actor) as unit:
+            for batch in done:
+                balance(unit, batch)
+
+
 def due(unit: Unit) -> list[Batch]:
     """Balanced batches whose copy in quarantine has to go today, or has lost its key before a crash.
 
     A page that was taken back to waiting keeps its batch until it is settled.
     """
-    told = []
-    for one in batches(unit, "balanced"):
-        late = one.gone_by is not None and one.gone_by <= unit.today
-        begun = one.item_key is not None and not unit.archive.keys.has([one.item_key])
-        if (late or begun) and not _waits(unit, one.id):
-            told.append(one)
-    return told
+    balanced = batches(unit, "balanced")
+    there = unit.archive.keys.has(one.item_key for one in balanced if one.item_key is not None)
+    return [
+        one
+        for one in balanced
+        if (one.gone_by is not None and one.gone_by <= unit.today)
+        or (one.item_key is not None and one.item_key not in there)
+        if not _waits(unit, one.id)
+    ]
 
 
 def clear(archive: Archive, actor: Actor, batch: Batch) -> None:
@@ -150,13 +162,14 @@ def _destroy(archive: Archive, keys: Sequence[str], blobs: Sequence[str]) -> Non
 
 
 def clear_scans(archive: Archive, actor: Actor) -> None:
-    """What is due without anybody deciding: copies of filed pages, copies of files whose time is over.
+    """What is due without anybody deciding: accounts nothing waits for, copies of filed pages, of old files.
 
     Trouble (a read-only folder, a reader that keeps the journal) keeps nobody from opening the station; what
     is left is done the next time.
     """
     with contextlib.suppress(StoreUnusable):
         release_filed(archive, actor)
+        balance_all(archive, actor)
         with archive.looking(actor) as unit:
             batches_due = due(unit)
         for batch in batches_due:

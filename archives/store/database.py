@@ -21,9 +21,15 @@ from sqlalchemy.pool import QueuePool
 from archives.errors import InputRefused, StoreUnusable
 from archives.store.gate import Gate
 from archives.store.points import reached
+from archives.store.prepared import say
 
 CONNECTIONS = 8
 """Kept open; more are opened when needed and closed again."""
+PAGE_BYTES = 1024
+"""Of the encrypted files.  A page is encrypted and hashed whole, and an act changes a few dozen bytes on each
+of a dozen pages.  A file with pages of another size does not open."""
+JOURNAL_BYTES = 16 * 1024 * 1024
+"""How long the journal grows before it is written into the file: what is written often goes back once."""
 BUSY_MS = 30_000
 _MAY_WRITE = "kangdang_may_write"
 """What a connection was last told, in its own notes."""
@@ -36,6 +42,7 @@ class Database:
         self.engine = engine
         self.gate = gate
         self.path = path
+        self._writer: Connection | None = None
 
     @property
     def embedded(self) -> bool:
@@ -46,21 +53,21 @@ class Database:
     def writing(self, name: str) -> Iterator[Connection]:
         """One durable transaction; ``name`` names its write points.  Raises StoreUnusable."""
         if self.gate is None:
-            with self._write(name) as connection:
-                yield connection
-        else:
-            with self.gate.hold(), self._write(name) as connection:
-                yield connection
+            with told(), self._to_write() as connection:
+                yield from _transaction(connection, name)
+            return
+        with self.gate.hold(), told():
+            # Whoever holds the gate is alone: one connection serves all acts, ready as the last one left it.
+            connection, self._writer = self._writer or self._to_write(), None
+            try:
+                yield from _transaction(connection, name)
+            except BaseException:
+                connection.close()
+                raise
+            self._writer = connection
 
-    @contextmanager
-    def _write(self, name: str) -> Iterator[Connection]:
-        with told(), self.engine.connect().execution_options(kangdang_write=True) as connection:
-            with connection.begin() as transaction:
-                reached(f"{name}:begun")
-                yield connection
-                reached(f"{name}:committing")
-                transaction.commit()
-            reached(f"{name}:committed")
+    def _to_write(self) -> Connection:
+        return self.engine.connect().execution_options(kangdang_write=True)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -90,7 +97,19 @@ class Database:
 
     def close(self) -> None:
         """Close all connections."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()
         self.engine.dispose()
+
+
+def _transaction(connection: Connection, name: str) -> Iterator[Connection]:
+    with connection.begin() as transaction:
+        reached(f"{name}:begun")
+        yield connection
+        reached(f"{name}:committing")
+        transaction.commit()
+    reached(f"{name}:committed")
 
 
 def embedded(path: Path, key: bytes, *, patience: float | None = None) -> Database:
@@ -99,13 +118,12 @@ def embedded(path: Path, key: bytes, *, patience: float | None = None) -> Databa
 
     if len(key) != 32:
         raise ValueError("the raw key has 32 bytes")
-    raw = f"\"x'{key.hex()}'\""
 
     def connect() -> Any:
         _private(path)
         connection = sqlcipher.connect(str(path), isolation_level=None, check_same_thread=False, timeout=0)
         try:
-            _prepare(connection, raw)
+            _prepare(connection, key)
         except BaseException:
             connection.close()
             raise
@@ -126,12 +144,18 @@ def _private(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
-def _prepare(connection: Any, raw_key: str) -> None:
-    connection.execute(f"PRAGMA key = {raw_key}")
+def unlock(connection: Any, key: bytes) -> None:
+    """Tell a driver's connection the key and the form of the file, before anything else."""
+    connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+    connection.execute(f"PRAGMA cipher_page_size = {PAGE_BYTES}")
+
+
+def _prepare(connection: Any, key: bytes) -> None:
+    unlock(connection, key)
     connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA wal_autocheckpoint = 4000")  # 16 MB: what is written often goes back once
+    connection.execute(f"PRAGMA wal_autocheckpoint = {JOURNAL_BYTES // PAGE_BYTES}")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA secure_delete = ON")
     connection.execute("PRAGMA recursive_triggers = ON")  # else REPLACE removes rows past the guards
@@ -145,10 +169,9 @@ def _begin(connection: Connection) -> None:
     write = connection.get_execution_options().get("kangdang_write", False)
     pooled = connection.connection
     if pooled.info.get(_MAY_WRITE) is not write:  # said again, it would make every statement be prepared anew
-        plain: Any = pooled.dbapi_connection
-        plain.execute(f"PRAGMA query_only = {0 if write else 1}")  # a look that writes would pass the gate
+        say(connection, f"PRAGMA query_only = {0 if write else 1}")  # a look that writes would pass the gate
         pooled.info[_MAY_WRITE] = write
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    say(connection, "BEGIN IMMEDIATE" if write else "BEGIN")
 
 
 def server(url: str) -> Database:

@@ -8,12 +8,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import Column, LargeBinary, MetaData, Table, Text, delete, insert, select
 
 from archives.errors import ItemUnreadable
 from archives.ports import Clock, RandomBytes
 from archives.store.database import Database
+from archives.store.prepared import Prepared
 
 METADATA = MetaData()
 item_keys = Table(
@@ -22,9 +24,11 @@ item_keys = Table(
     Column("id", Text, primary_key=True),
     Column("key", LargeBinary, nullable=False),
     Column("made_at", Text, nullable=False),
+    sqlite_with_rowid=False,
 )
-AHEAD = 32
-"""Keys made in one durable write."""
+FIRST, AHEAD = 8, 128
+"""Keys made in one durable write: at first few, for most processes need few; then twice as many each time."""
+_ADD: Final = Prepared(insert(item_keys), *item_keys.c.keys())
 FRESH = timedelta(hours=6)
 """How long a key made ahead may be handed out: the check sweeps what is a day old and belongs to nothing."""
 
@@ -36,7 +40,8 @@ class KeyStore:
         self.database = database
         self._random = random
         self._clock = clock
-        self._ahead = ahead
+        self._most = ahead
+        self._ahead = min(FIRST, ahead)
         self._ready: list[tuple[str, bytes]] = []
         self._made_at: datetime | None = None
         self._lock = threading.Lock()
@@ -57,9 +62,10 @@ class KeyStore:
         made = [((batch + self._random(6)).hex(), self._random(32)) for _ in range(self._ahead)]
         self._made_at = self._clock()
         at = self._made_at.isoformat()
-        rows = [{"id": name, "key": key, "made_at": at} for name, key in made]
         with self.database.writing("keys.make") as connection:
-            connection.execute(insert(item_keys), rows)
+            for name, key in made:
+                _ADD.run(connection, {"id": name, "key": key, "made_at": at})
+        self._ahead = min(2 * self._ahead, self._most)
         return made
 
     def get(self, name: str) -> bytes:

@@ -8,14 +8,33 @@ come back with the names of their columns.  Columns whose type SQLAlchemy conver
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Insert, Select
 from sqlalchemy.exc import DBAPIError
 
-_Words = tuple[str, list[str] | None, dict[str, Any]]
-"""SQL, names of the parameters in their order (None when SQL has the names), values that never change."""
+_Pick = Callable[[Mapping[str, Any]], Any]
+_Words = tuple[str, _Pick, dict[str, Any]]
+"""SQL, what it takes of the values (their order when SQL has no names), values that never change."""
+
+
+def say(connection: Connection, sql: str, values: Any = ()) -> tuple[list[Any], Any]:
+    """Hand words to the driver as they are: (rows, description of their columns).
+
+    Raises what SQLAlchemy raises.
+    """
+    driver: Any = connection.connection.dbapi_connection
+    try:
+        cursor = driver.execute(sql, values)
+        described = cursor.description
+        return (cursor.fetchall() if described else []), described
+    except connection.dialect.loaded_dbapi.Error as error:
+        base = connection.dialect.loaded_dbapi.Error
+        raise DBAPIError.instance(
+            sql, None, error, base, hide_parameters=True, dialect=connection.dialect
+        ) from error
 
 
 class Prepared:
@@ -30,32 +49,26 @@ class Prepared:
 
     def run(self, connection: Connection, values: Mapping[str, Any]) -> list[Any]:
         """Its rows.  Raises what SQLAlchemy raises, IntegrityError among it."""
-        words = self._words.get(connection.dialect.name) or self._built(connection)
-        driver: Any = connection.connection.dbapi_connection
-        sql, names, fixed = words
-        everything = {**fixed, **values}
-        try:
-            cursor = driver.execute(
-                sql, everything if names is None else [everything[name] for name in names]
-            )
-            found = cursor.fetchall() if cursor.description else []
-        except connection.dialect.loaded_dbapi.Error as error:
-            base = connection.dialect.loaded_dbapi.Error
-            raise DBAPIError.instance(
-                sql, None, error, base, hide_parameters=True, dialect=connection.dialect
-            ) from error
+        sql, pick, fixed = self._words.get(connection.dialect.name) or self._built(connection)
+        found, described = say(connection, sql, pick({**fixed, **values} if fixed else values))
         if found and self._named is None:
-            self._named = _row_type([one[0] for one in cursor.description])
+            self._named = _row_type([one[0] for one in described])
         return [self._named(row) for row in found]
 
     def _built(self, connection: Connection) -> _Words:
         dialect = connection.dialect
         compiled: Any = self._statement.compile(dialect=dialect, column_keys=self._columns)
-        names = list(compiled.positiontup) if dialect.positional else None
+        pick = _in_order(compiled.positiontup) if dialect.positional else dict
         # LIMIT 1 and the like; what is given for each run has no value yet.
         fixed = {name: one.value for name, one in compiled.binds.items() if not one.required}
-        self._words[dialect.name] = words = (str(compiled), names, fixed)
+        self._words[dialect.name] = words = (str(compiled), pick, fixed)
         return words
+
+
+def _in_order(names: Sequence[str]) -> _Pick:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: [values[name] for name in names]  # one name alone would come without its brackets
 
 
 def _row_type(columns: list[str]) -> Any:

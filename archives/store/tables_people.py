@@ -119,7 +119,6 @@ events = Table(
     Column("hash", LargeBinary, nullable=False),
     one_of("result", "ok", "denied", "failed"),
     UniqueConstraint("chain", "seq"),
-    sqlite_autoincrement=True,
 )
 """The access log; chain 0 is the station's, every other the file's of that id.  Guarded append-only."""
 

@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 MAX_PIXELS = 140_000_000
 """A3 at 1,000 dpi, A2 at 600: beyond is a mistake or an attack on the memory."""
 
-_JPEG, _JPEG_END = b"\xff\xd8\xff", b"\xff\xd9"
+MAX_SAMPLES = 200_000_000
+"""Dots times colours of what has to be unpacked in colour first (all but JPEG): A3 in RGB at 550 dpi."""
+MAX_JPEG_SCANS = 60
+"""A JPEG is built up in one to some fourteen passes; thousands of passes would take hours."""
+
+_JPEG, _JPEG_SCAN, _JPEG_END = b"\xff\xd8\xff", b"\xff\xda", b"\xff\xd9"
 _OBLONG = 1.25
 """Dots this much longer than wide (fax at normal resolution) are made square before anything is sought."""
 
@@ -67,11 +72,15 @@ class PageImage:
             grey = _decoded(self.stream, cv2.IMREAD_GRAYSCALE)
         else:
             grey = _by_pillow(self.stream)
-        across, down = self._stretch
-        if (across, down) == (1.0, 1.0):
+        size = self.full_size(grey.shape[1], grey.shape[0])
+        if size == (grey.shape[1], grey.shape[0]):
             return grey
-        size = (round(grey.shape[1] * across), round(grey.shape[0] * down))
         return _grey(cv2.resize(grey, size, interpolation=cv2.INTER_LINEAR))
+
+    def full_size(self, width: int, height: int) -> tuple[int, int]:
+        """Width and height of ``full`` of a picture that has so many dots."""
+        across, down = self._stretch
+        return round(width * across), round(height * down)
 
     @property
     def dots_per_mm(self) -> float | None:
@@ -113,7 +122,7 @@ def measured(stream: bytes) -> tuple[int, int, str, tuple[float, float] | None, 
 
     Raises ScanUnusable when it is neither or its head is broken, ScanTooLarge beyond MAX_PIXELS.
     """
-    with _opened(stream) as image:
+    with opened(stream) as image:
         kinds = {"JPEG": "image/jpeg", "PNG": "image/png", "TIFF": "image/tiff", "JPEG2000": "image/jp2"}
         turn = {3: 180, 6: 90, 8: 270}.get(_orientation(image), 0)
         return image.width, image.height, kinds[image.format or ""], resolution(image), turn
@@ -136,7 +145,8 @@ def _orientation(image: Any) -> int:
         return 1
 
 
-def _opened(stream: bytes) -> Any:
+def opened(stream: bytes) -> Any:
+    """The stream as a Pillow image of which only the head was read.  Raises as ``measured``."""
     from PIL import Image
 
     try:
@@ -146,6 +156,8 @@ def _opened(stream: bytes) -> Any:
     except Exception as error:  # Pillow's readers raise whatever a broken file makes them raise
         raise ScanUnusable("该页图像不能读取：不是完整的 JPEG、PNG、TIFF 图片。") from error
     check_pixels(image.width, image.height)
+    if image.format != "JPEG" and image.width * image.height * len(image.getbands()) > MAX_SAMPLES:
+        raise ScanTooLarge(f"该页彩色图像有 {image.width} × {image.height} 个像素，超过上限。")
     return image
 
 
@@ -157,6 +169,9 @@ def _decoded(stream: bytes, flag: int) -> Grey:
     # Half a JPEG decodes without complaint, grey from where it ends.  Some copiers pad the end with zeros.
     if not stream.rstrip(b"\x00\r\n").endswith(_JPEG_END):
         raise ScanUnusable("该页图像不完整（文件在中途结束）。")
+    if stream.count(_JPEG_SCAN) > MAX_JPEG_SCANS:
+        raise ScanUnusable("该页图像由太多遍组成，不像扫描件。")
+    opened(stream).close()  # what the file around it says of its size may be a lie
     try:
         picture = cv2.imdecode(np.frombuffer(stream, np.uint8), flag | cv2.IMREAD_IGNORE_ORIENTATION)
     except cv2.error as error:
@@ -169,16 +184,16 @@ def _decoded(stream: bytes, flag: int) -> Grey:
 def _by_pillow(stream: bytes) -> Grey:
     import numpy as np
 
-    with _opened(stream) as image:
+    with opened(stream) as image:
         try:
             if image.mode.startswith("I"):  # sixteen bits a dot, which ``convert`` would cut off, not scale
                 return _grey(np.asarray(image).clip(0, 65_535) >> 8)
-            return _grey(np.asarray(_on_white(image).convert("L")))
+            return _grey(np.asarray(on_white(image).convert("L")))
         except Exception as error:  # as above: decoders of broken pictures raise anything
             raise ScanUnusable("该页图像已损坏，不能解码。") from error
 
 
-def _on_white(image: Any) -> Any:
+def on_white(image: Any) -> Any:
     """What is transparent is paper."""
     from PIL import Image
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from archives.disposal.appraisal import finish_appraisal, set_opinion, sign_appraisal
 from archives.disposal.approval import approve_list
@@ -24,6 +25,8 @@ from tests.archives.making import Station
 
 SECRET = "听说他最近睡不好（样例）"
 """Stands in every answer: what must be nowhere once it is destroyed."""
+YEARS = 4 * 366
+"""Days after which the papers of who was refused today may go."""
 WITNESSES = (Witness(8, "password"), Witness(9, "password"))
 
 
@@ -78,6 +81,13 @@ def refused(
     with station.archive.acting("file.end", station.worker) as unit:
         end_application(unit, opened.file, unit.today, "rejected")
     return Refused(opened.person, opened.file, ids)
+
+
+def due(station: Station, **how: Any) -> tuple[int, tuple[int, ...]]:
+    """The file and the records of a refused applicant whose papers may go today."""
+    one = refused(station, **how)
+    station.clock.pass_days(YEARS)
+    return one.file, one.records
 
 
 def proposed(station: Station, records: Sequence[int]) -> int:

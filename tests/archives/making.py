@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import random as _random
+import shutil
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import insert
@@ -18,6 +21,9 @@ from archives.store.tables_people import staff, staff_roles, users
 
 SHANGHAI = timezone(timedelta(hours=8))
 MASTER = bytes(range(32))
+FACTS = StationFacts("S1", "样例站点", "PZ01")
+FOUNDING = 1 << 64
+"""The seed of what is drawn when a station is made; its tests draw with other seeds."""
 PEOPLE: tuple[tuple[str, Role | None], ...] = (
     ("社工甲（样例）", "worker"),
     ("社工乙（样例）", "worker"),
@@ -69,14 +75,45 @@ NAMES = (
 )  # fmt: skip
 
 
-def station(folder: Path, *, seed: int = 1, facts: StationFacts | None = None, data_url: str = "") -> Station:
-    """A station whose stores are there and whose staff is known; nobody's password is involved."""
+def station(folder: Path, *, seed: int = 1, facts: StationFacts = FACTS) -> Station:
+    """A station whose stores are there and whose staff is known: a copy in ``folder`` of one made once."""
+    for name, content in _model(facts).items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if content is None:
+            path.mkdir(exist_ok=True)
+        else:
+            path.write_bytes(content)
+    return reopened(folder, seed=seed, facts=facts)
+
+
+def copied(
+    model: Path, folder: Path, *, seed: int = 1, facts: StationFacts = FACTS, data_url: str = ""
+) -> Station:
+    """The station of the folder ``model``, which nobody has open, copied to ``folder`` and opened there."""
+    shutil.copytree(model, folder, dirs_exist_ok=True)
+    return reopened(folder, seed=seed, facts=facts, data_url=data_url)
+
+
+@cache
+def _model(facts: StationFacts) -> dict[Path, bytes | None]:
+    """Every file of a station and what is in it; None for a folder."""
+    with tempfile.TemporaryDirectory(prefix="kangdang-model-") as name:
+        folder = Path(name)
+        founded(folder, facts=facts).archive.close()
+        return {
+            path.relative_to(folder): path.read_bytes() if path.is_file() else None
+            for path in sorted(folder.rglob("*"))
+        }
+
+
+def founded(folder: Path, *, facts: StationFacts = FACTS, data_url: str = "") -> Station:
+    """A station made from nothing, on the empty database ``data_url``; nobody's password is involved."""
     layout = Layout(folder / "home", folder / "keys")
     layout.blobs.mkdir(parents=True, exist_ok=True)
     layout.keys.mkdir(parents=True, exist_ok=True)
-    facts = facts or StationFacts("S1", "样例站点", "PZ01")
     clock = StandingClock()
-    archive = open_archive(layout, Settings(facts, "../keys", data_url), MASTER, clock, seeded(seed))
+    archive = open_archive(layout, Settings(facts, "../keys", data_url), MASTER, clock, seeded(FOUNDING))
     create_stores(archive, _tables)
     with archive.acting("test.staff", Actor(None, None, frozenset(), "test")) as unit:
         for number, (name, role) in enumerate(PEOPLE, start=1):
@@ -93,11 +130,11 @@ def station(folder: Path, *, seed: int = 1, facts: StationFacts | None = None, d
     return Station(archive, layout, clock, _actors())
 
 
-def reopened(folder: Path, *, seed: int, facts: StationFacts | None = None) -> Station:
-    """The embedded station at ``folder``, opened by another process; ``seed`` is not one used before."""
+def reopened(folder: Path, *, seed: int, facts: StationFacts = FACTS, data_url: str = "") -> Station:
+    """The station at ``folder``, opened by another process; ``seed`` is not one used before."""
     layout = Layout(folder / "home", folder / "keys")
     clock = StandingClock()
-    settings = Settings(facts or StationFacts("S1", "样例站点", "PZ01"), "../keys")
+    settings = Settings(facts, "../keys", data_url)
     return Station(open_archive(layout, settings, MASTER, clock, seeded(seed)), layout, clock, _actors())
 
 

@@ -16,14 +16,14 @@ from archives.store import points
 from archives.store.tables import persons
 from tests.archives.databases import postgresql
 from tests.archives.disposing import begun, destroyed, refused, states, with_schedule
-from tests.archives.making import Station, station
+from tests.archives.making import Station, founded
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
     folder: Path = tmp_path_factory.mktemp("server")
     with postgresql(folder / "pg") as database:
-        one = with_schedule(station(folder, data_url=database("disposal")))
+        one = with_schedule(founded(folder, data_url=database("disposal")))
         yield one
         one.archive.close()
 

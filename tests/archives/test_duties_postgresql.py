@@ -20,7 +20,7 @@ from archives.people.files import accept, file_facts
 from archives.people.persons import PersonFacts, open_person
 from archives.sealing import create_seal_key, public_key_of, read_seal_key, seal_log, verify_log
 from tests.archives.databases import postgresql
-from tests.archives.making import MASTER, Station, seeded, station
+from tests.archives.making import MASTER, Station, founded, seeded
 
 FILE, RECORD = 1, 1
 
@@ -28,7 +28,7 @@ FILE, RECORD = 1, 1
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
     with tempfile.TemporaryDirectory() as server, postgresql(Path(server) / "server") as make:
-        made = station(tmp_path_factory.mktemp("station"), data_url=make("duties"))
+        made = founded(tmp_path_factory.mktemp("station"), data_url=make("duties"))
         create_seal_key(made.layout, MASTER, seeded(3))
         with made.archive.acting("test.open", made.worker) as unit:
             opened = open_person(unit, PersonFacts("样例甲"))

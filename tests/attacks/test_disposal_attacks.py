@@ -20,7 +20,7 @@ from archives.items.holds import place_hold, release_hold
 from archives.people.persons import PersonFacts, open_person
 from tests.archives.databases import BOTH, postgresql
 from tests.archives.disposing import add, appraised, approved, begun, refused, with_schedule
-from tests.archives.making import Station, station
+from tests.archives.making import Station, founded
 
 AT = "2031-01-01T09:00:00.000+08:00"
 
@@ -33,7 +33,7 @@ class Case(NamedTuple):
 
 def build(folder: Path, url: str) -> Case:
     """A list in each state from appraised to done, a held file, and somebody the lists do not touch."""
-    made = with_schedule(station(folder, data_url=url))
+    made = with_schedule(founded(folder, data_url=url))
     ones = [refused(made, f"样例{n}", items=1) for n in range(1, 6)]
     with made.archive.acting("person.open", made.worker) as unit:
         other = open_person(unit, PersonFacts("别人样例"), another=True)

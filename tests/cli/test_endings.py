@@ -149,7 +149,6 @@ def test_a_console_of_another_code_page_still_gets_an_answer() -> None:
         (["render", "record_e", "好.json", "-o", "没有/记录.pdf"], 25),
         (["blank", "record_e", "-o", "空白.pdf"], 0),
         (["doctor"], 0),
-        (["demo", "样例"], 0),
         (["template", "build", "record_e", "--out", "模板"], 0),
         (["template", "check", "record_e", "文书.docx"], 0),
         (["template", "check", "closure_g", "文书.docx"], 1),

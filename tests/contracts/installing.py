@@ -16,6 +16,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LOCK = ROOT / "requirements.lock"
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+EXTRAS = [line for lines in PYPROJECT["project"]["optional-dependencies"].values() for line in lines]
 # Taken when this is imported: tests give every test a home of its own, without the machine's package cache.
 HOME = os.environ.get("HOME", "")
 

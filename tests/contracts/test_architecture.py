@@ -31,7 +31,7 @@ LAYERS = (
     {"keys", "log", "retention", "calendar"},
     {"archive", "home", "sealing"},
     {"numbering"},
-    {"people", "items"},
+    {"people", "items", "scans"},
     {"disposal", "duties"},
     {"staff", "keeping"},
 )

@@ -10,7 +10,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from tests.contracts.installing import LOCK, PYPROJECT, call, need_registry, pins, uv
+from tests.contracts.installing import EXTRAS, LOCK, PYPROJECT, call, need_registry, pins, uv
 
 PLATFORMS = ("x86_64-pc-windows-msvc", "x86_64-manylinux_2_28")
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
@@ -28,7 +28,7 @@ SYSTEMS = [
 
 
 def declared() -> list[Requirement]:
-    lines = [*PYPROJECT["project"]["dependencies"], *PYPROJECT["dependency-groups"]["dev"]]
+    lines = [*PYPROJECT["project"]["dependencies"], *EXTRAS, *PYPROJECT["dependency-groups"]["dev"]]
     return [Requirement(line) for line in lines]
 
 
@@ -47,6 +47,11 @@ def test_the_lock_satisfies_the_declaration(requirement: Requirement) -> None:
     versions = [Version(pin.version) for pin in pins() if pin.name == canonicalize_name(requirement.name)]
     assert versions
     assert all(version in requirement.specifier for version in versions)
+
+
+def test_only_one_package_brings_opencv() -> None:
+    """Its packages write into one folder: the last one wins, and removing one breaks the other."""
+    assert [pin.name for pin in pins() if pin.name.startswith("opencv")] == ["opencv-python-headless"]
 
 
 def test_whoever_asks_for_a_pin_is_in_the_lock_too() -> None:
@@ -77,9 +82,9 @@ def meant_for(line: str, platform: str, python: str) -> bool:
 @pytest.mark.network
 @pytest.mark.parametrize(("platform", "python"), SYSTEMS)
 def test_a_pc_gets_everything_as_wheels(platform: str, python: str, tmp_path: Path) -> None:
-    """The dependencies of the program at the locked versions, with nothing to compile."""
+    """The dependencies of the program and its extras at the locked versions, with nothing to compile."""
     wanted = tmp_path / "wanted.txt"
-    wanted.write_text("\n".join(PYPROJECT["project"]["dependencies"]), encoding="utf-8")
+    wanted.write_text("\n".join([*PYPROJECT["project"]["dependencies"], *EXTRAS]), encoding="utf-8")
     constraint = tmp_path / "lock.txt"
     constraint.write_text("\n".join(pin.line for pin in pins()), encoding="utf-8")
     ended = call(

@@ -30,7 +30,6 @@ def python(program: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.xdist_group("timing")
 def test_version_answers_within_a_quarter_second() -> None:
     python(START + "run(['--version'])")
     times = []

@@ -15,9 +15,9 @@ from packaging.utils import canonicalize_name
 
 from generator.forms.catalogue import list_forms
 from generator.version import __version__
-from tests.contracts.installing import PYPROJECT, ROOT, call, need_registry, pins, uv
+from tests.contracts.installing import EXTRAS, PYPROJECT, ROOT, call, need_registry, pins, uv
 
-pytestmark = [pytest.mark.network, pytest.mark.xdist_group("wheel")]
+pytestmark = [pytest.mark.network, pytest.mark.long]
 FORMS = sorted(form.id for form in list_forms())
 
 
@@ -116,10 +116,8 @@ def test_the_wheel_names_its_dependencies_and_command(wheel: Path) -> None:
     metadata = archive.read(f"{info}/METADATA").decode()
     lines = metadata.splitlines()
     needed = named([line.split(": ", 1)[1] for line in lines if line.startswith("Requires-Dist: ")])
-    declared = {
-        re.split(r"[^A-Za-z0-9._-]", name)[0].lower() for name in PYPROJECT["project"]["dependencies"]
-    }
-    assert needed == declared
+    assert needed == named([*PYPROJECT["project"]["dependencies"], *EXTRAS])
+    assert named([line.split(": ", 1)[1] for line in lines if "; extra == 'ocr'" in line]) == named(EXTRAS)
     assert "kangdang = desk.cli.main:main" in archive.read(f"{info}/entry_points.txt").decode()
 
 

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 # The forms that have an example to print; the seven appendices are always among them.
 CODES = {form.code: form.id for form in list_forms() if list((EXAMPLES / form.id).glob("valid-*.json"))}
 assert CODES.items() >= dict(zip("ABCDEFG", FORMS, strict=True)).items()
-pytestmark = pytest.mark.xdist_group("demo")
+pytestmark = pytest.mark.long
 
 
 SECONDS = 20
@@ -107,7 +107,14 @@ def test_every_pdf_says_it_is_pdf_a_2b(demo: Path) -> None:
         assert reader.trailer["/Root"]["/Lang"] == "zh-CN"
 
 
-def test_a_second_demo_writes_over_the_first(demo: Path, kangdang: Kangdang) -> None:
+def test_a_second_demo_writes_over_the_first_and_tells_programs_so(demo: Path, kangdang: Kangdang) -> None:
     before = sorted(path.name for path in demo.iterdir())
-    assert kangdang("demo", demo).code == 0
+    ended = kangdang("demo", demo, "--json")
+    assert ended.code == 0
+    assert ended.err == "", "programs read standard output only"
+    assert "error" not in json.loads(ended.out)
     assert sorted(path.name for path in demo.iterdir()) == before
+
+
+def test_no_file_is_named_after_its_person(demo: Path) -> None:
+    assert not [path.name for path in demo.iterdir() if "样例甲" in path.name]

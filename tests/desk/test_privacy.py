@@ -53,8 +53,3 @@ def test_nothing_personal_is_beside_the_document(form_id: str, kangdang: Kangdan
     properties = "".join(archive.read(n).decode() for n in archive.namelist() if n.startswith("docProps/"))
     for text in (told, record, names, codes, metadata, properties):
         assert leaks(answers, text) == set()
-
-
-def test_the_demo_names_no_file_after_its_person(kangdang: Kangdang, tmp_path: Path) -> None:
-    assert kangdang("demo", "目录").code == 0
-    assert not [path.name for path in (tmp_path / "目录").iterdir() if "样例甲" in path.name]

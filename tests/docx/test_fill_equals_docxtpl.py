@@ -6,12 +6,14 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import docxtpl
 import pytest
 from docx import Document
+from jinja2 import Environment
 from lxml import etree
 
 from generator.docx import fill
@@ -37,9 +39,28 @@ def parts(docx: bytes) -> dict[str, bytes]:
         return {name: etree.tostring(etree.fromstring(package.read(name)), method="c14n") for name in names}
 
 
+class _Docxtpl(docxtpl.DocxTemplate):
+    """docxtpl, but it reads a template once, not again for each filling."""
+
+    def patch_xml(self, src_xml: str) -> str:
+        return _patched(src_xml)
+
+
+@cache
+def _patched(raw: str) -> str:
+    return docxtpl.DocxTemplate(None).patch_xml(raw)
+
+
+@cache
+def _jinja() -> Environment:
+    made = environment().overlay(finalize=lambda value: value)
+    made.compile = cache(made.compile)  # type: ignore[method-assign]
+    return made
+
+
 def by_docxtpl(raw: bytes, context: dict[str, Any]) -> bytes:
-    document = docxtpl.DocxTemplate(io.BytesIO(raw))
-    document.render(context, jinja_env=environment().overlay(finalize=lambda value: value), autoescape=True)
+    document = _Docxtpl(io.BytesIO(raw))
+    document.render(context, jinja_env=_jinja(), autoescape=True)
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()

@@ -19,6 +19,7 @@ from tests.typeset import oracle
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 IDENTITY = PrintIdentity("0000000000", NOW)
 OPTIONS = PrintOptions()
+pytestmark = pytest.mark.long
 
 
 def cases() -> dict[str, bytes]:
@@ -43,7 +44,7 @@ def cases() -> dict[str, bytes]:
 CASES = cases()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def theirs(soffice: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """LibreOffice's PDF of every case, converted in one call."""
     folder = tmp_path_factory.mktemp("oracle")
@@ -54,7 +55,6 @@ def theirs(soffice: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
     return dict(zip(CASES, oracle.convert(paths, folder / "pdf"), strict=True))
 
 
-@pytest.mark.xdist_group("libreoffice")
 @pytest.mark.parametrize("name", CASES)
 def test_pages_lie_as_libreoffice_lays_them(name: str, theirs: dict[str, Path]) -> None:
     fonts = bundled_fonts()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ FORMS = [form.id for form in list_forms()]
 CASES = [(form_id, name) for form_id in FORMS for name in ("blank", "valid-full")]
 
 
-@lru_cache(maxsize=8)
+@cache
 def rendered(form_id: str, name: str) -> tuple[Rendered, dict[str, Any]]:
     path = data_dir("schemas") / "examples" / form_id / f"{name}.json"
     answers = {} if name == "blank" else json.loads(path.read_text(encoding="utf-8"))
@@ -33,21 +34,27 @@ def rendered(form_id: str, name: str) -> tuple[Rendered, dict[str, Any]]:
 
 @lru_cache(maxsize=2)
 def pixels(form_id: str, name: str) -> list[np.ndarray]:
-    """Each page as darkness from 0 (white) to 1; a page takes 35 MB, so only the last are kept."""
+    """The grey of each page; a page takes 9 MB, so only the last are kept."""
     document = pypdfium2.PdfDocument(rendered(form_id, name)[0].content)
-    pages = [
-        1 - page.render(scale=DPI / 72, grayscale=True).to_numpy().squeeze().astype(np.float32) / 255
-        for page in document
-    ]
+    pages = [page.render(scale=DPI / 72, grayscale=True).to_numpy().squeeze().copy() for page in document]
     document.close()
     return pages
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _forgotten_afterwards() -> Iterator[None]:
+    """The printed forms are kept for the tests of this file only."""
+    yield
+    rendered.cache_clear()
+    pixels.cache_clear()
+
+
 def cut(page: np.ndarray, entry: PageMapEntry, inset: float = 0.0) -> np.ndarray:
-    """The part of the page the entry names, ``inset`` millimetres inside its edge."""
+    """The part of the page the entry names, ``inset`` millimetres inside its edge: darkness, 0 to 1."""
     left, top = entry.x_mm + inset, entry.y_mm + inset
     right, bottom = entry.x_mm + entry.w_mm - inset, entry.y_mm + entry.h_mm - inset
-    return page[round(top * MM) : round(bottom * MM), round(left * MM) : round(right * MM)]
+    part = page[round(top * MM) : round(bottom * MM), round(left * MM) : round(right * MM)]
+    return 1 - part.astype(np.float32) / 255
 
 
 def chosen(answers: dict[str, Any], entry: PageMapEntry) -> bool:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
+from PIL import Image
 
 from generator.identity.page_map import PageMapEntry
+from generator.reading.binding import BoundPage
 from generator.reading.codes import PageReading, read_codes
 from generator.reading.container import SourcePage
-from generator.reading.page_image import PageImage
+from generator.reading.page_image import PageImage, measured
 from tests.simulator import pen, scanner
 from tests.simulator.pen import Grey
 from tests.simulator.stack import KEY, PrintedPage, place, printed
@@ -78,3 +83,16 @@ def qr(text: str, side: int) -> Grey:
         np.array([[not bit for bit in row] for row in segno.make(text, micro=False).matrix], np.uint8) * 255
     )
     return np.asarray(cv2.resize(rows, (side, side), interpolation=cv2.INTER_NEAREST), np.uint8)
+
+
+def bound(stream: bytes, **about: Any) -> BoundPage:
+    """A stream as a page to bind, as its own head describes it."""
+    width, height, media_type, dpi, _ = measured(stream)
+    return replace(BoundPage(stream, media_type, width, height, dpi), **about)
+
+
+def packed(image: Image.Image, kind: str, **options: Any) -> bytes:
+    """A picture as a file."""
+    stream = io.BytesIO()
+    image.save(stream, kind, **options)
+    return stream.getvalue()

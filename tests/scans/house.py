@@ -62,10 +62,13 @@ def example(form_id: str) -> bytes:
     return (data_dir("schemas") / "examples" / form_id / "valid-full.json").read_bytes()
 
 
-def issue(made: Office, form_id: str, *, file: int | None = None) -> list[Paper]:
+def issue(
+    made: Office, form_id: str, *, file: int | None = None, without: tuple[str, ...] = ()
+) -> list[Paper]:
     """A record of the first person's file (of ``file``), issued; its pages, copy after copy."""
+    answers = {name: said for name, said in json.loads(example(form_id)).items() if name not in without}
     content = Content(
-        form_id, load_form(form_id).version, load_form(form_id).title, example(form_id), "final",
+        form_id, load_form(form_id).version, load_form(form_id).title, json.dumps(answers).encode(), "final",
         date(2026, 11, 1),
     )  # fmt: skip
     with made.station.archive.acting("test.record", made.station.worker) as unit:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from archives.errors import StoreUnusable
 from archives.store import points
@@ -87,6 +88,36 @@ def test_without_the_key_nothing_can_be_read(database: Database, tmp_path: Path)
             plain.execute("SELECT * FROM t")
     finally:
         plain.close()
+
+
+def test_a_file_with_pages_of_another_size_is_refused_not_misread(tmp_path: Path) -> None:
+    import sqlcipher3.dbapi2 as sqlcipher
+
+    other = sqlcipher.connect(str(tmp_path / "a.db"))
+    other.execute(f"PRAGMA key = \"x'{KEY.hex()}'\"")  # and nothing of the size of pages
+    other.execute("CREATE TABLE t (n INTEGER PRIMARY KEY, word TEXT)")
+    other.close()
+    before = (tmp_path / "a.db").read_bytes()
+    with pytest.raises(StoreUnusable, match="打不开"):
+        put(embedded(tmp_path / "a.db", KEY), 1, "一")
+    assert (tmp_path / "a.db").read_bytes() == before
+
+
+def test_an_act_after_a_failed_one_is_whole(database: Database) -> None:
+    for n in range(1, 4):
+        with pytest.raises(IntegrityError), database.writing("test") as connection:  # noqa: PT012 - after a change
+            connection.execute(text("INSERT INTO t VALUES (:n, '半')"), {"n": n})
+            connection.execute(text("INSERT INTO t VALUES (:n, '又')"), {"n": n})
+        put(database, n, "全")
+    assert rows(database) == [(1, "全"), (2, "全"), (3, "全")]
+
+
+def test_writing_goes_on_after_the_stores_were_closed(database: Database) -> None:
+    put(database, 1, "一")
+    database.close()
+    put(database, 2, "二")
+    database.truncate_journal()
+    assert rows(database) == [(1, "一"), (2, "二")]
 
 
 def test_a_writer_that_waits_too_long_is_told(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from archives.errors import ItemUnreadable
-from archives.store import item_keys
+from archives.store import item_keys, points
 from archives.store.database import embedded
 from archives.store.item_keys import KeyStore
 from tests.archives.making import StandingClock, seeded
@@ -34,6 +34,26 @@ def test_no_key_is_given_twice(store: KeyStore, tmp_path: Path) -> None:
     given = [store.new() for _ in range(9)] + [other.new() for _ in range(9)]
     assert len({name for name, _ in given}) == 18
     assert len({key for _, key in given}) == 18
+
+
+def test_who_needs_one_key_makes_few_and_who_needs_many_makes_them_seldom(
+    tmp_path: Path,
+) -> None:
+    database = embedded(tmp_path / "keys.db", KEY)
+    with database.writing("test") as connection:
+        item_keys.METADATA.create_all(connection)
+    store = KeyStore(database, seeded(), StandingClock())
+    store.new()
+    assert len(list(store.names())) == item_keys.FIRST
+    writes: list[str] = []
+    points.observe(writes.append)
+    try:
+        for _ in range(1000):
+            store.new()
+    finally:
+        points.observe(None)
+    assert writes.count("keys.make:committed") < 15
+    assert len(list(store.names())) <= 1001 + item_keys.AHEAD
 
 
 def test_a_destroyed_key_is_nowhere(store: KeyStore, tmp_path: Path) -> None:

@@ -6,12 +6,12 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from archives.errors import InputRefused, StoreUnusable
 from archives.store.prepared import Prepared
-from archives.store.tables import facts, sequences
+from archives.store.tables import RULE_FACTS, facts, sequences
 from archives.store.tables_people import staff
 from tests.archives.making import Station, station
 
@@ -76,3 +76,11 @@ def test_reading_still_cannot_write(place: Station) -> None:
             unit.prepared(ADD, {"name": "样例二", "next": 5})
         with place.archive.acting("test", place.worker) as unit:
             unit.execute(sequences.update().values(next=sequences.c.next + 1))
+
+
+def test_the_facts_rules_ask_for_are_found_by_their_index(place: Station) -> None:
+    with place.archive.looking(place.worker) as unit:
+        asked = select(facts.c.record_id, facts.c.name, facts.c.value).where(RULE_FACTS)
+        words = str(asked.compile(unit.connection.engine))
+        told = unit.execute(text(f"EXPLAIN QUERY PLAN {words}")).all()
+    assert any("ix_facts_of_rules" in row.detail for row in told)

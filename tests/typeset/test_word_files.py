@@ -149,7 +149,7 @@ PRINTED = (
 """The templates of record_e and referral have bookmarks twice, each where the other is not printed."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def saved(soffice: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder with our templates as LibreOffice saves them."""
     folder = tmp_path_factory.mktemp("saved")
@@ -165,13 +165,11 @@ def _text(layout: Layout) -> str:
     return "".join(sorted("".join(s.text for page in layout.pages for s in page.spans).replace(" ", "")))
 
 
-@pytest.mark.xdist_group("libreoffice")
 @pytest.mark.parametrize("form_id", FORMS)
 def test_a_template_saved_by_libreoffice_is_accepted(form_id: str, saved: Path) -> None:
     assert check_template(load_form(form_id), (saved / f"{form_id}.docx").read_bytes(), subject=form_id) == []
 
 
-@pytest.mark.xdist_group("libreoffice")
 @pytest.mark.parametrize("form_id", PRINTED)
 def test_a_template_saved_by_libreoffice_prints_the_same(form_id: str, saved: Path) -> None:
     kit, raw = form_kit(form_id), (saved / f"{form_id}.docx").read_bytes()

@@ -13,6 +13,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 from generator.docx.context import chosen_options
@@ -100,7 +101,7 @@ def compare(
 def _tick(answers: Answers, tick: TickReading) -> Difference | None:
     entry = tick.entry
     place = place_of(entry)
-    printed = entry.option in chosen_options(_value(answers, place))
+    printed = entry.option in chosen_options(value_at(answers, place))
     agrees = tick.state != "crossed out" and (tick.state == "marked") == printed
     if agrees and tick.sure:
         return None
@@ -117,7 +118,7 @@ def _marks(form: FormDefinition, answers: Answers, entries: Iterable[PageMapEntr
         fields.setdefault(place_of(entry), []).append(entry)
     for place, own in fields.items():
         spec = form.fields.get(own[0].pointer)
-        if _value(answers, place) is None and (spec is None or _applies(form, spec, answers, place)):
+        if value_at(answers, place) is None and (spec is None or _applies(form, spec, answers, place)):
             yield Difference("mark", place, None, False, "empty", False, 0.0, own[0].page, _around(own))
 
 
@@ -186,7 +187,7 @@ def _must(
     }
     return any(
         where in on_paper
-        and _value(answers, where) is None
+        and value_at(answers, where) is None
         and (target is None or _applies(form, target, answers, where))
         for where, target in asked.items()
     )
@@ -203,7 +204,7 @@ def _applies(form: FormDefinition, spec: FieldSpec, answers: Answers, place: str
 
 
 def _holds(condition: Condition, answers: Answers, place: str) -> bool:
-    here = _value(answers, place.rsplit("/", 1)[0])
+    here = value_at(answers, place.rsplit("/", 1)[0])
     return conditions.predicate(condition)(answers, here)
 
 
@@ -226,7 +227,7 @@ def _of_row(field_pointer: str, place: str) -> str:
     )
 
 
-def _value(answers: Any, place: str) -> Any:
+def value_at(answers: Any, place: str) -> Any:
     """What stands at a concrete pointer; None where nothing does."""
     for token in pointer.split(place):
         if isinstance(answers, list):
@@ -286,7 +287,7 @@ def proposal(form: FormDefinition, answers: Answers, accepted: Iterable[Differen
         spec = form.fields[one.entry.pointer]
         if one.read == "marked":
             _add(told, spec, one)
-        elif one.option in chosen_options(_value(told, one.pointer)):
+        elif one.option in chosen_options(value_at(told, one.pointer)):
             _take_away(told, spec, one)
     return told
 
@@ -315,9 +316,9 @@ def _take_away(told: dict[str, Any], spec: FieldSpec, one: Difference) -> None:
 
 def _parent(told: dict[str, Any], place: str) -> tuple[dict[str, Any], str]:
     """The object a field is a member of; objects and rows that are not there yet are made."""
-    *path, name = pointer.split(place)
+    tokens = pointer.split(place)
     here: Any = told
-    for token, after in zip(path, [*path[1:], name], strict=True):
+    for token, after in pairwise(tokens):
         empty: Any = [] if after.isdigit() else {}
         if isinstance(here, list):
             while len(here) <= int(token):
@@ -325,4 +326,4 @@ def _parent(told: dict[str, Any], place: str) -> tuple[dict[str, Any], str]:
             here = here[int(token)]
         else:
             here = here.setdefault(token, empty)
-    return here, name
+    return here, tokens[-1]

@@ -20,6 +20,7 @@ from archives.items.documents import (
 )
 from archives.items.records import mark_signed, record_facts
 from archives.people.files import file_facts
+from archives.scans.pages import positions_in
 from archives.scans.questions import (
     Answer,
     Question,
@@ -89,8 +90,9 @@ def cut_outs(station: OpenStation, document_id: int, told: tuple[Told, ...]) -> 
 
     with station.archive.looking(station.actor) as unit:
         facts = document_facts(unit, document_id)
+        positions = positions_in(unit, document_id)
     places = {one.question.id: one.place for one in told if one.place is not None}
-    return cut_places(content_of(station.archive, facts), places)
+    return cut_places(content_of(station.archive, facts), places, positions)
 
 
 def answer(station: OpenStation, question_id: int, holds: Answer) -> bool:

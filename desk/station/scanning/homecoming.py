@@ -12,6 +12,7 @@ from archives.errors import AccessDenied, AlreadyThere, ArchiveError, StateForbi
 from archives.items.documents import DocumentFacts, Stored, document_facts, store
 from archives.items.records import LIVE, record_facts
 from archives.people.files import file_facts
+from archives.scans.batches import batches
 from archives.scans.filing import file_attachment, file_print, scan_of_print
 from archives.scans.pages import PageFacts, give_reason, pages_waiting, reading_of, stream_of
 from archives.scans.separators import find_separator
@@ -49,11 +50,13 @@ def file_whole(station: OpenStation, prints: Prints) -> tuple[Filed, ...]:
     """File every print and every attachment of which all pages are there."""
     with station.archive.looking(station.actor) as unit:
         waiting = pages_waiting(unit)
+        coming = {batch.id for batch in batches(unit, "receiving")}
     told = []
     for group in _groups(waiting, "incomplete"):
         if (whole := _whole(group)) and (filed := _or_waits(station, whole, partial(_file, prints=prints))):
             told.append(filed)
-    for group in _runs(waiting):
+    # The rest of a run may still lie in a file that was interrupted: it is not short before the file is in.
+    for group in _runs([page for page in waiting if page.batch not in coming]):
         if filed := _or_waits(station, group, _attach):
             told.append(filed)
     return tuple(told)
@@ -204,10 +207,15 @@ def _runs(pages: Sequence[PageFacts]) -> list[list[PageFacts]]:
     for page in pages:
         if page.reason != "attachment":
             continue
-        if page.page == 1 or not runs or runs[-1][-1].batch != page.batch:
+        if not runs or not _follows(runs[-1][-1], page):
             runs.append([])
         runs[-1].append(page)
     return runs
+
+
+def _follows(before: PageFacts, page: PageFacts) -> bool:
+    place = (before.batch, before.print_id, (before.page or 0) + 1)
+    return place == (page.batch, page.print_id, page.page)
 
 
 def _whole(group: Sequence[PageFacts]) -> list[PageFacts]:

@@ -6,6 +6,7 @@ it is can only go there, or be rejected.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,6 +42,7 @@ from desk.station.scanning.receiving import settle as settle_all
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from desk.station.scanning.receiving import Received
     from generator.reading.page_image import PageImage
 
 ACCEPTABLE = ("superseded", "incomplete", "page_count", "not_bound", "by_hand")
@@ -97,6 +99,46 @@ def overview(station: OpenStation, batch: int | None = None) -> Overview:
             (_where(unit, document_facts(unit, one.document)), one) for one in missing_pages(unit)
         )
     return Overview(lines, missing)
+
+
+@dataclass(frozen=True, slots=True)
+class FiledLine:
+    """A document that came home, as it is told."""
+
+    document: int
+    where: str
+    pages: int
+    signed: bool
+    questions: int
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """What a reception did, in numbers of items and counts."""
+
+    filed: tuple[FiledLine, ...]
+    missing: tuple[tuple[str, tuple[int, ...]], ...]
+    waiting: tuple[tuple[str, int], ...]
+    """(reason in words, pages of this batch), the most first."""
+
+
+def after_receiving(station: OpenStation, received: Received) -> After:
+    """What to tell of a reception."""
+    with station.archive.looking(station.actor) as unit:
+        filed = tuple(
+            FiledLine(
+                one.document, _where(unit, document_facts(unit, one.document)), one.pages, one.signed,
+                one.questions,
+            )
+            for one in received.filed
+        )  # fmt: skip
+        missing = tuple(
+            (_where(unit, document_facts(unit, one.document)), one.missing) for one in missing_pages(unit)
+        )
+        reasons = Counter(
+            REASONS[page.reason or "by_hand"] for page in pages_waiting(unit, batch=received.batch.id)
+        )
+    return After(filed, missing, tuple(reasons.most_common()))
 
 
 def waiting(station: OpenStation, *, everything: bool = False) -> tuple[Waiting, ...]:

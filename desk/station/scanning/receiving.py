@@ -17,15 +17,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archives.errors import AlreadyThere, InputRefused, StoreUnusable
-from archives.scans.batches import Batch, Ledger, balance, batches, begin, complete, ledger
+from archives.scans.batches import Batch, Ledger, batch_facts, begin, complete, ledger
 from archives.scans.pages import Judged, PageFacts, add_page, pages_in, store_page
-from archives.scans.quarantine import PART_BYTES, add_part, parts_there, release_filed, store_part
+from archives.scans.quarantine import (
+    PART_BYTES,
+    add_part,
+    balance_all,
+    parts_there,
+    release_filed,
+    store_part,
+)
 from archives.scans.separators import find_separator
 from archives.store.points import reached
 from archives.store.sync import sync_folder
 from desk.entry.durable import locked
 from desk.station.issuing import page_code_key
 from desk.station.opening import OpenStation
+from desk.station.scanning.apart import pages_apart
 from desk.station.scanning.homecoming import Filed, file_whole
 from desk.station.scanning.judging import Verdict, verdict_of
 from desk.station.scanning.page_note import note_of_source
@@ -33,7 +41,7 @@ from desk.station.scanning.prints import Prints
 from desk.station.scanning.reading import read_note
 from desk.station.scanning.runs import Run
 from generator.errors import GeneratorError, OutputUnwritable
-from generator.reading.container import BadPage, SourcePage, pages_of
+from generator.reading.container import BadPage, SourcePage
 
 if TYPE_CHECKING:
     from generator.reading.report import PageReport
@@ -61,9 +69,9 @@ def receive(station: OpenStation, path: Path, *, keep: bool = False) -> Received
     """
     station.allow("scan.add")
     _require_plain(path)
-    with _alone(station):
+    with _alone(station), pages_apart(path) as coming:
         digest, size = _measured(path)
-        pages = _from_first(path)
+        pages = _from_first(coming)
         batch, resumed = _begun(station, digest, size)
         _keep_copy(station, batch, path)
         prints = Prints(station.archive, station.actor)
@@ -74,7 +82,7 @@ def receive(station: OpenStation, path: Path, *, keep: bool = False) -> Received
         if not keep:
             _remove(path)
     with station.archive.looking(station.actor) as unit:
-        return Received(batch, ledger(unit, batch.id), filed, resumed)
+        return Received(batch_facts(unit, batch.id), ledger(unit, batch.id), filed, resumed)
 
 
 def settle(station: OpenStation, prints: Prints | None = None) -> tuple[Filed, ...]:
@@ -82,9 +90,7 @@ def settle(station: OpenStation, prints: Prints | None = None) -> tuple[Filed, .
     filed = file_whole(station, prints or Prints(station.archive, station.actor))
     with contextlib.suppress(StoreUnusable):  # what is filed is safe; the next opening destroys the copies
         release_filed(station.archive, station.actor)
-    with station.acting("scan.balance") as unit:
-        for one in batches(unit, "open"):  # a page that came today may end what waited since last week
-            balance(unit, one.id)
+    balance_all(station.archive, station.actor)  # a page that came today may end what waited since last week
     return filed
 
 
@@ -148,12 +154,9 @@ class _Unchanged:
             )
 
 
-def _from_first(path: Path) -> Iterator[SourcePage | BadPage]:
+def _from_first(pages: Iterator[SourcePage | BadPage]) -> Iterator[SourcePage | BadPage]:
     """The pages, the first already taken out: what is no scan is refused before anything is written."""
-    pages = pages_of(path)
-    with _told():
-        first = next(pages)
-    return chain([first], pages)
+    return chain([next(pages)], pages)
 
 
 def _begun(station: OpenStation, digest: str, size: int) -> tuple[Batch, bool]:
@@ -202,7 +205,7 @@ def _take_in(
     while True:
         try:
             page = next(pages, None)
-        except (GeneratorError, OSError):
+        except GeneratorError:
             unchanged.require()  # a file that is being written over ends early only this time
             if last + 1 not in there:
                 _add(station, batch, last + 1, Judged("waiting", "cut_short"), None)

@@ -502,7 +502,7 @@ CREATE TABLE records (
 -- next
 CREATE INDEX ix_records_file_id_form_id ON records (file_id, form_id)
 -- next
-CREATE INDEX ix_records_source_record ON records (source_record)
+CREATE INDEX ix_records_source_record ON records (source_record) WHERE source_record IS NOT NULL
 -- next
 CREATE TABLE disposal_items (
 	list_id BIGINT NOT NULL,
@@ -600,7 +600,7 @@ CREATE TABLE facts (
 	CONSTRAINT fk_facts_record_id FOREIGN KEY(record_id) REFERENCES records (id)
 )
 -- next
-CREATE INDEX ix_facts_name_value ON facts (name, value)
+CREATE INDEX ix_facts_of_rules ON facts (name) WHERE name IN ('risk_level', 'named', 'yearly')
 -- next
 CREATE TABLE holds (
 	id BIGSERIAL NOT NULL,

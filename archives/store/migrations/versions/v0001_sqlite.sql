@@ -1,5 +1,5 @@
 CREATE TABLE events (
-	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+	id INTEGER NOT NULL,
 	chain INTEGER NOT NULL,
 	seq INTEGER NOT NULL,
 	at TEXT NOT NULL,
@@ -15,6 +15,7 @@ CREATE TABLE events (
 	detail TEXT NOT NULL,
 	note_sha256 TEXT,
 	hash BLOB NOT NULL,
+	CONSTRAINT pk_events PRIMARY KEY (id),
 	CONSTRAINT ck_events_result CHECK (result IN ('ok', 'denied', 'failed')),
 	CONSTRAINT uq_events_chain_seq UNIQUE (chain, seq)
 )
@@ -462,7 +463,7 @@ CREATE TABLE disposal_executions (
 )
 -- next
 CREATE TABLE records (
-	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+	id INTEGER NOT NULL,
 	file_id INTEGER NOT NULL,
 	volume_id INTEGER,
 	form_id TEXT NOT NULL,
@@ -476,6 +477,7 @@ CREATE TABLE records (
 	source_record INTEGER,
 	added_at TEXT NOT NULL,
 	added_by INTEGER NOT NULL,
+	CONSTRAINT pk_records PRIMARY KEY (id),
 	CONSTRAINT ck_records_state CHECK (state IN ('draft', 'final', 'signed', 'archived', 'void', 'destroying', 'destroyed')),
 	CONSTRAINT ck_records_key_gone CHECK (state <> 'destroyed' OR item_key IS NULL),
 	CONSTRAINT uq_records_file_id_item_no UNIQUE (file_id, item_no),
@@ -488,7 +490,7 @@ CREATE TABLE records (
 -- next
 CREATE INDEX ix_records_file_id_form_id ON records (file_id, form_id)
 -- next
-CREATE INDEX ix_records_source_record ON records (source_record)
+CREATE INDEX ix_records_source_record ON records (source_record) WHERE source_record IS NOT NULL
 -- next
 CREATE TABLE disposal_items (
 	list_id INTEGER NOT NULL,
@@ -586,7 +588,7 @@ CREATE TABLE facts (
 )
  WITHOUT ROWID
 -- next
-CREATE INDEX ix_facts_name_value ON facts (name, value)
+CREATE INDEX ix_facts_of_rules ON facts (name) WHERE name IN ('risk_level', 'named', 'yearly')
 -- next
 CREATE TABLE holds (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,

@@ -1,0 +1,53 @@
+"""Separator sheets at the desk: registered first, then written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archives.errors import InputRefused, NotFound
+from archives.people.files import FileFacts, find_file
+from archives.scans.separators import Separator, register_separator
+from desk.output import write_output
+from desk.station.issuing import page_code_key
+from desk.station.opening import OpenStation
+from desk.station.records import found
+from generator.identity.print_id import PrintKind, new_print_id
+from generator.packets.separator import SeparatorSheet, render_separator
+from generator.render import PrintIdentity
+
+if TYPE_CHECKING:
+    from generator.typeset.fonts import FontSet
+
+MOST_PAGES = 99
+
+
+def make_separator(
+    station: OpenStation, number: str, title: str, pages: int, fonts: FontSet, out: Path
+) -> Separator:
+    """A sheet for ``pages`` pages of attachments of a file (档号 …) or a record (``#id``, 档号 of an item).
+
+    Raises InputRefused, StateForbids, AccessDenied, NotFound, OutputUnwritable.
+    """
+    record, file = _target(station, number)
+    station.allow("document.file", file=file.id)
+    if not 1 <= pages <= MOST_PAGES:
+        raise InputRefused(f"附件页数应为 1 至 {MOST_PAGES}。", hint="更多的附件请分成几份，各用一张分隔页。")
+    archive = station.archive
+    print_id = new_print_id(archive.random, PrintKind.SERVICE)
+    separator = Separator(print_id, file.id, record, pages)
+    identity = PrintIdentity(print_id, archive.clock(), page_code_key(station))
+    content = render_separator(SeparatorSheet(file.number, title, pages), identity, fonts)
+    with station.acting("scan.separate") as unit:
+        register_separator(unit, separator)
+    write_output(out, content)
+    return separator
+
+
+def _target(station: OpenStation, number: str) -> tuple[int | None, FileFacts]:
+    try:
+        record, file = found(station, number)
+    except NotFound:
+        with station.archive.looking(station.actor) as unit:
+            return None, find_file(unit, number)
+    return record.id, file

@@ -1,0 +1,67 @@
+"""Receiving, deciding and clearing killed with SIGKILL at their write points: no page lost, none doubled.
+
+``killed`` says what is looked at after each kill and at the end.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kill -9 and fork are Unix")
+ROOT = Path(__file__).parents[2]
+LEAST = 120
+"""Write points of the story."""
+KINDS = {
+    "scan.begin:committed", "scan.part:committed", "scan.page:committed", "scan.complete:committed",
+    "scan.file:committed", "scan.release:committed", "scan.balance:committed", "scan.incoming:unlinked",
+    "scan.settle:committed", "scan.clearing:committed", "scan.clear:committed", "keys.destroy:committed",
+    "blob:created", "blob:written", "blob:renamed", "blob:synced", "blob:read_back", "blob:unlinked",
+}  # fmt: skip
+
+
+def program(name: str, folder: Path, *arguments: str) -> dict[str, Any]:
+    command = (sys.executable, "-m", f"tests.scans.{name}", str(folder), *arguments)
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    told: dict[str, Any] = json.loads(ended.stdout)
+    return told
+
+
+def killed(folder: Path, *arguments: str) -> dict[str, Any]:
+    told = program("killed", folder, *arguments)
+    print(f"{told['kills']} kills at {len(told['points'])} points of {told['reached']}")
+    return told
+
+
+def test_killed_at_every_twelfth_point_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
+    told = killed(tmp_path, "12", "3")
+    assert told["wrong"] == []
+    assert told["kills"] >= LEAST // 12
+    assert told["reached"] >= LEAST
+
+
+@pytest.mark.slow
+def test_killed_at_every_point_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
+    told = killed(tmp_path, "1")
+    assert told["wrong"] == []
+    assert told["kills"] >= LEAST
+    assert set(told["points"]) >= KINDS
+
+
+def test_every_write_of_scans_says_its_name(tmp_path: Path) -> None:
+    """Another write without a point would be a place where no kill is tried."""
+    told = program("watched", tmp_path / "a")
+    assert told["unsaid"] == []
+    assert told["files"] >= 40
+    assert told["commits"] >= 20
+
+
+def test_a_write_without_a_point_is_found(tmp_path: Path) -> None:
+    told = program("watched", tmp_path / "a", "leak")
+    assert any("leak" in one for one in told["unsaid"])
