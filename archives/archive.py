@@ -49,7 +49,7 @@ _LAST: Final = Prepared(
 )
 _LOCK_FILE: Final = select(files.c.id).where(files.c.id == bindparam("file")).with_for_update()
 _EVENT_FIELDS: Final = (*ROW_FIELDS, "hash")
-_ADD_EVENT: Final = Prepared(insert(events).returning(events.c.id), *_EVENT_FIELDS)
+_ADD_EVENT: Final = Prepared(insert(events), *_EVENT_FIELDS, gives=events.c.id)
 _canonical: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
@@ -126,6 +126,10 @@ class Unit:
         """Run a prepared statement inside the act; its rows."""
         return statement.run(self.connection, values)
 
+    def added(self, statement: Prepared, values: Mapping[str, Any]) -> int:
+        """Run a prepared insert inside the act; the number the database gave the row."""
+        return statement.add(self.connection, values)
+
     def staff(self) -> int:
         """The natural person who acts; the program itself may not do what needs one."""
         if self.actor.staff is None:
@@ -171,7 +175,7 @@ class Unit:
         check(event)
         row = event.row()
         hashed = digest_row(row, prev)
-        event_id = int(self.prepared(_ADD_EVENT, dict(zip(_EVENT_FIELDS, (*row, hashed), strict=True)))[0].id)
+        event_id = self.added(_ADD_EVENT, dict(zip(_EVENT_FIELDS, (*row, hashed), strict=True)))
         if body is not None:
             self.execute(insert(notes), {"event_id": event_id, "file_id": chain, "body": body})
         self._heads[chain] = (event.seq, hashed)

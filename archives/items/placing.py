@@ -10,24 +10,20 @@ from sqlalchemy import bindparam, func, select
 from archives.archive import Unit
 from archives.errors import NotFound
 from archives.items.codes import code_of
-from archives.people.files import RUNNING_FIRST, facts_of_row, require_open
+from archives.people.files import facts_of_row, require_open, running_first
 from archives.store.prepared import Prepared
 from archives.store.tables import files, records, volumes
 
 _FILE: Final = bindparam("file", type_=files.c.id.type)
-_RUNNING = (
-    select(volumes.c.id).where(volumes.c.file_id == _FILE).order_by(*RUNNING_FIRST).limit(1).scalar_subquery()
-)
 _PLACE: Final = Prepared(
     select(
         files,
-        volumes.c.id.label("volume_id"),
-        volumes.c.number.label("volume_number"),
+        volumes.c.id.label("volume_id"), volumes.c.number, volumes.c.closed_on, volumes.c.outcome,
         select(func.max(records.c.item_no)).where(records.c.file_id == _FILE).scalar_subquery().label("last"),
     )
-    .join(volumes, volumes.c.id == _RUNNING, isouter=True)
+    .join(volumes, volumes.c.file_id == files.c.id, isouter=True)
     .where(files.c.id == _FILE)
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +42,7 @@ def place_for(unit: Unit, file_id: int, *, numbered: bool) -> Place:
     found = unit.prepared(_PLACE, {"file": file_id})
     if not found:
         raise NotFound("没有这份档案。")
-    (row,) = found
+    row = max(found, key=running_first)
     require_open(facts_of_row(row))
     if row.kind != "series" and row.volume_id is None:
         raise NotFound("这份档案没有卷。")
@@ -54,4 +50,4 @@ def place_for(unit: Unit, file_id: int, *, numbered: bool) -> Place:
     if not numbered:
         return Place(volume, None, None)
     item_no = int(row.last or 0) + 1
-    return Place(volume, item_no, code_of(row.ref_code, row.kind, row.volume_number, item_no))
+    return Place(volume, item_no, code_of(row.ref_code, row.kind, row.number, item_no))

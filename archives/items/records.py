@@ -28,9 +28,10 @@ from archives.store.tables import records, revisions
 RecordState = Literal["draft", "final", "signed", "archived", "void", "destroying", "destroyed"]
 LIVE = ("draft", "final", "signed", "archived")
 _ADD_RECORD: Final = Prepared(
-    insert(records).returning(records.c.id),
+    insert(records),
     "file_id", "volume_id", "form_id", "title", "item_no", "ref_code", "state", "document_date", "events",
     "item_key", "source_record", "added_at", "added_by",
+    gives=records.c.id,
 )  # fmt: skip
 _ADD_REVISION: Final = Prepared(insert(revisions), *revisions.c.keys())
 _ADD_FACT: Final = Prepared(insert(facts_table), *facts_table.c.keys())
@@ -73,7 +74,7 @@ def add_record(unit: Unit, file_id: int, content: Content, *, source_record: int
     """Put a record into a file; returns its id.  Raises StateForbids, InputRefused, NotFound."""
     place = place_for(unit, file_id, numbered=content.state != "draft")
     key_name, key = unit.archive.keys.new()
-    (added,) = unit.prepared(
+    record = unit.added(
         _ADD_RECORD,
         {
             "file_id": file_id, "volume_id": place.volume, "form_id": content.form_id,
@@ -84,7 +85,6 @@ def add_record(unit: Unit, file_id: int, content: Content, *, source_record: int
             "added_by": unit.staff(),
         },
     )  # fmt: skip
-    record = int(added.id)
     _append(unit, record, 1, content, key, None)
     _add_facts(unit, record, content.facts)
     unit.log(

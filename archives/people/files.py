@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal
 
-from sqlalchemy import bindparam, case, func, insert, or_, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from archives.archive import Unit
@@ -146,22 +146,21 @@ def _check_day(unit: Unit, on: date, name: str) -> None:
         raise InputRefused(f"{name}不能晚于今天。")
 
 
-# A merger can put ended volumes of the other file after the one that is running.
-RUNNING_FIRST: Final = (
-    case((volumes.c.closed_on.is_(None) & volumes.c.outcome.is_(None), 0), else_=1),
-    volumes.c.number.desc(),
-)
-_CURRENT: Final = Prepared(
-    select(volumes).where(volumes.c.file_id == bindparam("file")).order_by(*RUNNING_FIRST).limit(1)
-)
+_VOLUMES: Final = Prepared(select(volumes).where(volumes.c.file_id == bindparam("file")))
+
+
+def running_first(volume: Any) -> tuple[bool, int]:
+    """The running volume has the highest of these, else the last."""
+    # A merger can put ended volumes of the other file after the one that is running.
+    return volume.closed_on is None and volume.outcome is None, volume.number
 
 
 def current_volume(unit: Unit, file_id: int) -> Any:
     """The row of the running volume, else of the last.  Raises NotFound."""
-    found = unit.prepared(_CURRENT, {"file": file_id})
+    found = unit.prepared(_VOLUMES, {"file": file_id})
     if not found:
         raise NotFound("这份档案没有卷。")
-    return found[0]
+    return max(found, key=running_first)
 
 
 def close_case(unit: Unit, file_id: int, on: date) -> None:

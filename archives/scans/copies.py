@@ -53,11 +53,16 @@ def copied_blobs(unit: Unit, record_id: int) -> list[str]:
 
 
 def forget_copies(unit: Unit, record_id: int) -> None:
-    """Their rows say that nothing is there; the account of pages stays."""
+    """Their rows say that nothing is there; the account of pages stays, and what waited waits for nobody."""
     gone: dict[str, Any] = {"blob": None, "item_key": None, "reading": None}
     unit.execute(delete(scan_parts).where(scan_parts.c.batch_id.in_(_files(record_id))))
     unit.execute(update(scan_batches).where(scan_batches.c.id.in_(_files(record_id))).values(item_key=None))
     unit.execute(update(scan_pages).where(_own(record_id)).values(gone))
+    unit.execute(
+        update(scan_pages)
+        .where(_own(record_id), scan_pages.c.state.in_(("waiting", "duplicate")))
+        .values(state="rejected", reason="destroyed", settled_at=unit.at)
+    )
     unit.execute(
         update(scan_questions).where(scan_questions.c.document_id.in_(_papers(record_id))).values(body=None)
     )

@@ -16,6 +16,7 @@ from sqlalchemy import insert, select, update
 from archives.archive import Archive, Unit
 from archives.errors import AlreadyThere, ItemUnreadable, NotFound, StateForbids
 from archives.scans.batches import STATE_NAMES
+from archives.store.tables import documents
 from archives.store.tables_scans import scan_batches, scan_pages
 
 PageState = Literal["waiting", "filed", "duplicate", "blank", "service", "rejected"]
@@ -188,9 +189,11 @@ def point_to(unit: Unit, page_id: int, print_id: str, page: int, pages: int, pri
     Raises AlreadyThere (that page came in), StateForbids, NotFound.
     """
     facts = require_open(page_facts(unit, page_id))
+    present = select(documents.c.id).where(documents.c.state == "present")
     query = select(scan_pages.c.id).where(
         scan_pages.c.print_document == print_document, scan_pages.c.page == page,
-        scan_pages.c.state.in_(("waiting", "filed")), scan_pages.c.id != page_id,
+        scan_pages.c.id != page_id,
+        (scan_pages.c.state == "waiting") | scan_pages.c.filed_as.in_(present),
     )  # fmt: skip
     if unit.execute(query.limit(1)).first() is not None:
         raise AlreadyThere("这份打印件的这一页已经有了。", hint="请核对页次；多扫的页请退回。")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Select
+from sqlalchemy import Column, Connection, Insert, Select
 from sqlalchemy.exc import DBAPIError
 
 _Pick = Callable[[Mapping[str, Any]], Any]
@@ -21,15 +21,11 @@ _Words = tuple[str, _Pick, dict[str, Any]]
 
 
 def say(connection: Connection, sql: str, values: Any = ()) -> tuple[list[Any], Any]:
-    """Hand words to the driver as they are: (rows, description of their columns).
-
-    Raises what SQLAlchemy raises.
-    """
+    """Hand words to the driver as they are: (rows, the driver's cursor).  Raises what SQLAlchemy raises."""
     driver: Any = connection.connection.dbapi_connection
     try:
         cursor = driver.execute(sql, values)
-        described = cursor.description
-        return (cursor.fetchall() if described else []), described
+        return (cursor.fetchall() if cursor.description else []), cursor
     except connection.dialect.loaded_dbapi.Error as error:
         base = connection.dialect.loaded_dbapi.Error
         raise DBAPIError.instance(
@@ -40,9 +36,12 @@ def say(connection: Connection, sql: str, values: Any = ()) -> tuple[list[Any], 
 class Prepared:
     """One statement; safe to share between threads."""
 
-    def __init__(self, statement: Select[Any] | Insert, *columns: str) -> None:
-        """``columns``: those an insert fills; none for a select."""
+    def __init__(
+        self, statement: Select[Any] | Insert, *columns: str, gives: Column[int] | None = None
+    ) -> None:
+        """``columns``: those an insert fills; none for a select.  ``gives``: the number the database adds."""
         self._statement = statement
+        self._gives = gives
         self._columns = list(columns) or None
         self._words: dict[str, _Words] = {}
         self._named: Any = None
@@ -50,14 +49,23 @@ class Prepared:
     def run(self, connection: Connection, values: Mapping[str, Any]) -> list[Any]:
         """Its rows.  Raises what SQLAlchemy raises, IntegrityError among it."""
         sql, pick, fixed = self._words.get(connection.dialect.name) or self._built(connection)
-        found, described = say(connection, sql, pick({**fixed, **values} if fixed else values))
+        found, cursor = say(connection, sql, pick({**fixed, **values} if fixed else values))
         if found and self._named is None:
-            self._named = _row_type([one[0] for one in described])
+            self._named = _row_type([one[0] for one in cursor.description])
         return [self._named(row) for row in found]
+
+    def add(self, connection: Connection, values: Mapping[str, Any]) -> int:
+        """The number (``gives``) of the row it inserts.  Raises what SQLAlchemy raises."""
+        sql, pick, fixed = self._words.get(connection.dialect.name) or self._built(connection)
+        found, cursor = say(connection, sql, pick({**fixed, **values} if fixed else values))
+        return int(found[0][0] if found else cursor.lastrowid)
 
     def _built(self, connection: Connection) -> _Words:
         dialect = connection.dialect
-        compiled: Any = self._statement.compile(dialect=dialect, column_keys=self._columns)
+        statement: Any = self._statement
+        if self._gives is not None and dialect.name != "sqlite":  # SQLite builds a table for what it returns
+            statement = statement.returning(self._gives)
+        compiled: Any = statement.compile(dialect=dialect, column_keys=self._columns)
         pick = _in_order(compiled.positiontup) if dialect.positional else dict
         # LIMIT 1 and the like; what is given for each run has no value yet.
         fixed = {name: one.value for name, one in compiled.binds.items() if not one.required}

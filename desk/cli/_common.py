@@ -65,8 +65,8 @@ def show_error(error: GeneratorError | ArchiveError, kind: str, code: int, *, as
         told = {"class": kind, "message": error.message, "hint": error.hint, "exit_code": code}
         echo_json({"error": told})
     else:
-        click.echo(f"错误：{_visible(error.message)}", err=True)
-        click.echo(f"办法：{_visible(error.hint)}", err=True)
+        click.echo(f"错误：{visible(error.message)}", err=True)
+        click.echo(f"办法：{visible(error.hint)}", err=True)
     return code
 
 
@@ -74,7 +74,8 @@ _STEERING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2
 """Characters that steer a terminal: an argument repeated in a sentence must not move its cursor."""
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
+    """The text with every sign that steers a terminal replaced."""
     return _STEERING.sub("\ufffd", text)
 
 

@@ -1,4 +1,4 @@
-"""``kangdang scan``: signed paper comes home: receiving, batches, differences, separators."""
+"""``kangdang scan``: signed paper comes home: receiving, batches, separators."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from desk.cli._common import (
     home_option,
     json_option,
     show_error,
+    visible,
 )
-from desk.cli._duties import purpose_option, show_rows
+from desk.cli._duties import say
 
 if TYPE_CHECKING:
     from archives.errors import ArchiveError
-    from archives.log.purposes import Purpose
     from desk.station.opening import OpenStation
     from desk.station.scanning.inbox import Outcome
     from desk.station.scanning.receiving import Received
@@ -43,7 +43,7 @@ def scan() -> None:
 @click.option("--keep", is_flag=True, help="收好之后原文件留在原处；不加时最后删除原文件")
 @home_option
 @json_option
-def add(paths: tuple[Path, ...], keep: bool, home: Path | None, as_json: bool) -> None:
+def add(paths: tuple[Path, ...], keep: bool, home: Path | None, as_json: bool) -> int:
     """接收扫描文件（PDF、TIFF、JPEG、PNG）：逐页登记，能认出的归入个人档案，其余待处理。"""
     from archives.errors import ArchiveError, StoreUnusable
     from desk.cli._station import open_station
@@ -52,6 +52,7 @@ def add(paths: tuple[Path, ...], keep: bool, home: Path | None, as_json: bool) -
 
     told, code = [], 0
     with open_station(home) as station:
+        station.allow("scan.add")
         for path in paths:
             try:
                 received = receive(station, path, keep=keep)
@@ -61,11 +62,10 @@ def add(paths: tuple[Path, ...], keep: bool, home: Path | None, as_json: bool) -
                 code = code or error.exit_code
                 told.append(_trouble(path.name, error, as_json=as_json))
                 continue
-            told.append(_received(station, path.name, received, kept=keep, as_json=as_json))
+            told.append(_received(station, path, received, as_json=as_json))
     if as_json:
         echo_json(told)
-    if code:
-        raise SystemExit(code)
+    return code
 
 
 @scan.command()
@@ -75,53 +75,68 @@ def add(paths: tuple[Path, ...], keep: bool, home: Path | None, as_json: bool) -
 @home_option
 def watch(folder: Path, once: bool, every: float, home: Path | None) -> None:
     """守着收件文件夹：文件写完（两次看大小和时间都不变）就接收；出错的留在原处。按 Ctrl+C 结束。"""
+    from archives.errors import StoreUnusable
     from desk.cli._station import open_station
     from desk.station.scanning.inbox import Inbox
 
-    inbox = Inbox(folder)
+    with open_station(home) as station:
+        station.allow("scan.add")
+    inbox, taken = Inbox(folder), 0
     inbox.still()
     while True:
         time.sleep(_LEAST_PAUSE if once else every)
-        with open_station(home) as station:  # each look: the session ends when nobody is there
-            taken = inbox.take(station, lambda one: _outcome(station, one))
+        if found := inbox.still():  # looking into a folder keeps nobody logged in, receiving does
+            with open_station(home) as station:
+                try:
+                    taken = inbox.take(station, lambda one: _outcome(station, folder, one), found)
+                except StoreUnusable as error:
+                    if once:
+                        raise
+                    show_error(error, type(error).__name__, error.exit_code, as_json=False)
         if once:
             click.echo(f"接收了 {taken} 个文件。")
             return
 
 
-def _outcome(station: OpenStation, one: Outcome) -> None:
+def _outcome(station: OpenStation, folder: Path, one: Outcome) -> None:
     if one.received is not None:
-        _received(station, one.name, one.received, kept=False, as_json=False)
+        _received(station, folder / one.name, one.received, as_json=False)
     elif one.error is not None:
         _trouble(one.name, one.error, as_json=False)
 
 
 def _trouble(name: str, error: ArchiveError | GeneratorError, *, as_json: bool) -> dict[str, Any]:
     if not as_json:
-        click.echo(f"{name}：", err=True)
+        click.echo(f"{_name(name)}：", err=True)
         show_error(error, type(error).__name__, error.exit_code, as_json=False)
     return {"file": name, "error": error.message, "hint": error.hint}
 
 
-def _received(
-    station: OpenStation, name: str, received: Received, *, kept: bool, as_json: bool
-) -> dict[str, Any]:
+def _received(station: OpenStation, path: Path, received: Received, *, as_json: bool) -> dict[str, Any]:
+    from archives.scans.batches import QUARANTINE_DAYS
+
+    if as_json:
+        return {"file": path.name, **received_data(station, received)}
+    click.echo(f"{_name(path.name)}：", nl=False)
+    show_received(station, received)
+    gone_by = received.batch.gone_by
+    until = f"{gone_by} 销毁" if gone_by else f"这一批结清后 {QUARANTINE_DAYS} 天销毁"
+    there = "原文件留在原处" if path.exists() else "原文件已删除"
+    click.echo(f"  {there}；加密的副本在隔离区，{until}。")
+    return {}
+
+
+def _name(name: str) -> str:
+    return visible(name.replace("\n", "\r"))
+
+
+def received_data(station: OpenStation, received: Received) -> dict[str, Any]:
+    """What ``show_received`` shows, as data."""
     from desk.station.scanning.queue import after_receiving
 
-    after = after_receiving(station, received)
-    if not as_json:
-        click.echo(f"{name}：第 {received.batch.id} 批，{received.ledger.line()}")
-        for filed in after.filed:
-            asked = f"，{filed.questions} 处请核对" if filed.questions else ""
-            click.echo(f"  已归档 {filed.where}，{filed.pages} 页{'，已签字' if filed.signed else ''}{asked}")
-        for where, pages in after.missing:
-            click.echo(f"  {where}：缺{_numbers(pages)}")
-        for sentence, count in after.waiting:
-            click.echo(f"  待处理 {count} 页：{sentence}")
-        click.echo("  原文件留在原处。" if kept else "  原文件已删除，加密的副本在隔离区，结清 30 天后销毁。")
-    ledger = received.ledger
+    after, ledger = after_receiving(station, received), received.ledger
     return {
-        "file": name, "batch": received.batch.id, "pages": ledger.pages_in, "filed": ledger.filed,
+        "batch": received.batch.id, "pages": ledger.pages_in, "filed": ledger.filed,
         "waiting": ledger.waiting, "duplicate": ledger.duplicate, "blank": ledger.blank,
         "service": ledger.service, "rejected": ledger.rejected, "resumed": received.resumed,
         "documents": [
@@ -132,6 +147,22 @@ def _received(
         "missing": [{"item": where, "pages": list(pages)} for where, pages in after.missing],
         "reasons": dict(after.waiting),
     }  # fmt: skip
+
+
+def show_received(station: OpenStation, received: Received) -> None:
+    """The account of a batch, what was filed, what is missing, what waits and why."""
+    from desk.station.scanning.queue import after_receiving
+
+    after = after_receiving(station, received)
+    click.echo(f"第 {received.batch.id} 批，{received.ledger.line()}")
+    for filed in after.filed:
+        asked = f"，{filed.questions} 处请核对" if filed.questions else ""
+        signed = "，已签字" if filed.signed else ""
+        click.echo(f"  已归档 {filed.where}，{filed.pages} 页{signed}{asked}（文件 {filed.document}）")
+    for where, pages in after.missing:
+        click.echo(f"  {where}：缺{_numbers(pages)}")
+    for sentence, count in after.waiting:
+        click.echo(f"  待处理 {count} 页：{sentence}")
 
 
 def _numbers(pages: tuple[int, ...]) -> str:
@@ -186,7 +217,7 @@ def original(batch: int, out: Path, home: Path | None) -> None:
     """从隔离区取回接收时的原文件（只限档案员）；写出的文件没有加密。"""
     from desk.cli._station import open_station
     from desk.output import write_output
-    from desk.station.scanning.queue import take_original
+    from desk.station.scanning.incoming import take_original
 
     with open_station(home) as station:
         content = b"".join(take_original(station, batch))
@@ -201,13 +232,15 @@ def original(batch: int, out: Path, home: Path | None) -> None:
 def clear(batch: int, execute: bool, home: Path | None) -> None:
     """提前销毁一批的隔离副本和没有归档的页（空白、重复、退回）；账目保留。"""
     from desk.cli._station import open_station
-    from desk.station.scanning.queue import clear_batch, overview
+    from desk.station.scanning.incoming import clear_batch, clearable
+    from desk.station.scanning.queue import overview
 
     with open_station(home) as station:
         if execute:
             clear_batch(station, batch)
             click.echo(f"第 {batch} 批已清除，账目保留。")
             return
+        clearable(station, batch)
         (one,) = overview(station, batch).batches
     click.echo(f"第 {batch} 批：{one.ledger.line()}")
     click.echo("会销毁原文件的加密副本和没有归档的页。确认后加 --execute。")
@@ -226,6 +259,7 @@ def clear(batch: int, execute: bool, home: Path | None) -> None:
 @click.option("-o", "--output", "out", required=True, type=path_type(dir_okay=False), help="输出 PDF")
 @font_options
 @home_option
+@json_option
 def separator(
     number: str,
     pages: int,
@@ -234,6 +268,7 @@ def separator(
     fonts: str,
     extra_fonts: tuple[Path, ...],
     home: Path | None,
+    as_json: bool,
 ) -> None:
     """打印附件分隔页：扫描时放在附件前面，后面的页自动归入这份档案（这一件）。"""
     from desk.cli._station import open_station
@@ -241,124 +276,11 @@ def separator(
 
     with open_station(home) as station:
         made = make_separator(station, number, title, pages, font_set(fonts, extra_fonts), out)
-    click.echo(f"已写出分隔页 {out}（打印编号 {made.print_id}），后面放 {pages} 页附件。")
+    sentence = f"已写出分隔页 {out}（打印编号 {made.print_id}），后面放 {pages} 页附件。"
+    say(sentence, {"print_id": made.print_id, "pages": pages, "output": str(out)}, as_json=as_json)
 
 
-# --- paper against record ---------------------------------------------------------------------------------
+# They add their commands to the group above.
+from desk.cli import scan_paper_cmds, scan_queue_cmds  # noqa: E402
 
-
-@scan.command()
-@click.argument("document", metavar="[文件编号]", required=False, type=click.IntRange(1))
-@click.option(
-    "--cut-outs", type=path_type(file_okay=False), metavar="文件夹", help="把每一处的剪图写到文件夹"
-)
-@purpose_option()
-@home_option
-@json_option
-def differences(
-    document: int | None, cut_outs: Path | None, purpose: Purpose | None, home: Path | None, as_json: bool
-) -> None:
-    """纸上与档案不同、或没有把握的地方；不给编号时列出有待核对的扫描件。"""
-    from desk.cli._station import open_station
-    from desk.station.scanning import differences as spine
-
-    with open_station(home) as station:
-        if document is None:
-            waiting = [
-                {"document": one.document, "item": one.item, "questions": one.questions}
-                for one in spine.pending(station)
-            ]
-        else:
-            told = spine.differences(station, document, purpose)
-            pictures = spine.cut_outs(station, document, told) if cut_outs is not None else {}
-    if document is None:
-        headings = {"document": "文件", "item": "文书", "questions": "待核对"}
-        show_rows(waiting, headings, "没有待核对的扫描件。", as_json=as_json)
-        return
-    if cut_outs is not None:
-        from desk.output import make_folder, write_together
-
-        make_folder(cut_outs)
-        write_together({cut_outs / f"{number}.png": content for number, content in pictures.items()})
-    rows = [
-        {"question": one.question.id, "page": one.question.page, "kind": one.question.kind,
-         "sentence": one.sentence}
-        for one in told
-    ]  # fmt: skip
-    if as_json:
-        echo_json(rows)
-        return
-    for row in rows:
-        click.echo(f"{row['question']}  {row['sentence']}")
-    if rows:
-        click.echo("以纸为准：scan answer 编号 --paper；以档案为准：scan answer 编号 --record。")
-    else:
-        click.echo("没有待核对的地方。")
-
-
-@scan.command()
-@click.argument("question", metavar="编号", type=click.IntRange(1))
-@click.option("--paper", "holds", flag_value="paper", help="以纸为准：随后用 record revise 更正档案")
-@click.option("--record", "holds", flag_value="record", help="以档案为准：纸上没有改动，是看错了")
-@home_option
-def answer(question: int, holds: str | None, home: Path | None) -> None:
-    """处理一处差异。签名处：--paper 表示确已签字。"""
-    from desk.cli._station import open_station
-    from desk.station.scanning.differences import answer as settle
-
-    if holds is None:
-        raise click.UsageError("请说明以什么为准：--paper 或 --record，二者选一。")
-    with open_station(home) as station:
-        signed = settle(station, question, holds)  # type: ignore[arg-type]  # one of the two flags
-    click.echo(f"第 {question} 处已处理{'，这一件转为已签字' if signed else ''}。")
-    if holds == "paper" and not signed:
-        click.echo("档案中的答案还没有改；请用 kangdang record revise 更正并写明原因。")
-
-
-@scan.command()
-@click.argument("document", metavar="文件编号", type=click.IntRange(1))
-@home_option
-def confirm(document: int, home: Path | None) -> None:
-    """人工确认：这份扫描件上的签名齐全。"""
-    from desk.cli._station import open_station
-    from desk.station.scanning.differences import confirm_signed
-
-    with open_station(home) as station:
-        signed = confirm_signed(station, document)
-    click.echo(f"文件 {document} 的签名已确认{'，这一件转为已签字' if signed else ''}。")
-
-
-@scan.command()
-@click.argument("document", metavar="文件编号", type=click.IntRange(1))
-@click.option(
-    "--cut-outs", type=path_type(file_okay=False), metavar="文件夹", help="把每一处的剪图写到文件夹"
-)
-@purpose_option()
-@home_option
-@json_option
-def written(
-    document: int, cut_outs: Path | None, purpose: Purpose | None, home: Path | None, as_json: bool
-) -> None:
-    """辨认手写在空栏里的字（需要文字识别组件），只作参考，不写入档案。"""
-    from desk.cli._station import open_station
-    from desk.station.scanning.written import written_on
-
-    with open_station(home) as station:
-        found = written_on(station, document, purpose=purpose)
-    if cut_outs is not None:
-        from desk.output import make_folder, write_together
-
-        make_folder(cut_outs)
-        write_together({cut_outs / f"{number}.png": one.picture for number, one in enumerate(found, start=1)})
-    rows = [
-        {"number": number, "page": one.page, "pointer": one.pointer, "label": one.label, "text": one.text,
-         "confidence": round(one.confidence, 2)}
-        for number, one in enumerate(found, start=1)
-    ]  # fmt: skip
-    headings = {"number": "序", "page": "页", "label": "栏目", "text": "辨认的文字"}
-    show_rows(rows, headings, "没有在空栏里读到手写的字。", as_json=as_json)
-
-
-from desk.cli import scan_queue_cmds  # noqa: E402 - it adds its commands to the group above
-
-__all__ = ["scan", "scan_queue_cmds"]
+__all__ = ["scan", "scan_paper_cmds", "scan_queue_cmds"]

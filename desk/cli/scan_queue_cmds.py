@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from desk.cli._chinese import path_type
 from desk.cli._common import echo_json, home_option, json_option
-from desk.cli._duties import coded, show_rows
+from desk.cli._duties import coded, purpose_option, say, show_rows
 from desk.cli.scan_cmds import scan
+
+if TYPE_CHECKING:
+    from archives.log.purposes import Purpose
 
 _HEADINGS = {
     "page": "页号",
@@ -77,24 +80,33 @@ def pages(batch: int, home: Path | None, as_json: bool) -> None:
 @click.option(
     "--hint", "hinting", is_flag=True, help="辨认页上的文字，提示可能属于哪份档案（需要文字识别组件）"
 )
+@purpose_option()
 @home_option
 @json_option
-def show(page: int, out: Path, hinting: bool, home: Path | None, as_json: bool) -> None:
-    """看一页：转正拉直的图片；重复的页旁边并排已归档的那一页；旧稿列出改过的栏目。"""
+def show(
+    page: int, out: Path, hinting: bool, purpose: Purpose | None, home: Path | None, as_json: bool
+) -> None:
+    """看一页：转正拉直的图片；重复的页写明 --purpose 时右边并排已归档的那一页；旧稿列出改过的栏目。"""
     from desk.cli._station import open_station
     from desk.output import write_output
+    from desk.station.scanning.beside import side_by_side
     from desk.station.scanning.hints import hint
     from desk.station.scanning.queue import show as look
 
     with open_station(home) as station:
-        shown = look(station, page)
+        shown = look(station, page, purpose)
         hinted = hint(station, page) if hinting else None
-    if shown.picture is not None:
-        write_output(out, shown.picture)
+    picture = shown.picture
+    if picture is not None and shown.filed is not None:
+        picture = side_by_side(picture, shown.filed)
+    picture = picture or shown.filed
+    if picture is not None:
+        write_output(out, picture)
     if as_json:
         echo_json({
-            **_rows([shown.waiting])[0], "output": str(out) if shown.picture is not None else None,
-            "changed": list(shown.changed), "forms": list(hinted.forms) if hinted else [],
+            **_rows([shown.waiting])[0], "output": str(out) if picture is not None else None,
+            "filed_beside": shown.filed is not None, "changed": list(shown.changed),
+            "forms": list(hinted.forms) if hinted else [],
             "files": [{"number": number, "why": why} for number, why in hinted.files] if hinted else [],
         })  # fmt: skip
         return
@@ -107,22 +119,24 @@ def show(page: int, out: Path, hinting: bool, home: Path | None, as_json: bool) 
         click.echo(f"可能是：{'、'.join(hinted.forms) or '认不出是什么表'}")
         for number, why in hinted.files:
             click.echo(f"可能属于：{number}（依据{why}），请核对后再指定")
-    click.echo(
-        f"已写出 {out}。图片没有加密，用完请删除。" if shown.picture is not None else "图像不在暂存区。"
-    )
+    if shown.twin and shown.filed is None:
+        click.echo("要并排看已归档的那一页，请加 --purpose 说明目的。")
+    click.echo(f"已写出 {out}。图片没有加密，用完请删除。" if picture is not None else "图像不在暂存区。")
 
 
 @scan.command()
 @_page
 @home_option
-def accept(page: int, home: Path | None) -> None:
+@json_option
+def accept(page: int, home: Path | None, as_json: bool) -> None:
     """照页码归档：缺页的、打印之后更正过的，人工决定仍然归入。"""
     from desk.cli._station import open_station
     from desk.station.scanning.queue import accept as take
 
     with open_station(home) as station:
         filed = take(station, page)
-    click.echo(f"已归档为文件 {filed.document}，{filed.pages} 页。")
+    data = {"document": filed.document, "pages": filed.pages, "questions": filed.questions}
+    say(f"已归档，{filed.pages} 页（文件 {filed.document}）。", data, as_json=as_json)
 
 
 @scan.command()
@@ -133,12 +147,14 @@ def accept(page: int, home: Path | None) -> None:
     "--page", "page_number", metavar="页", type=click.IntRange(1, 99), help="第几页，与 --print 同用"
 )
 @home_option
+@json_option
 def assign(
     pages: tuple[int, ...],
     number: str | None,
     print_id: str | None,
     page_number: int | None,
     home: Path | None,
+    as_json: bool,
 ) -> None:
     """指定没有页码的页归入哪里；有页码的页只能去它自己的地方。"""
     from desk.cli._station import open_station
@@ -151,10 +167,12 @@ def assign(
     with open_station(home) as station:
         if number is not None:
             filed = assign_to_file(station, pages, number)
-            click.echo(f"已归入附件 {filed.document}，{filed.pages} 页。")
+            sentence = f"已作为附件归入，{filed.pages} 页（文件 {filed.document}）。"
+            say(sentence, {"document": filed.document, "pages": filed.pages}, as_json=as_json)
         else:
             assign_to_print(station, pages[0], print_id or "", page_number or 1)
-            click.echo(f"第 {pages[0]} 号扫描页已指定为 {print_id} 的第 {page_number} 页。")
+            sentence = f"第 {pages[0]} 号扫描页已指定为 {print_id} 的第 {page_number} 页。"
+            say(sentence, {"page": pages[0], "print_id": print_id, "number": page_number}, as_json=as_json)
 
 
 @scan.command()
@@ -186,6 +204,26 @@ def reject(pages: tuple[int, ...], reason: str, home: Path | None) -> None:
 def back(pages: tuple[int, ...], home: Path | None) -> None:
     """把记为空白、分隔页或重复的页放回待处理。"""
     _decide(home, pages, "waiting", None, "放回待处理")
+
+
+@scan.command()
+@click.argument("document", metavar="文件编号", type=click.IntRange(1))
+@click.option("--reason", required=True, metavar="原因", help="为什么作废，例如 归错了人")
+@home_option
+@json_option
+def split(document: int, reason: str, home: Path | None, as_json: bool) -> None:
+    """归错了的扫描件或附件：原文件作废，各页按页码重新归入，没有页码的放回待处理。"""
+    from desk.cli._station import open_station
+    from desk.cli.scan_cmds import received_data, show_received
+    from desk.station.scanning.splitting import split as take_apart
+
+    with open_station(home) as station:
+        received = take_apart(station, document, reason)
+        if as_json:
+            echo_json({"void": document, **received_data(station, received)})
+        else:
+            click.echo(f"文件 {document} 已作废。")
+            show_received(station, received)
 
 
 def _decide(home: Path | None, pages: tuple[int, ...], state: Any, reason: str | None, word: str) -> None:

@@ -15,8 +15,10 @@ from sqlalchemy import select
 
 import desk.cli._station
 from archives.errors import AccessDenied
+from archives.items.documents import document_facts
 from archives.people.series import series_file
 from archives.ports import ROLES, Role
+from archives.scans.questions import Asked, ask
 from archives.store.tables_people import events
 from desk.cli.main import COMMANDS
 from desk.station.access import ACTS
@@ -26,7 +28,7 @@ from tests.attacks.test_roles import MAY
 from tests.station.office import Office, office
 
 FILE, APPLICATION = "{file}", "{application}"
-RECORD, SHEET, DOCUMENT = "{record}", "{sheet}", "{document}"
+RECORD, SHEET, DOCUMENT, QUESTION = "{record}", "{sheet}", "{document}", "{question}"
 # command → (the act it needs, arguments that would do if one might)
 TRIED: dict[str, tuple[str, tuple[str, ...]]] = {
     "backup verify": ("station.backup", ("备份", "--keys", "密钥备份")),
@@ -104,6 +106,30 @@ TRIED: dict[str, tuple[str, tuple[str, ...]]] = {
     "rights lift": ("rights.decide", ("QL-2026-0001",)),
     "rights list": ("register.print", ()),
     "rights register": ("rights.register", (FILE, "--kind", "更正补充", "--scope", "电话")),
+    "scan accept": ("scan.queue", ("1",)),
+    "scan add": ("scan.add", ("扫描.pdf",)),
+    "scan answer": ("document.file", (QUESTION, "--paper")),
+    "scan assign": ("scan.queue", ("1", "--to", FILE)),
+    "scan back": ("scan.queue", ("1",)),
+    "scan blank": ("scan.queue", ("1",)),
+    "scan clear": ("scan.queue", ("1", "--execute")),
+    "scan clear (dry)": ("scan.queue", ("1",)),
+    "scan confirm": ("document.file", (DOCUMENT,)),
+    "scan differences": ("scan.status", ()),
+    "scan differences (of one)": ("file.open", (DOCUMENT, "--purpose", "督导")),
+    "scan original": ("scan.queue", ("1", "-o", "原件.pdf")),
+    "scan pages": ("scan.queue", ("1",)),
+    "scan queue": ("scan.queue", ()),
+    "scan reject": ("scan.queue", ("1", "--reason", "不需要归档")),
+    "scan separator": (
+        "document.file",
+        (FILE, "--pages", "2", "--title", "诊断证明复印件", "-o", "分隔页.pdf"),
+    ),
+    "scan show": ("scan.queue", ("1", "-o", "页.jpg")),
+    "scan split": ("scan.queue", (DOCUMENT, "--reason", "归错")),
+    "scan status": ("scan.status", ()),
+    "scan watch": ("scan.add", ("备份", "--once")),
+    "scan written": ("file.open", (DOCUMENT, "--purpose", "督导")),
     "user add": ("user.manage", ("--people", "人员.json")),
     "user close": ("user.manage", ("user2",)),
     "user leave": ("user.manage", ("user2",)),
@@ -173,7 +199,7 @@ def test_a_role_is_denied_the_commands_of_others(
 
 
 def things(made: Office) -> dict[str, str]:
-    """What the arguments name: files, a record, a sheet about several people, papers on the disk."""
+    """What the arguments name: files, a record, a sheet about several people, a scan, papers on the disk."""
     for folder in ("备份", "密钥备份"):
         (made.folder / folder).mkdir()
     for name, content in (
@@ -186,10 +212,11 @@ def things(made: Office) -> dict[str, str]:
     document = made.add_document(record, b"%PDF-1.4")
     with made.station.archive.acting("test.series", made.station.worker) as unit:
         series = series_file(unit, "YW", 2026).id
+        ask(unit, document, document_facts(unit, document).item_key or "", [Asked("mark", 1, b"{}")])
     sheet = made.add_record("活动记录", form="activity_record", file=series)
     return {
         FILE: made.number, APPLICATION: made.other.application_no, RECORD: f"#{record}",
-        SHEET: f"#{sheet}", DOCUMENT: str(document),
+        SHEET: f"#{sheet}", DOCUMENT: str(document), QUESTION: "1",
     }  # fmt: skip
 
 

@@ -29,19 +29,22 @@ MAY: dict[Role, set[str]] = {
     "worker": {
         *ANYONES, "person.open", "record.write", "record.issue", "series.write", "person.amend",
         "document.file", "file.accept", "file.close", "file.reopen", "file.catalogue", "transfer.make",
-        "rights.register",
+        "rights.register", "scan.add", "scan.status",
     },
-    "supervisor": {*ANYONES, "record.issue", "series.write", "file.assign", "hold.place", "hold.list"},
+    "supervisor": {
+        *ANYONES, "record.issue", "series.write", "file.assign", "hold.place", "hold.list", "scan.status",
+    },
     "director": {
         *ANYONES, "file.assign", "file.grant", "file.export", "hold.place", "hold.list", "hold.release",
         "schedule.approve", "retention.plan", "disposal.approve", "loan.approve", "rights.decide",
-        "register.print",
+        "register.print", "scan.status",
     },
     "records": {
         *(ANYONES - {"file.request"}), "record.event", "person.merge", "document.file", "file.archive",
         "file.reopen", "file.catalogue", "file.place", "file.export", "hold.place", "hold.list",
         "schedule.propose", "retention.plan", "disposal.prepare", "disposal.execute", "loan.lend",
         "transfer.make", "rights.register", "register.print", "copy.gone", "station.check",
+        "scan.add", "scan.status", "scan.queue",
     },
     "auditor": {"log.read", "log.export", "log.verify", "log.seal"},
     "admin": {"user.manage", "log.verify", "log.seal", "copy.gone", "station.check", "station.backup"},

@@ -78,11 +78,13 @@ def test_every_command_is_explained_to_somebody(path: str) -> None:
 
 
 def test_every_command_that_reports_has_json() -> None:
-    asking = {"kangdang fill"}  # talks with a person; its result is a data file
+    # Talks with a person, its result is a data file; tells what comes in until it is stopped.
+    asking = {"kangdang fill", "kangdang scan watch"}
     # Their whole answer is that it is done; the exit code says it too.
     done = {
         "document void", "file assign", "file close", "file end", "file grant", "file place", "hold release",
-        "logout", "record event", "record void", "user close", "user leave", "user password", "user recover",
+        "logout", "record event", "record void", "scan back", "scan blank", "scan clear", "scan original",
+        "scan reject", "user close", "user leave", "user password", "user recover",
         "user role", "user sheet", "user supervisor", "user unlock",
     }  # fmt: skip
     without = {

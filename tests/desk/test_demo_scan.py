@@ -14,8 +14,6 @@ from PIL import Image
 from desk.cli.main import run
 from tests.archives.making import seeded
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:

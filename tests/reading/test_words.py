@@ -27,8 +27,9 @@ from tests.simulator import pen, scanner
 from tests.simulator.pen import Grey
 from tests.simulator.stack import PrintedPage
 
-pytestmark = pytest.mark.xdist_group("ocr")
 needs_engine = pytest.mark.skipif(not available(), reason="the extra ocr is not installed")
+pytestmark = pytest.mark.long
+
 BLANK = print_of("visit_record")
 
 

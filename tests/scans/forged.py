@@ -6,6 +6,7 @@ import numpy as np
 import zxingcpp
 
 from generator.identity.code import PageCode, encode
+from generator.identity.symbol import symbol
 from tests.scans.house import Paper, empty
 from tests.simulator.pen import Grey
 
@@ -34,7 +35,7 @@ def rewritten(paper: Paper, *texts: str | None) -> Paper:
     for (_, (left, top, right, bottom)), text in zip(codes_on(sheet), texts, strict=True):
         if text is None:
             continue
-        raw = np.array(zxingcpp.write_barcode(QR, text, ec_level="Q", quiet_zone=0))
+        raw = np.where(np.array(symbol(text)), 0, 255).astype(np.uint8)
         side = right - left
         rows = np.arange(side) * raw.shape[0] // side
         sheet[top - _MARGIN : bottom + _MARGIN, left - _MARGIN : right + _MARGIN] = 255

@@ -133,7 +133,9 @@ def test_anothers_print_number_under_the_old_check(case: Case) -> None:
     assert case.receive((forged, case.b)) == [("waiting", "refused")]
 
 
-@pytest.mark.parametrize(("key", "reason"), [(OTHER_KEY, "refused"), (DEMO_KEY, "sample")])
+@pytest.mark.parametrize(
+    ("key", "reason"), [(OTHER_KEY, "refused"), (DEMO_KEY, "sample")], ids=["station", "demo"]
+)
 def test_codes_made_with_another_key(case: Case, key: bytes, reason: str) -> None:
     text = encode(PageCode(case.mine[0].print_id, 1, 2), key)
     assert case.receive((rewritten(case.others[0], text, text), case.b)) == [("waiting", reason)]
@@ -186,7 +188,7 @@ def test_two_sheets_at_once_can_only_be_rejected(case: Case) -> None:
 
 
 def separator(case: Case, file: int, pages: int) -> Paper:
-    print_id = new_print_id(seeded(pages + file), PrintKind.SERVICE)
+    print_id = new_print_id(seeded(100 * file + pages), PrintKind.SERVICE)
     with case.house.archive.acting("test.separator", case.house.whole.made.worker) as unit:
         register_separator(unit, Separator(print_id, file, None, pages))
     return coded(empty(case.mine[0]), case.mine[0], print_id, 1, 1)

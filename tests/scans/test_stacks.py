@@ -37,9 +37,9 @@ def test_a_stack_comes_home(desk: Office) -> None:
 
 
 @pytest.mark.slow
-def test_two_thousand_pages_come_home(desk: Office, capsys: pytest.CaptureFixture[str]) -> None:
+def test_two_thousand_pages_come_home(desk: Office, capfd: pytest.CaptureFixture[str]) -> None:
     total = together([receive_stack(desk, desk.folder, seed, 100) for seed in range(200, 220)])
-    with capsys.disabled():
+    with capfd.disabled():
         print(
             f"\n{total.pages} pages: {len(total.misfiled)} misfiled, {total.lost} lost; of {total.whole} "
             f"with an undamaged code {total.filed} filed without anybody; misfiled at most "

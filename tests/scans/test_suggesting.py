@@ -42,8 +42,9 @@ from tests.simulator import pen, scanner
 from tests.simulator.pen import Grey
 from tests.simulator.stack import FORMS, KEY, sign
 
-pytestmark = pytest.mark.xdist_group("ocr")
 needs_engine = pytest.mark.skipif(not available(), reason="the extra ocr is not installed")
+pytestmark = pytest.mark.long
+
 SECOND_PAGES = ("consent_a", "needs_survey", "basic_registration", "visit_record", "risk_assessment")
 
 

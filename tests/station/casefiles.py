@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 from datetime import date
 from pathlib import Path
@@ -37,11 +38,15 @@ def activity(*names: tuple[str, str]) -> dict[str, Any]:
     return {**answers, "participants": [{**line, "name": name, "client_no": no} for name, no in names]}
 
 
+_SCANS = itertools.count()
+
+
 def pdf(pages: int) -> bytes:
-    """A scan of some pages."""
+    """A scan of some pages, unlike every other."""
     from PIL import Image
 
-    drawn = [Image.new("L", (40, 56), 255) for _ in range(pages)]
+    shade = next(_SCANS) % 250
+    drawn = [Image.new("L", (40, 56), shade) for _ in range(pages)]
     raw = io.BytesIO()
     drawn[0].save(raw, "PDF", save_all=True, append_images=drawn[1:])
     return raw.getvalue()
@@ -112,6 +117,6 @@ def data_files(made: Office) -> None:
 
 def scan_come_home(made: Office) -> None:
     """已归入.pdf is filed as a scan of #1."""
-    scanned = store(made.station.archive, pdf(3))
+    scanned = store(made.station.archive, (made.folder / "已归入.pdf").read_bytes())
     with made.station.archive.acting("test.scan", made.station.worker) as unit:
         add_document(unit, made.opened.file, scanned, DocumentEntry("scan", "application/pdf", 3, 1))

@@ -7,7 +7,7 @@ it where it is; the others go on.  The same trouble with the same file is told o
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -61,13 +61,15 @@ class Inbox:
                     if facts.st_size:
                         yield path.name, (facts.st_size, facts.st_mtime_ns)
 
-    def take(self, station: OpenStation, tell: Callable[[Outcome], None]) -> int:
-        """Receive what has stopped growing; returns how many files.
+    def take(
+        self, station: OpenStation, tell: Callable[[Outcome], None], found: Iterable[Path] | None = None
+    ) -> int:
+        """Receive what has stopped growing (``found`` by ``still`` before); returns how many files.
 
         Raises StoreUnusable, AccessDenied: a full disk, a locked database is no trouble of one file.
         """
         taken = 0
-        for path in self.still():
+        for path in self.still() if found is None else found:
             try:
                 tell(Outcome(path.name, receive(station, path), None))
                 taken += 1

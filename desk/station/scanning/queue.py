@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING, Literal
 
 from archives.archive import Unit
 from archives.errors import InputRefused, NotFound, StateForbids
-from archives.items.documents import DocumentFacts, document_facts, documents_of
+from archives.items.documents import (
+    DocumentFacts,
+    content_of,
+    document_facts,
+    documents_of,
+    open_document,
+)
 from archives.items.records import record_facts
 from archives.people.files import file_facts, find_file
 from archives.scans.batches import STATE_NAMES, Ledger, batch_facts, batches, ledger
@@ -30,18 +36,17 @@ from archives.scans.pages import (
     settle,
     stream_of,
 )
-from archives.scans.quarantine import clear, original
 from archives.scans.reasons import REASONS, WAITING_ALONE
 from desk.station.opening import OpenStation
-from desk.station.records import found
+from desk.station.records import found, reading
+from desk.station.scanning.beside import filed_twin, page_picture
 from desk.station.scanning.changes import changed_since
 from desk.station.scanning.homecoming import Filed, Missing, bind_pages, file_as_is, missing_pages
 from desk.station.scanning.page_note import from_json, registration_of
 from desk.station.scanning.receiving import settle as settle_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from archives.log.purposes import Purpose
     from desk.station.scanning.receiving import Received
     from generator.reading.page_image import PageImage
 
@@ -118,6 +123,7 @@ class After:
 
     filed: tuple[FiledLine, ...]
     missing: tuple[tuple[str, tuple[int, ...]], ...]
+    """(档号 of the item, pages still out) of prints that came home in part with this batch."""
     waiting: tuple[tuple[str, int], ...]
     """(reason in words, pages of this batch), the most first."""
 
@@ -132,12 +138,14 @@ def after_receiving(station: OpenStation, received: Received) -> After:
             )
             for one in received.filed
         )  # fmt: skip
+        left = pages_waiting(unit, batch=received.batch.id)
+        ours = {page.print_document for page in left}
         missing = tuple(
-            (_where(unit, document_facts(unit, one.document)), one.missing) for one in missing_pages(unit)
+            (_where(unit, document_facts(unit, one.document)), one.missing)
+            for one in missing_pages(unit)
+            if one.document in ours
         )
-        reasons = Counter(
-            REASONS[page.reason or "by_hand"] for page in pages_waiting(unit, batch=received.batch.id)
-        )
+        reasons = Counter(REASONS[page.reason or "by_hand"] for page in left)
     return After(filed, missing, tuple(reasons.most_common()))
 
 
@@ -189,20 +197,33 @@ class Shown:
     filed: bytes | None = None
     changed: tuple[str, ...] = ()
     """Captions of what was corrected since the page was printed."""
+    twin: bool = False
+    """Whether the page is filed already, so that ``filed`` is there for who says a purpose."""
 
 
-def show(station: OpenStation, page_id: int) -> Shown:
-    """The picture of a page; the looking is on the log.  Raises AccessDenied, NotFound, ItemUnreadable."""
+def show(station: OpenStation, page_id: int, purpose: Purpose | None = None) -> Shown:
+    """The picture of a page; the looking is on the log.
+
+    With a purpose a duplicate is shown with the page that is filed, which is reading that document.
+    Raises AccessDenied, StateForbids, NotFound, ItemUnreadable.
+    """
     station.allow("scan.queue")
     with station.archive.looking(station.actor) as unit:
-        page_facts(unit, page_id)
+        twin = filed_twin(unit, page_facts(unit, page_id))
+        file = file_facts(unit, twin[0].file) if twin is not None else None
+    beside = twin if purpose is not None else None
+    if beside is not None and file is not None:
+        station.allow(reading(file), file=file.id, purpose=purpose)
     with station.acting("scan.read") as unit:
         page = page_facts(unit, page_id)
         unit.log("scan.read", f"page:{page_id}", detail={"scan": page.batch, "number": page.number})
+        if beside is not None:
+            open_document(unit, beside[0].id, purpose=purpose)
         told = _waiting(unit, page)
         changed = _changed(unit, page)
     picture = view_of(station, page) if page.blob is not None else None
-    return Shown(told, picture, changed=changed)
+    filed = page_picture(content_of(station.archive, beside[0]), beside[1]) if beside is not None else None
+    return Shown(told, picture, filed, changed, twin is not None)
 
 
 def _changed(unit: Unit, page: PageFacts) -> tuple[str, ...]:
@@ -221,8 +242,8 @@ def view_of(station: OpenStation, page: PageFacts) -> bytes:
     image = image_of(station, page)
     if note is None:
         return straightened(image, None, None)
-    reading = PageReading((), None, None, None, 0, 0, note.angle)
-    return straightened(image, reading, registration_of(note), rotation=note.rotation)
+    turned = PageReading((), None, None, None, 0, 0, note.angle)
+    return straightened(image, turned, registration_of(note), rotation=note.rotation)
 
 
 def image_of(station: OpenStation, page: PageFacts) -> PageImage:
@@ -248,7 +269,7 @@ def accept(station: OpenStation, page_id: int) -> Filed:
         if page.print_document is None or page.reason not in ACCEPTABLE:
             raise StateForbids(
                 f"第 {page_id} 号扫描页不能直接归档：{_sentence(page)}。",
-                hint="请用 scan assign 指定归入哪里，或用 scan reject 退回。",
+                hint="请用 kangdang scan assign 指定归入哪里，或用 kangdang scan reject 退回。",
             )
         group = [
             one for one in pages_waiting(unit)
@@ -309,9 +330,16 @@ def assign_to_file(station: OpenStation, page_ids: Sequence[int], number: str) -
 
 def _require_assignable(page: PageFacts) -> PageFacts:
     require_open(page)
-    if page.print_document is not None or page.reason not in ASSIGNABLE or page.blob is None:
+    if page.print_document is not None:
         raise StateForbids(
-            f"第 {page.id} 号扫描页不能另行指定：{_sentence(page)}。", hint="请退回后重新扫描，或按页码归档。"
+            f"第 {page.id} 号扫描页上的页码已写明它属于哪里，不能另行指定。",
+            hint="请等其他页到齐，或用 kangdang scan accept 照页码归档；"
+            "不归档的用 kangdang scan reject 退回。",
+        )
+    if page.reason not in ASSIGNABLE or page.blob is None:
+        raise StateForbids(
+            f"第 {page.id} 号扫描页不能另行指定：{_sentence(page)}。",
+            hint="请用 kangdang scan reject 退回，重新扫描。",
         )
     return page
 
@@ -337,38 +365,6 @@ def _after(station: OpenStation) -> None:
 
 def _sentence(page: PageFacts) -> str:
     return REASONS[page.reason] if page.reason else STATE_NAMES[page.state]
-
-
-# --- quarantine -------------------------------------------------------------------------------------------
-
-
-def take_original(station: OpenStation, batch_id: int) -> Iterator[bytes]:
-    """The incoming file out of quarantine, piece by piece; on the log first.
-
-    Raises AccessDenied, NotFound, ItemUnreadable.
-    """
-    station.allow("scan.queue")
-    with station.acting("scan.export") as unit:
-        batch = batch_facts(unit, batch_id)
-        unit.log("scan.export", f"scan:{batch_id}", detail={"sha256": batch.sha256})
-    with station.archive.looking(station.actor) as unit:
-        yield from original(station.archive, unit, batch)
-
-
-def clear_batch(station: OpenStation, batch_id: int) -> None:
-    """Destroy what is left of a balanced batch before its time.
-
-    Raises StateForbids, AccessDenied, NotFound.
-    """
-    station.allow("scan.queue")
-    with station.archive.looking(station.actor) as unit:
-        batch = batch_facts(unit, batch_id)
-    if batch.state != "balanced":
-        raise StateForbids(
-            f"第 {batch_id} 批{'还有页待处理' if batch.state == 'open' else '不需要清除'}。",
-            hint="处理完全部页之后才能清除：kangdang scan queue。",
-        )
-    clear(station.archive, station.actor, batch)
 
 
 def scans_of_record(unit: Unit, record: int) -> list[DocumentFacts]:

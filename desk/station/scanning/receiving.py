@@ -69,7 +69,7 @@ def receive(station: OpenStation, path: Path, *, keep: bool = False) -> Received
     """
     station.allow("scan.add")
     _require_plain(path)
-    with _alone(station), pages_apart(path) as coming:
+    with alone(station), pages_apart(path) as coming:
         digest, size = _measured(path)
         pages = _from_first(coming)
         batch, resumed = _begun(station, digest, size)
@@ -95,7 +95,7 @@ def settle(station: OpenStation, prints: Prints | None = None) -> tuple[Filed, .
 
 
 @contextlib.contextmanager
-def _alone(station: OpenStation) -> Iterator[None]:
+def alone(station: OpenStation) -> Iterator[None]:
     """One file at a time comes in.  Raises StoreUnusable while another one does."""
     with contextlib.ExitStack() as held:
         try:
@@ -111,6 +111,8 @@ def _alone(station: OpenStation) -> Iterator[None]:
 def _require_plain(path: Path) -> None:
     # The name is not repeated: it may hold a person's name, or signs that upset a terminal.
     with _told():
+        if not path.is_symlink() and not path.exists():
+            raise InputRefused("没有这个文件。", hint="请检查文件名和所在的文件夹。")
         if path.is_symlink() or not path.is_file():
             raise InputRefused(
                 "给出的不是普通文件，没有接收。", hint="请给出扫描仪存下的 PDF、TIFF、JPEG 或 PNG 文件。"
@@ -200,7 +202,7 @@ def _take_in(
     """Every page of the file that has no row gets one.  Raises InputRefused: the file changed meanwhile."""
     with station.archive.looking(station.actor) as unit:
         there = {page.number: page for page in pages_in(unit, batch.id)}
-    reader = _Reader(station, prints)
+    reader = Reader(station, prints)
     last = 0
     while True:
         try:
@@ -208,7 +210,7 @@ def _take_in(
         except GeneratorError:
             unchanged.require()  # a file that is being written over ends early only this time
             if last + 1 not in there:
-                _add(station, batch, last + 1, Judged("waiting", "cut_short"), None)
+                put_in(station, batch, last + 1, Judged("waiting", "cut_short"), None)
             return
         if page is None:
             unchanged.require()
@@ -218,16 +220,17 @@ def _take_in(
             reader.pass_over(there[page.number])
         else:
             judged = reader.judged(page)
-            _add(station, batch, page.number, judged, page if isinstance(page, SourcePage) else None)
+            put_in(station, batch, page.number, judged, page if isinstance(page, SourcePage) else None)
 
 
-def _add(station: OpenStation, batch: Batch, number: int, judged: Judged, page: SourcePage | None) -> None:
+def put_in(station: OpenStation, batch: Batch, number: int, judged: Judged, page: SourcePage | None) -> None:
+    """A page is safe and on the account of its batch.  Raises StoreUnusable."""
     stored = store_page(station.archive, page.stream) if page is not None else None
     with station.acting("scan.page") as unit:
         add_page(unit, batch.id, number, judged, stored, page.media_type if page is not None else None)
 
 
-class _Reader:
+class Reader:
     """Reads and judges the pages of one file in their order; knows what the last separator said."""
 
     def __init__(self, station: OpenStation, prints: Prints) -> None:

@@ -16,7 +16,7 @@ CREATE TABLE events (
 	note_sha256 TEXT,
 	hash BYTEA NOT NULL,
 	CONSTRAINT pk_events PRIMARY KEY (id),
-	CONSTRAINT ck_events_result CHECK (result IN ('ok', 'denied', 'failed')),
+	CONSTRAINT ck_events_result CHECK (result = 'ok' OR result = 'denied' OR result = 'failed'),
 	CONSTRAINT uq_events_chain_seq UNIQUE (chain, seq)
 )
 -- next
@@ -78,7 +78,7 @@ CREATE TABLE persons (
 	opened_at TEXT NOT NULL,
 	opened_by BIGINT NOT NULL,
 	CONSTRAINT pk_persons PRIMARY KEY (id),
-	CONSTRAINT ck_persons_state CHECK (state IN ('present', 'merged', 'gone')),
+	CONSTRAINT ck_persons_state CHECK (state = 'present' OR state = 'merged' OR state = 'gone'),
 	CONSTRAINT ck_persons_merged CHECK ((state = 'merged') = (merged_into IS NOT NULL)),
 	CONSTRAINT ck_persons_gone CHECK (state <> 'gone' OR (id_hash IS NULL AND name IS NULL AND identity IS NULL)),
 	CONSTRAINT fk_persons_merged_into FOREIGN KEY(merged_into) REFERENCES persons (id),
@@ -99,7 +99,7 @@ CREATE TABLE scan_batches (
 	balanced_at TEXT,
 	cleared_at TEXT,
 	CONSTRAINT pk_scan_batches PRIMARY KEY (id),
-	CONSTRAINT ck_scan_batches_state CHECK (state IN ('receiving', 'open', 'balanced', 'cleared')),
+	CONSTRAINT ck_scan_batches_state CHECK (state = 'receiving' OR state = 'open' OR state = 'balanced' OR state = 'cleared'),
 	CONSTRAINT ck_scan_batches_counted CHECK ((state = 'receiving') = (pages_in IS NULL)),
 	CONSTRAINT ck_scan_batches_balanced CHECK (state NOT IN ('balanced', 'cleared') OR balanced_at IS NOT NULL),
 	CONSTRAINT ck_scan_batches_cleared CHECK (state <> 'cleared' OR (item_key IS NULL AND cleared_at IS NOT NULL)),
@@ -138,7 +138,7 @@ CREATE TABLE staff_roles (
 	given_at TEXT NOT NULL,
 	given_by BIGINT,
 	CONSTRAINT pk_staff_roles PRIMARY KEY (staff_id, role),
-	CONSTRAINT ck_staff_roles_role CHECK (role IN ('worker', 'supervisor', 'director', 'records', 'auditor', 'admin')),
+	CONSTRAINT ck_staff_roles_role CHECK (role = 'worker' OR role = 'supervisor' OR role = 'director' OR role = 'records' OR role = 'auditor' OR role = 'admin'),
 	CONSTRAINT fk_staff_roles_staff_id FOREIGN KEY(staff_id) REFERENCES staff (id),
 	CONSTRAINT fk_staff_roles_given_by FOREIGN KEY(given_by) REFERENCES staff (id)
 )
@@ -154,7 +154,7 @@ CREATE TABLE transfers (
 	receiver_note BYTEA,
 	at TEXT NOT NULL,
 	CONSTRAINT pk_transfers PRIMARY KEY (id),
-	CONSTRAINT ck_transfers_kind CHECK (kind IN ('filing', 'handover')),
+	CONSTRAINT ck_transfers_kind CHECK (kind = 'filing' OR kind = 'handover'),
 	CONSTRAINT ck_transfers_two_people CHECK (received_by IS NULL OR received_by <> handed_by),
 	CONSTRAINT uq_transfers_ref_code UNIQUE (ref_code),
 	CONSTRAINT fk_transfers_handed_by FOREIGN KEY(handed_by) REFERENCES staff (id),
@@ -168,7 +168,7 @@ CREATE TABLE users (
 	state TEXT NOT NULL,
 	added_at TEXT NOT NULL,
 	CONSTRAINT pk_users PRIMARY KEY (id),
-	CONSTRAINT ck_users_state CHECK (state IN ('active', 'closed')),
+	CONSTRAINT ck_users_state CHECK (state = 'active' OR state = 'closed'),
 	CONSTRAINT fk_users_staff_id FOREIGN KEY(staff_id) REFERENCES staff (id),
 	CONSTRAINT uq_users_login UNIQUE (login)
 )
@@ -203,7 +203,7 @@ CREATE TABLE disposal_lists (
 	place TEXT,
 	done_at TEXT,
 	CONSTRAINT pk_disposal_lists PRIMARY KEY (id),
-	CONSTRAINT ck_disposal_lists_state CHECK (state IN ('proposed', 'appraised', 'approved', 'executing', 'done', 'withdrawn')),
+	CONSTRAINT ck_disposal_lists_state CHECK (state = 'proposed' OR state = 'appraised' OR state = 'approved' OR state = 'executing' OR state = 'done' OR state = 'withdrawn'),
 	CONSTRAINT ck_disposal_lists_hashed CHECK (state NOT IN ('appraised', 'approved', 'executing', 'done') OR list_sha256 IS NOT NULL),
 	CONSTRAINT ck_disposal_lists_waiting_known CHECK (state NOT IN ('approved', 'executing', 'done') OR not_before IS NOT NULL),
 	CONSTRAINT uq_disposal_lists_ref_code UNIQUE (ref_code),
@@ -224,8 +224,8 @@ CREATE TABLE files (
 	opened_at TEXT NOT NULL,
 	note_key TEXT,
 	CONSTRAINT pk_files PRIMARY KEY (id),
-	CONSTRAINT ck_files_kind CHECK (kind IN ('person', 'series')),
-	CONSTRAINT ck_files_state CHECK (state IN ('open', 'filed', 'restricted', 'merged', 'destroyed')),
+	CONSTRAINT ck_files_kind CHECK (kind = 'person' OR kind = 'series'),
+	CONSTRAINT ck_files_state CHECK (state = 'open' OR state = 'filed' OR state = 'restricted' OR state = 'merged' OR state = 'destroyed'),
 	CONSTRAINT ck_files_of_person CHECK ((kind = 'person') = (person_id IS NOT NULL)),
 	CONSTRAINT ck_files_of_series CHECK ((kind = 'series') = (series IS NOT NULL)),
 	CONSTRAINT ck_files_numbered_when_accepted CHECK (kind = 'series' OR (accepted_on IS NULL) = (ref_code IS NULL)),
@@ -362,7 +362,7 @@ CREATE TABLE outside_copies (
 	gone_by TEXT NOT NULL,
 	gone_on TEXT,
 	CONSTRAINT pk_outside_copies PRIMARY KEY (id),
-	CONSTRAINT ck_outside_copies_kind CHECK (kind IN ('backup', 'export')),
+	CONSTRAINT ck_outside_copies_kind CHECK (kind = 'backup' OR kind = 'export'),
 	CONSTRAINT fk_outside_copies_file_id FOREIGN KEY(file_id) REFERENCES files (id),
 	CONSTRAINT fk_outside_copies_made_by FOREIGN KEY(made_by) REFERENCES staff (id)
 )
@@ -401,9 +401,9 @@ CREATE TABLE rights_requests (
 	decision TEXT,
 	decision_reason BYTEA,
 	CONSTRAINT pk_rights_requests PRIMARY KEY (id),
-	CONSTRAINT ck_rights_requests_kind CHECK (kind IN ('consult', 'copy', 'correct', 'delete', 'restrict', 'withdraw_consent', 'explain')),
-	CONSTRAINT ck_rights_requests_state CHECK (state IN ('open', 'decided')),
-	CONSTRAINT ck_rights_requests_decision CHECK (decision IN ('granted', 'partly', 'refused', 'restricted')),
+	CONSTRAINT ck_rights_requests_kind CHECK (kind = 'consult' OR kind = 'copy' OR kind = 'correct' OR kind = 'delete' OR kind = 'restrict' OR kind = 'withdraw_consent' OR kind = 'explain'),
+	CONSTRAINT ck_rights_requests_state CHECK (state = 'open' OR state = 'decided'),
+	CONSTRAINT ck_rights_requests_decision CHECK (decision = 'granted' OR decision = 'partly' OR decision = 'refused' OR decision = 'restricted'),
 	CONSTRAINT ck_rights_requests_decided CHECK ((state = 'decided') = (decided_by IS NOT NULL)),
 	CONSTRAINT uq_rights_requests_ref_code UNIQUE (ref_code),
 	CONSTRAINT fk_rights_requests_person_id FOREIGN KEY(person_id) REFERENCES persons (id),
@@ -436,7 +436,7 @@ CREATE TABLE volumes (
 	outcome_on TEXT,
 	pages_frozen_at TEXT,
 	CONSTRAINT pk_volumes PRIMARY KEY (id),
-	CONSTRAINT ck_volumes_outcome CHECK (outcome IN ('rejected', 'referred_out', 'served_briefly')),
+	CONSTRAINT ck_volumes_outcome CHECK (outcome = 'rejected' OR outcome = 'referred_out' OR outcome = 'served_briefly'),
 	CONSTRAINT ck_volumes_number CHECK (number >= 1),
 	CONSTRAINT ck_volumes_outcome_dated CHECK ((outcome IS NULL) = (outcome_on IS NULL)),
 	CONSTRAINT uq_volumes_file_id_number UNIQUE (file_id, number),
@@ -490,7 +490,7 @@ CREATE TABLE records (
 	added_at TEXT NOT NULL,
 	added_by BIGINT NOT NULL,
 	CONSTRAINT pk_records PRIMARY KEY (id),
-	CONSTRAINT ck_records_state CHECK (state IN ('draft', 'final', 'signed', 'archived', 'void', 'destroying', 'destroyed')),
+	CONSTRAINT ck_records_state CHECK (state = 'draft' OR state = 'final' OR state = 'signed' OR state = 'archived' OR state = 'void' OR state = 'destroying' OR state = 'destroyed'),
 	CONSTRAINT ck_records_key_gone CHECK (state <> 'destroyed' OR item_key IS NULL),
 	CONSTRAINT uq_records_file_id_item_no UNIQUE (file_id, item_no),
 	CONSTRAINT fk_records_file_id FOREIGN KEY(file_id) REFERENCES files (id),
@@ -527,9 +527,9 @@ CREATE TABLE disposal_items (
 	left_because TEXT,
 	destroyed_at TEXT,
 	CONSTRAINT pk_disposal_items PRIMARY KEY (list_id, record_id),
-	CONSTRAINT ck_disposal_items_state CHECK (state IN ('proposed', 'kept', 'listed', 'destroying', 'destroyed', 'withdrawn')),
-	CONSTRAINT ck_disposal_items_opinion CHECK (opinion IN ('destroy', 'prolong', 'permanent', 'defer')),
-	CONSTRAINT ck_disposal_items_left_because CHECK (left_because IN ('held', 'permanent', 'not_due', 'changed', 'lent', 'stopped')),
+	CONSTRAINT ck_disposal_items_state CHECK (state = 'proposed' OR state = 'kept' OR state = 'listed' OR state = 'destroying' OR state = 'destroyed' OR state = 'withdrawn'),
+	CONSTRAINT ck_disposal_items_opinion CHECK (opinion = 'destroy' OR opinion = 'prolong' OR opinion = 'permanent' OR opinion = 'defer'),
+	CONSTRAINT ck_disposal_items_left_because CHECK (left_because = 'held' OR left_because = 'permanent' OR left_because = 'not_due' OR left_because = 'changed' OR left_because = 'lent' OR left_because = 'stopped'),
 	CONSTRAINT ck_disposal_items_never_permanent CHECK (retention_class = 'G3'),
 	CONSTRAINT ck_disposal_items_paper CHECK ((paper_pages = 0) = (paper_place IS NULL)),
 	CONSTRAINT ck_disposal_items_appraised CHECK (state NOT IN ('listed', 'destroying', 'destroyed') OR opinion = 'destroy'),
@@ -551,7 +551,7 @@ CREATE TABLE disposal_witnesses (
 	CONSTRAINT pk_disposal_witnesses PRIMARY KEY (list_id, witness),
 	CONSTRAINT fk_disposal_witnesses_list_id_approver_executor FOREIGN KEY(list_id, approver, executor) REFERENCES disposal_executions (list_id, approver, executor),
 	CONSTRAINT ck_disposal_witnesses_a_third_person CHECK (witness <> executor AND witness <> approver),
-	CONSTRAINT ck_disposal_witnesses_proof CHECK (proof IN ('password', 'one_time')),
+	CONSTRAINT ck_disposal_witnesses_proof CHECK (proof = 'password' OR proof = 'one_time'),
 	CONSTRAINT fk_disposal_witnesses_witness FOREIGN KEY(witness) REFERENCES staff (id)
 )
 -- next
@@ -576,8 +576,8 @@ CREATE TABLE documents (
 	at TEXT NOT NULL,
 	by BIGINT NOT NULL,
 	CONSTRAINT pk_documents PRIMARY KEY (id),
-	CONSTRAINT ck_documents_kind CHECK (kind IN ('issued', 'scan', 'attachment')),
-	CONSTRAINT ck_documents_state CHECK (state IN ('present', 'void', 'destroying', 'destroyed')),
+	CONSTRAINT ck_documents_kind CHECK (kind = 'issued' OR kind = 'scan' OR kind = 'attachment'),
+	CONSTRAINT ck_documents_state CHECK (state = 'present' OR state = 'void' OR state = 'destroying' OR state = 'destroyed'),
 	CONSTRAINT ck_documents_counted CHECK (pages >= 0 AND size >= 0),
 	CONSTRAINT ck_documents_gone CHECK (state <> 'destroyed' OR (blob IS NULL AND item_key IS NULL)),
 	CONSTRAINT fk_documents_file_id FOREIGN KEY(file_id) REFERENCES files (id),
@@ -600,7 +600,7 @@ CREATE TABLE facts (
 	CONSTRAINT fk_facts_record_id FOREIGN KEY(record_id) REFERENCES records (id)
 )
 -- next
-CREATE INDEX ix_facts_of_rules ON facts (name) WHERE name IN ('risk_level', 'named', 'yearly')
+CREATE INDEX ix_facts_of_rules ON facts (name) WHERE name = 'risk_level' OR name = 'named' OR name = 'yearly'
 -- next
 CREATE TABLE holds (
 	id BIGSERIAL NOT NULL,
@@ -614,7 +614,7 @@ CREATE TABLE holds (
 	released_at TEXT,
 	released_by BIGINT,
 	CONSTRAINT pk_holds PRIMARY KEY (id),
-	CONSTRAINT ck_holds_reason CHECK (reason IN ('litigation', 'complaint', 'audit', 'accident', 'rights_request', 'other')),
+	CONSTRAINT ck_holds_reason CHECK (reason = 'litigation' OR reason = 'complaint' OR reason = 'audit' OR reason = 'accident' OR reason = 'rights_request' OR reason = 'other'),
 	CONSTRAINT ck_holds_released CHECK ((released_at IS NULL) = (released_by IS NULL)),
 	CONSTRAINT fk_holds_file_id FOREIGN KEY(file_id) REFERENCES files (id),
 	CONSTRAINT fk_holds_record_id FOREIGN KEY(record_id) REFERENCES records (id),
@@ -662,7 +662,7 @@ CREATE TABLE overrides (
 	decided_on TEXT NOT NULL,
 	list_id BIGINT NOT NULL,
 	CONSTRAINT pk_overrides PRIMARY KEY (id),
-	CONSTRAINT ck_overrides_kind CHECK (kind IN ('prolong', 'permanent', 'defer')),
+	CONSTRAINT ck_overrides_kind CHECK (kind = 'prolong' OR kind = 'permanent' OR kind = 'defer'),
 	CONSTRAINT fk_overrides_record_id FOREIGN KEY(record_id) REFERENCES records (id),
 	CONSTRAINT fk_overrides_list_id FOREIGN KEY(list_id) REFERENCES disposal_lists (id)
 )
@@ -743,7 +743,7 @@ CREATE TABLE scan_pages (
 	settled_at TEXT,
 	settled_by BIGINT,
 	CONSTRAINT pk_scan_pages PRIMARY KEY (id),
-	CONSTRAINT ck_scan_pages_state CHECK (state IN ('waiting', 'filed', 'duplicate', 'blank', 'service', 'rejected')),
+	CONSTRAINT ck_scan_pages_state CHECK (state = 'waiting' OR state = 'filed' OR state = 'duplicate' OR state = 'blank' OR state = 'service' OR state = 'rejected'),
 	CONSTRAINT ck_scan_pages_filed CHECK ((state = 'filed') = (filed_as IS NOT NULL AND position IS NOT NULL)),
 	CONSTRAINT ck_scan_pages_reasoned CHECK (state <> 'waiting' OR reason IS NOT NULL),
 	CONSTRAINT ck_scan_pages_kept CHECK ((blob IS NULL) = (item_key IS NULL)),
@@ -773,9 +773,9 @@ CREATE TABLE scan_questions (
 	settled_at TEXT,
 	settled_by BIGINT,
 	CONSTRAINT pk_scan_questions PRIMARY KEY (id),
-	CONSTRAINT ck_scan_questions_kind CHECK (kind IN ('tick', 'signature', 'mark', 'text', 'unread')),
-	CONSTRAINT ck_scan_questions_state CHECK (state IN ('open', 'settled')),
-	CONSTRAINT ck_scan_questions_answer CHECK (answer IN ('paper', 'record')),
+	CONSTRAINT ck_scan_questions_kind CHECK (kind = 'tick' OR kind = 'signature' OR kind = 'mark' OR kind = 'text' OR kind = 'unread'),
+	CONSTRAINT ck_scan_questions_state CHECK (state = 'open' OR state = 'settled'),
+	CONSTRAINT ck_scan_questions_answer CHECK (answer = 'paper' OR answer = 'record'),
 	CONSTRAINT ck_scan_questions_answered CHECK ((state = 'settled') = (answer IS NOT NULL)),
 	CONSTRAINT fk_scan_questions_document_id FOREIGN KEY(document_id) REFERENCES documents (id),
 	CONSTRAINT fk_scan_questions_settled_by FOREIGN KEY(settled_by) REFERENCES staff (id)
