@@ -25,7 +25,7 @@ from archives.store.prepared import say
 
 CONNECTIONS = 8
 """Kept open; more are opened when needed and closed again."""
-PAGE_BYTES = 1024
+PAGE_BYTES = 2048
 """Of the encrypted files.  A page is encrypted and hashed whole, and an act changes a few dozen bytes on each
 of a dozen pages.  A file with pages of another size does not open."""
 JOURNAL_BYTES = 16 * 1024 * 1024

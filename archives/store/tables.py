@@ -221,7 +221,6 @@ revisions = Table(
     Column("at", Text, nullable=False),
     Column("by", Id, ForeignKey("staff.id"), nullable=False),
     Column("reason", LargeBinary),
-    sqlite_with_rowid=False,
 )
 """Append-only; payload is the whole answer object encrypted under the record's key."""
 

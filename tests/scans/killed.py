@@ -102,6 +102,7 @@ def story(folder: Path, seed: int) -> None:
         acknowledge(folder, "received")
     pages = {page.number: page for _, rows in batches_and_pages(made) for page in rows}
     assert len(pages) == PAGES
+    assert pages[2].state == pages[4].state == "filed", "given again, what a kill cut off is filed"
     if pages[3].state == "blank":
         decide(records, [pages[3].id], "waiting")
         acknowledge(folder, "taken-back")

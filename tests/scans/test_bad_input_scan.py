@@ -15,7 +15,6 @@ from sqlalchemy import update
 from archives.scans.batches import batches, ledger
 from archives.scans.questions import settle_question
 from archives.store.tables import files
-from desk.cli import scan_cmds
 from desk.station.scanning.incoming import clear_batch
 from desk.station.scanning.queue import assign_to_file, decide
 from desk.station.scanning.receiving import receive
@@ -54,7 +53,7 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 def desk(standing: Office, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Office:
     """The station with this test's own screen."""
     monkeypatch.chdir(standing.folder)
-    monkeypatch.setattr(scan_cmds.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr("desk.cli.scan_cmds.time.sleep", lambda seconds: None)
     standing.monkeypatch, standing.capture = monkeypatch, capfd
     return standing
 

@@ -13,7 +13,6 @@ from sqlalchemy import select
 from archives.items.documents import content_of, document_facts
 from archives.items.records import Content, record_facts, revise
 from archives.store.tables_people import events
-from desk.cli import scan_cmds
 from desk.station.register_rows import scan_answers
 from generator.reading.binding import streams_of
 from tests.reading.files import scanned_pdf
@@ -139,7 +138,7 @@ def test_watch_takes_what_is_whole_and_leaves_what_grows_and_what_is_no_scan(
         with growing.open("ab") as file:
             file.write(b"\n")
 
-    monkeypatch.setattr(scan_cmds.time, "sleep", pause)
+    monkeypatch.setattr("desk.cli.scan_cmds.time.sleep", pause)
     ended = scan(desk, "watch", "收件", "--once")
     assert ended.code == 0
     assert ended.out.splitlines()[0].startswith("好.pdf：第 1 批，共 2 页 ＝ 已归档 2 ")
@@ -162,7 +161,7 @@ def test_watch_goes_on_until_it_is_stopped(desk: Office, monkeypatch: pytest.Mon
         if looks == 4:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(scan_cmds.time, "sleep", pause)
+    monkeypatch.setattr("desk.cli.scan_cmds.time.sleep", pause)
     ended = scan(desk, "watch", "收件")
     assert ended.code == 130
     assert ended.out.count("第 1 批，共 2 页 ＝ 已归档 2 ") == 1
@@ -311,21 +310,21 @@ def test_a_scan_accepted_too_early_is_split_and_comes_home_whole(desk: Office) -
 
 def test_a_split_that_was_interrupted_goes_on(desk: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     from desk.station.scanning import splitting
+    from desk.station.scanning.receiving import put_in as put_page
 
     first, _ = issue(desk, "record_e")
     put_in(desk, letter(first, 1), letter(first, 2))
     done(desk, "assign", "1", "2", "--to", desk.number)
-    put = splitting.put_in
 
     def dies(*arguments: object) -> None:
         if arguments[2] == 2:
             raise KeyboardInterrupt
-        put(*arguments)  # type: ignore[arg-type]
+        put_page(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(splitting, "put_in", dies)
     assert scan(desk, "split", "2", "--reason", "归错了人").code == 130
     assert "接收未完" in done(desk, "status")[0]
-    monkeypatch.setattr(splitting, "put_in", put)
+    monkeypatch.setattr(splitting, "put_in", put_page)
     done(desk, "split", "2", "--reason", "归错了人")
     assert [row.state for row in rows(desk, 2)] == ["waiting", "waiting"]
     assert actions(desk).count("document.void") == 1

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from archives.errors import StoreUnusable
+from archives.errors import StateForbids, StoreUnusable
 from archives.items.records import record_facts
 from archives.keeping.rebuild import source_of
 from archives.keeping.register import keep_tombstones
@@ -18,8 +18,9 @@ from archives.keeping.tombs import NAME, read_stones
 from archives.people.files import end_application
 from archives.people.persons import PersonFacts, open_person
 from archives.scans.pages import stream_of
-from archives.scans.quarantine import clear_scans
+from archives.scans.quarantine import clear_scans, due
 from archives.scans.separators import Separator, register_separator
+from archives.store import points
 from archives.store.blobs import FolderBlobs
 from archives.store.item_keys import AHEAD
 from desk.station.scanning import receiving
@@ -31,6 +32,7 @@ from generator.resources import data_dir
 from tests.archives.disposing import destroyed, with_schedule
 from tests.archives.making import seeded
 from tests.keeping.test_backup import backed_up, proved, restored
+from tests.keys.crashing import Crash
 from tests.reading.files import scanned_pdf
 from tests.scans.forged import coded, torn_off
 from tests.scans.house import Paper, empty, issue, jpegs, signed
@@ -182,9 +184,9 @@ def test_a_page_taken_back_to_waiting_is_not_cleared_away(house: House) -> None:
     assert batch.state == "balanced"
     decide(records, [rows[2].id], "waiting")
     made.clock.pass_days(40)
+    with made.archive.looking(made.records) as unit:
+        assert due(unit) == []
     clear_scans(made.archive, made.records)
-    from archives.errors import StateForbids
-
     with pytest.raises(StateForbids, match="待处理"):
         clear_batch(records, batch.id)
     ((batch, rows),) = batches_and_pages(made)
@@ -197,6 +199,42 @@ def test_a_page_taken_back_to_waiting_is_not_cleared_away(house: House) -> None:
     with pytest.raises(StateForbids, match="到期清除"):
         decide(records, [rows[2].id], "waiting")
     assert kinds(house) == []
+
+
+def test_a_clearing_that_was_cut_off_is_ended_at_the_next_opening(house: House) -> None:
+    """Somebody cleared before the time; the keys are gone and the program stopped there."""
+    first, second = [signed(one) for one in issue(house.office, "record_e")]
+    receive(house.as_role(), file_of(house, "1.pdf", first, second, empty(first))[0])
+    made = house.whole.made
+    reached = points_of(lambda: clear_batch(house.as_role(), 1), "keys.destroy:committed")
+    assert "scan.clearing:begun" in reached
+    ((batch, rows),) = batches_and_pages(made)
+    assert (batch.state, rows[2].blob is None) == ("balanced", False)
+    assert kinds(house) == []
+    with pytest.raises(StateForbids, match="到期清除"):
+        decide(house.as_role(), [rows[2].id], "waiting")
+    clear_scans(made.archive, made.records)
+    ((batch, rows),) = batches_and_pages(made)
+    assert batch.state == "cleared"
+    assert kinds(house) == []
+
+
+def points_of(act: Callable[[], object], last: str) -> list[str]:
+    """Crash at a named point; the points reached."""
+    seen: list[str] = []
+
+    def watch(point: str) -> None:
+        seen.append(point)
+        if point == last:
+            raise Crash(point)
+
+    points.observe(watch)
+    try:
+        with pytest.raises(Crash):
+            act()
+    finally:
+        points.observe(None)
+    return seen
 
 
 # --- disposal ---------------------------------------------------------------------------------------------

@@ -667,7 +667,6 @@ CREATE TABLE revisions (
 	CONSTRAINT fk_revisions_record_id FOREIGN KEY(record_id) REFERENCES records (id),
 	CONSTRAINT fk_revisions_by FOREIGN KEY("by") REFERENCES staff (id)
 )
- WITHOUT ROWID
 -- next
 CREATE TABLE scan_separators (
 	print_id TEXT NOT NULL,
