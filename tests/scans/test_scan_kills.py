@@ -39,10 +39,10 @@ def killed(folder: Path, *arguments: str) -> dict[str, Any]:
     return told
 
 
-def test_killed_at_every_twelfth_point_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
-    told = killed(tmp_path, "12", "3")
+def test_killed_at_every_twentieth_point_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
+    told = killed(tmp_path, "20", "3")
     assert told["wrong"] == []
-    assert told["kills"] >= LEAST // 12
+    assert told["kills"] >= LEAST // 20
     assert told["reached"] >= LEAST
 
 
