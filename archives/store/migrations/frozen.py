@@ -1,8 +1,8 @@
-"""A database schema as frozen statements: written once for each kind of database, then only read."""
+"""Database schemas as frozen statements: written once for each step and kind of database, then only read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from importlib.resources import files
 from typing import Final
 
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, MetaData
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from archives.store.guard import Guard
 from archives.store.guards import GUARDS, postgresql_trigger, sqlite_trigger
 
 SEPARATOR: Final = "\n-- next\n"
@@ -33,9 +34,29 @@ def _tidy(statement: str) -> str:
     return "\n".join(line.rstrip() for line in statement.strip().splitlines() if line.strip())
 
 
-def frozen_text(metadata: MetaData, kind: str) -> str:
-    """The file of a frozen schema."""
-    return SEPARATOR.join(statements(metadata, kind)) + "\n"
+def frozen_text(metadata: MetaData, kind: str, before: Collection[str] = ()) -> str:
+    """The file of a step: what today's tables and guards say and no statement ``before`` did.
+
+    A guard whose words changed is dropped first.  A changed table has no such way: what is new about it goes
+    into a table of its own, or the step is written by hand.
+    """
+    known = {f"guard_{guard.name}": guard for guard in GUARDS}
+    there = {name for name in known if any(f"TRIGGER {name} " in told for told in before)}
+    told: list[str] = []
+    for statement in statements(metadata, kind):
+        if statement in before:
+            continue
+        changed = [name for name in there if f"TRIGGER {name} " in statement]
+        told += [_drop(known[name], kind) for name in changed]
+        told.append(statement)
+    return SEPARATOR.join(told) + "\n" if told else ""
+
+
+def _drop(guard: Guard, kind: str) -> str:
+    name = f"guard_{guard.name}"
+    if kind == "sqlite":
+        return f"DROP TRIGGER {name}"
+    return f"DROP TRIGGER {name} ON {guard.table}; DROP FUNCTION {name}()"
 
 
 def file_name(name: str, kind: str) -> str:
@@ -43,9 +64,14 @@ def file_name(name: str, kind: str) -> str:
     return f"{name}_{kind}.sql"
 
 
+def frozen_statements(text: str) -> list[str]:
+    """The statements of a step's file; none for a step that has nothing to say."""
+    return [statement.strip() for statement in text.split(SEPARATOR) if statement.strip()]
+
+
 def run_frozen(connection: Connection, name: str) -> None:
     """Run the statements a step was frozen with."""
     source = files("archives.store.migrations") / "versions" / file_name(name, connection.dialect.name)
     plain = connection.execution_options(no_parameters=True)
-    for statement in source.read_text(encoding="utf-8").split(SEPARATOR):
+    for statement in frozen_statements(source.read_text(encoding="utf-8")):
         plain.exec_driver_sql(statement)

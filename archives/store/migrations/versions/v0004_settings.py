@@ -1,0 +1,17 @@
+"""Settings that decide numbers, periods or safety, bound to the data."""
+
+from __future__ import annotations
+
+from alembic import op
+
+from archives.store.migrations.frozen import run_frozen
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Run the frozen statements."""
+    run_frozen(op.get_bind(), "v0004")

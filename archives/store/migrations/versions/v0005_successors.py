@@ -1,0 +1,17 @@
+"""Which batch holds whole what another one received unfinished."""
+
+from __future__ import annotations
+
+from alembic import op
+
+from archives.store.migrations.frozen import run_frozen
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Run the frozen statements."""
+    run_frozen(op.get_bind(), "v0005")
