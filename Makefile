@@ -23,8 +23,9 @@ types: setup
 bench: setup system-tools
 	$(RUN) -m bench.run
 
+# One part by name (make soak PART=scans), or all; what was finished for these files is not run again.
 soak: setup system-tools
-	$(RUN) -m pytest -m slow
+	$(RUN) -m tests.soak $(PART)
 
 docs: setup
 	$(RUN) -m docs.generate

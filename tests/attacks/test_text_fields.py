@@ -101,7 +101,7 @@ def test_a_wildcard_finds_nobody(typed: str, tmp_path: Path) -> None:
 
 
 @given(st.text(alphabet=st.characters(), max_size=200))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_clean_text_is_one_visible_line(words: str) -> None:
     told = ""
     with contextlib.suppress(InputRefused):
@@ -115,7 +115,7 @@ def test_clean_text_is_one_visible_line(words: str) -> None:
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_search_looks_for_beginnings_and_nothing_else(words: str) -> None:
     kinds = {"name", "initials", "pinyin", "phone", "birth", "ref", "number"}
     for kind, beginning in query_terms(words):

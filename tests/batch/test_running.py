@@ -161,7 +161,7 @@ def start(roster: Path, out: Path, *more: str) -> subprocess.Popen[bytes]:
 
 
 def ended(process: subprocess.Popen[bytes]) -> dict[str, Any]:
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=300)
     assert process.returncode == 0, err.decode()
     found: dict[str, Any] = json.loads(out)
     return found
@@ -212,7 +212,7 @@ def test_ctrl_c_writes_the_result_so_far(roster: Path, tmp_path: Path) -> None:
     while len(list(out.glob("*.pdf"))) < 4 and process.poll() is None:
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=300)
     assert process.returncode == 130
     assert b"Traceback" not in err
     sheet = openpyxl.load_workbook(out / "结果.xlsx").active
@@ -231,7 +231,7 @@ def test_two_runs_into_one_folder_do_not_meet(roster: Path, tmp_path: Path) -> N
         os.killpg(first.pid, signal.SIGSTOP)  # or it is done before the second has started
         try:
             with start(roster, out) as second:
-                second.communicate(timeout=60)
+                second.communicate(timeout=300)
         finally:
             os.killpg(first.pid, signal.SIGCONT)
         assert second.returncode == 25

@@ -6,7 +6,7 @@ import contextlib
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from archives.calendar.overlay import parse_overlay
@@ -91,7 +91,6 @@ def test_blank_lines_are_counted_so_the_line_is_the_one_in_the_editor() -> None:
         parse_overlay(f"{HEAD}\n2027-02-06,workday,x\n\n2027-02-07,half,x\n".encode())
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.dates(date(1000, 1, 1)), st.booleans(), max_size=20))
 def test_what_is_written_is_read(days: dict[date, bool]) -> None:
     rows = "".join(
@@ -100,7 +99,6 @@ def test_what_is_written_is_read(days: dict[date, bool]) -> None:
     assert parse_overlay((HEAD + rows).encode()).days == days
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_no_bytes_whatever_crash(raw: bytes) -> None:
     for each in (raw, HEAD.encode() + raw):

@@ -7,7 +7,7 @@ import sys
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from archives.calendar.months import add_months
@@ -22,7 +22,6 @@ def arranged_through_2026(day: date) -> bool | None:
 
 
 CALENDAR = WorkingDays(arranged=arranged_through_2026)
-lawful = settings(deadline=None)  # the first look-up imports a library
 DAY = timedelta(days=1)
 ARRANGED = st.dates(date(2004, 1, 1), date(2026, 11, 1))
 ANY = st.dates(date(1900, 1, 1), date(2200, 12, 31))
@@ -172,14 +171,12 @@ def test_rolling_over_the_year_is_provisional() -> None:
     assert CALENDAR.roll(date(2027, 1, 1)).provisional
 
 
-@lawful
 @given(ARRANGED, st.integers(0, 30), st.integers(0, 30))
 def test_days_add_up(start: date, first: int, second: int) -> None:
     whole = CALENDAR.add_workdays(start, first + second)
     assert CALENDAR.add_workdays(CALENDAR.add_workdays(start, first).on, second) == whole
 
 
-@lawful
 @given(ANY, st.integers(1, 60))
 def test_exactly_so_many_working_days_lie_in_the_period(start: date, count: int) -> None:
     deadline = CALENDAR.add_workdays(start, count)
@@ -190,7 +187,6 @@ def test_exactly_so_many_working_days_lie_in_the_period(start: date, count: int)
     assert deadline.provisional == any(day.provisional for day in found)
 
 
-@lawful
 @given(ANY)
 def test_rolling_is_the_next_working_day_and_rolling_again_changes_nothing(day: date) -> None:
     rolled = CALENDAR.roll(day)
@@ -198,7 +194,6 @@ def test_rolling_is_the_next_working_day_and_rolling_again_changes_nothing(day: 
     assert CALENDAR.roll(rolled.on).on == rolled.on
 
 
-@lawful
 @given(ANY, st.integers(-600, 600))
 def test_months_keep_order_and_go_back(day: date, months: int) -> None:
     end = add_months(day, months)

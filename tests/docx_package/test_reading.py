@@ -81,7 +81,7 @@ def test_a_file_cut_off_anywhere_is_damaged(length: int) -> None:
     refused(SOUND[:length], TemplateDamaged)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(st.tuples(st.integers(0, len(SOUND) - 1), st.integers(0, 255)), min_size=1, max_size=6))
 def test_any_bytes_changed_give_a_sentence_or_the_same_document(changes: list[tuple[int, int]]) -> None:
     raw = bytearray(SOUND)

@@ -89,5 +89,5 @@ def test_libreoffice_opens_it(tmp_path: Path) -> None:
     (tmp_path / "a.docx").write_bytes(raw)
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
     command = ["soffice", profile, "--headless", "--convert-to", "txt:Text", "--outdir", str(tmp_path)]
-    subprocess.run([*command, str(tmp_path / "a.docx")], check=True, capture_output=True, timeout=120)
+    subprocess.run([*command, str(tmp_path / "a.docx")], check=True, capture_output=True, timeout=300)
     assert (tmp_path / "a.txt").read_text("utf-8-sig").strip() == "样例甲在此"

@@ -45,11 +45,11 @@ class Pty:
         for _ in range(3):
             os.write(self.master, b"\x03")
             with contextlib.suppress(AssertionError):
-                self.until(answer, 4)
+                self.until(answer, 10)
                 return
         raise AssertionError(f"no answer to Ctrl-C: {self.seen[-400:]}")
 
-    def until(self, text: str, seconds: float = 20) -> str:
+    def until(self, text: str, seconds: float = 120) -> str:
         import select
 
         end = time.monotonic() + seconds
@@ -68,14 +68,14 @@ class Pty:
         while data:  # a terminal takes a few kilobytes at a time and echoes them
             import select
 
-            readable, writable, _ = select.select([self.master], [self.master], [], 20)
+            readable, writable, _ = select.select([self.master], [self.master], [], 120)
             if readable:
                 self.seen += os.read(self.master, 65536).decode("utf-8", "replace")
             if writable:
                 data = data[os.write(self.master, data[:512]) :]
 
     def end(self) -> int:
-        code = self.process.wait(20)
+        code = self.process.wait(120)
         os.close(self.master)
         return code
 

@@ -132,7 +132,7 @@ def test_nothing_is_acknowledged_before_it_is_on_the_disk(station: Whole, tmp_pa
     calls = "trace=fsync,fdatasync,rename,renameat,renameat2,write,pwrite64,openat"
     command = [strace, "-f", "-y", "-s", "32", "-o", str(trace), "-e", calls, sys.executable, "-m",
                "tests.keeping.acknowledging", str(tmp_path), station.master.hex()]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     if done.returncode and "ptrace" in done.stderr:
         pytest.skip("tracing is not allowed here: the order of system calls is not looked at")
     assert done.returncode == 0, done.stderr[-2000:]

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="SIGKILL 
 def run(act: str, folder: Path, number: int) -> tuple[int, list[str]]:
     """Run an act in a process of its own, killed at its n-th point (-1: not at all): (code, points)."""
     command = [sys.executable, "-m", "tests.keeping.killed", act, str(folder), str(number)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     return done.returncode, done.stdout.split()
 
 

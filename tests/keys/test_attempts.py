@@ -185,7 +185,7 @@ def test_the_administrator_can_pardon(door: Door) -> None:
     assert door.enter("zhou", ZHOU) == "in"
 
 
-@settings(deadline=None, max_examples=30, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(st.sampled_from(["zhou", "wu", "x"]), st.integers(0, 3000)), max_size=40))
 def test_no_login_is_guessed_more_than_five_times_between_locks(
     tmp_path_factory: pytest.TempPathFactory, tries: list[tuple[str, int]]

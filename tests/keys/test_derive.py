@@ -7,7 +7,7 @@ import hmac
 from itertools import combinations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from archives.errors import InputRefused
@@ -67,7 +67,6 @@ def test_the_hash_is_hmac_sha256_of_the_normal_form() -> None:
     assert id_hash(MASTER, "h123456(7)") == expected
 
 
-@settings(deadline=None)
 @given(
     st.text(alphabet="0123456789X", min_size=16, max_size=18),
     st.text(alphabet="0123456789X", min_size=16, max_size=18),
@@ -81,7 +80,6 @@ def test_without_the_key_the_hash_cannot_be_recomputed() -> None:
 
 
 @given(st.text(alphabet="0123456789", min_size=15, max_size=15))
-@settings(deadline=None)
 def test_a_15_digit_number_becomes_the_valid_18_digit_one(old: str) -> None:
     full = normal_id(old)
     assert (full[:6], full[6:8], full[8:17]) == (old[:6], "19", old[6:])
@@ -89,7 +87,6 @@ def test_a_15_digit_number_becomes_the_valid_18_digit_one(old: str) -> None:
     assert sum(v * pow(2, 17 - place, 11) for place, v in enumerate(values)) % 11 == 1  # ISO 7064 MOD 11-2
 
 
-@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_the_normal_form_is_stable(text: str) -> None:
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from archives.errors import ListChanged, WitnessRefused
@@ -42,7 +42,6 @@ def test_the_code_is_two_groups_of_five_characters() -> None:
     assert [len(group) for group in code.split(" ")] == [5, 5]
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10_000))
 def test_typing_is_forgiven(seed: int) -> None:
     code, credential = issued(seed)

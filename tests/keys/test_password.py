@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from archives.errors import InputRefused, PasswordRefused
@@ -73,7 +73,6 @@ def test_bad_passwords_are_refused_with_a_reason(bad: str, sentence: str) -> Non
     assert caught.value.hint.endswith("。")
 
 
-@settings(deadline=None)
 @given(st.text(min_size=6, max_size=140))
 def test_no_refusal_repeats_the_password(password: str) -> None:
     told = refusal(password)
@@ -97,7 +96,6 @@ def test_a_login_has_one_spelling(typed: str) -> None:
     assert normal_login(typed) == "zhou"
 
 
-@settings(deadline=None)
 @given(st.text(max_size=20))
 def test_the_spelling_of_a_login_is_stable(text: str) -> None:
     assert spelled(spelled(text)) == spelled(text)

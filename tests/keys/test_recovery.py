@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from archives.errors import InputRefused
@@ -18,7 +18,6 @@ def sheet_of(secret: bytes) -> recovery.RecoverySheet:
     return recovery.make(lambda count: secret[:count], TODAY, "样例康复站")[0]
 
 
-@settings(deadline=None)
 @given(secrets_)
 def test_what_is_printed_can_be_typed_back(secret: bytes) -> None:
     sheet = sheet_of(secret)
@@ -64,7 +63,6 @@ def test_every_single_wrong_character_is_found_and_its_line_named() -> None:
                 assert caught.value.message == f"恢复单第{number + 1}行有误：其中至少一个字符不对。"
 
 
-@settings(deadline=None)
 @given(secrets_, st.integers(0, 3), st.integers(0, 8), st.integers(0, 8))
 def test_every_two_exchanged_characters_are_found(secret: bytes, number: int, one: int, two: int) -> None:
     lines = [line.replace(" ", "") for line in sheet_of(secret).lines]
@@ -78,7 +76,6 @@ def test_every_two_exchanged_characters_are_found(secret: bytes, number: int, on
             recovery.read(typed)
 
 
-@settings(deadline=None)
 @given(secrets_, st.integers(0, 3), st.integers(0, 3))
 def test_exchanged_lines_are_found(secret: bytes, one: int, two: int) -> None:
     lines = [*sheet_of(secret).lines]
@@ -117,7 +114,6 @@ def test_the_fingerprint_tells_sheets_apart_and_is_no_part_of_the_secret() -> No
     assert SHEET.fingerprint.replace(" ", "") not in "".join(SHEET.lines).replace(" ", "")
 
 
-@settings(deadline=None)
 @given(st.integers(1, 8).flatmap(lambda n: st.binary(min_size=5 * n, max_size=5 * n)))
 def test_characters_hold_the_bytes(secret: bytes) -> None:
     assert crockford.decode(crockford.encode(secret)) == secret

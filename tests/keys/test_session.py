@@ -98,7 +98,7 @@ def test_twelve_hours_end_it_however_busy(desk: Desk) -> None:
     assert desk.ended() == TIMED_OUT
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.integers(0, 1800), min_size=1, max_size=12))
 def test_it_lasts_exactly_while_every_pause_is_short(
     tmp_path_factory: pytest.TempPathFactory, pauses: list[int]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from archives.errors import InputRefused, ItemUnreadable
@@ -16,7 +16,6 @@ keys = st.binary(min_size=32, max_size=32)
 nonces = st.binary(min_size=12, max_size=12)
 
 
-@settings(deadline=None)
 @given(keys, st.binary(max_size=2000), st.binary(max_size=40), nonces)
 def test_what_was_encrypted_comes_back(key: bytes, plain: bytes, bound_to: bytes, nonce: bytes) -> None:
     sealed = encrypt(key, plain, bound_to, nonce)
@@ -34,7 +33,6 @@ def test_the_bytes_on_the_disk_never_change() -> None:
 GOLDEN = "01000102030405060708090a0ba1a261ff7b6e26021b937ce6562808013e73e6fd9d60"
 
 
-@settings(deadline=None)
 @given(keys, keys, st.binary(max_size=50))
 def test_another_key_opens_nothing(key: bytes, other: bytes, plain: bytes) -> None:
     if key != other:
@@ -42,7 +40,6 @@ def test_another_key_opens_nothing(key: bytes, other: bytes, plain: bytes) -> No
             decrypt(other, encrypt(key, plain, b"a", NONCE), b"a")
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=20), st.binary(max_size=20))
 def test_an_item_opens_only_in_its_own_place(place: bytes, other: bytes) -> None:
     if place != other:

@@ -167,7 +167,7 @@ def by_tool(station: Station, anchors: list[bytes], keys: list[bytes], folder: P
     program = Path(verify_log.__file__)
     run = subprocess.run(
         [sys.executable, "-I", "-S", "-W", "error", str(program), *arguments(station, anchors, keys, folder)],
-        capture_output=True, timeout=60, cwd=folder, check=False,
+        capture_output=True, timeout=300, cwd=folder, check=False,
     )  # fmt: skip
     assert not run.stderr, run.stderr.decode()
     return run.returncode, run.stdout.decode().splitlines()

@@ -178,7 +178,7 @@ def tamper(station: Station, kind: str, *values: object) -> None:
         del seals[a % len(seals)]
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(tamperings, st.sampled_from([(), (2,), (3, 4)]))
 def test_both_agree_on_whatever_is_done(done: list[tuple[object, ...]], anchored: tuple[int, ...]) -> None:
     station = build()

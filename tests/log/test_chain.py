@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from archives.log.chain import Head, SealedHead, append, verify_chain
@@ -43,7 +43,6 @@ def test_a_refused_event_is_not_appended() -> None:
         append(Head(7), replace(good, purpose="curiosity"))
 
 
-@settings(deadline=None)
 @given(st.integers(1, 8), st.data())
 def test_every_change_of_one_field_is_found_at_its_place(count: int, data: st.DataObject) -> None:
     rows = chain(count)
@@ -61,7 +60,6 @@ def test_every_change_of_one_field_is_found_at_its_place(count: int, data: st.Da
     ]
 
 
-@settings(deadline=None)
 @given(st.integers(1, 10), st.sets(st.integers(1, 10)))
 def test_missing_rows_are_named(count: int, gone: set[int]) -> None:
     rows = chain(count)

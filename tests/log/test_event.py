@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from archives.log.event import (
@@ -89,14 +89,12 @@ events = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(rows, rows)
 def test_different_rows_have_different_bytes(first: tuple[Any, ...], second: tuple[Any, ...]) -> None:
     same = [(type(a), a) for a in first] == [(type(b), b) for b in second]
     assert (digest_row(first, NO_HASH) == digest_row(second, NO_HASH)) is same
 
 
-@settings(deadline=None)
 @given(rows, st.integers(0, ROW_LENGTH - 1), values)
 def test_one_field_changed_changes_the_hash(row: tuple[Any, ...], at: int, value: Any) -> None:
     changed = (*row[:at], value, *row[at + 1 :])
@@ -104,7 +102,6 @@ def test_one_field_changed_changes_the_hash(row: tuple[Any, ...], at: int, value
     assert (digest_row(changed, NO_HASH) == digest_row(row, NO_HASH)) is same
 
 
-@settings(deadline=None)
 @given(events)
 def test_an_event_passes_and_comes_back_from_its_row(event: AccessEvent) -> None:
     check(event)

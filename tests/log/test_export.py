@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from archives.errors import LogExportInvalid
@@ -78,7 +78,6 @@ json_values = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, 9), *[json_values] * 13, st.binary(min_size=32, max_size=32)), max_size=4
@@ -94,7 +93,6 @@ def test_any_row_comes_back(rows: list[tuple[Any, ...]]) -> None:
 EXPORT = export_of(build())
 
 
-@settings(deadline=None)
 @given(st.integers(0, len(EXPORT) - 1))
 def test_a_file_cut_short_is_refused(length: int) -> None:
     said = refusals(EXPORT[:length])
@@ -102,7 +100,6 @@ def test_a_file_cut_short_is_refused(length: int) -> None:
     assert said[0] == said[1]
 
 
-@settings(deadline=None)
 @given(st.integers(0, len(EXPORT) - 1), st.integers(1, 255))
 def test_no_changed_byte_goes_unseen_behind_the_header(at: int, mask: int) -> None:
     """Both readers refuse the file, or both find the change, in the same words."""

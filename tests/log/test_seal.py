@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from archives.errors import SealInvalid
@@ -83,7 +83,6 @@ def test_a_log_that_got_shorter_is_not_sealed() -> None:
         heads_root([Head(1, 1, NO_HASH), Head(1, 2, NO_HASH)])
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(["number", "day", "made_at", "prev_seal_hash", "heads_root", "count_events", "signature"])
 )
@@ -150,7 +149,6 @@ def test_a_line_typed_in_is_forgiven_its_spaces_and_capitals() -> None:
     assert read_anchors("\n".join(typed).encode()) == expected * 5
 
 
-@settings(deadline=None)
 @given(st.integers(0, len(LINE) - 1), st.sampled_from("0123456789abcdef"))
 def test_a_slip_of_the_pen_is_told_as_one(at: int, char: str) -> None:
     typed = LINE[:at] + char + LINE[at + 1 :]

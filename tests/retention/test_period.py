@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from archives.retention.period import held
@@ -43,7 +43,6 @@ def test_a_period_beyond_the_calendar_is_none_and_no_crash(trigger: date, rule: 
     assert held(trigger, 100, rule) is None  # type: ignore[arg-type]
 
 
-@settings(deadline=None)
 @given(st.dates(date(1900, 1, 1), date(2200, 12, 31)), st.integers(1, 100))
 def test_years_are_full_years(trigger: date, years: int) -> None:
     """Counted in days they are what the leap days in between allow; both rules start after the trigger."""
@@ -59,7 +58,6 @@ def test_years_are_full_years(trigger: date, years: int) -> None:
         assert after.year == start.year + years
 
 
-@settings(deadline=None)
 @given(st.dates(date(1900, 1, 1), date(2200, 12, 31)), st.integers(1, 100))
 def test_next_year_never_ends_before_trigger_day(trigger: date, years: int) -> None:
     assert held(trigger, years, "next_year")[1] >= held(trigger, years, "trigger_day")[1]  # type: ignore[index]

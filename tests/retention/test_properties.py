@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from archives.retention.decide import decide
@@ -119,7 +119,6 @@ def may_go_on(it: Decision) -> date:
     return it.eligible_on or LAST
 
 
-@settings(deadline=None)
 @given(ITEMS, SETTINGS, st.sampled_from([1, 7, 40]), HOLDS, OPINIONS, TODAYS)
 def test_a_longer_period_never_disposes_more(
     item: RetainedItem, setting: Any, longer: int, holds: list[Hold], opinions: list[Override], today: date
@@ -129,7 +128,6 @@ def test_a_longer_period_never_disposes_more(
     assert may_go_on(long) >= may_go_on(short)
 
 
-@settings(deadline=None)
 @given(ITEMS, st.sampled_from(["next_year", "trigger_day"]), HOLDS, OPINIONS, TODAYS)
 def test_a_medical_institution_never_disposes_more(
     item: RetainedItem, start: str, holds: list[Hold], opinions: list[Override], today: date
@@ -139,7 +137,6 @@ def test_a_medical_institution_never_disposes_more(
     assert medical.status != "eligible" or plain.status == "eligible"
 
 
-@settings(deadline=None)
 @given(ITEMS, SCHEDULES, HOLDS, OPINIONS, TODAYS)
 def test_an_open_hold_always_wins(
     item: RetainedItem, table: Schedule, holds: list[Hold], opinions: list[Override], today: date
@@ -152,7 +149,6 @@ def test_an_open_hold_always_wins(
         assert "冻结" in it.sentence
 
 
-@settings(deadline=None)
 @given(ITEMS, SCHEDULES, HOLDS, OPINIONS, HOLD, TODAYS)
 def test_one_more_hold_never_frees_an_item(
     item: RetainedItem, table: Schedule, holds: list[Hold], opinions: list[Override], more: Hold, today: date
@@ -161,7 +157,6 @@ def test_one_more_hold_never_frees_an_item(
     assert with_it.status != "eligible" or without.status == "eligible"
 
 
-@settings(deadline=None)
 @given(ITEMS, SCHEDULES, HOLDS, OPINIONS)
 def test_permanent_is_never_eligible(
     item: RetainedItem, table: Schedule, holds: list[Hold], opinions: list[Override]
@@ -178,7 +173,6 @@ def test_permanent_is_never_eligible(
         assert it.retention_class == "G3"
 
 
-@settings(deadline=None)
 @given(ITEMS, SCHEDULES, HOLDS, OPINIONS, st.data())
 def test_a_later_trigger_never_makes_it_eligible_earlier(
     item: RetainedItem, table: Schedule, holds: list[Hold], opinions: list[Override], data: st.DataObject
@@ -197,7 +191,6 @@ def test_a_later_trigger_never_makes_it_eligible_earlier(
     assert may_go_on(after) >= may_go_on(before)
 
 
-@settings(deadline=None)
 @given(ITEMS, SCHEDULES, HOLDS, OPINIONS, TODAYS)
 def test_deciding_twice_gives_the_same(
     item: RetainedItem, table: Schedule, holds: list[Hold], opinions: list[Override], today: date
@@ -206,7 +199,6 @@ def test_deciding_twice_gives_the_same(
     assert (first, first.sentence) == (again, again.sentence)
 
 
-@settings(deadline=None)
 @given(ITEMS, SCHEDULES, HOLDS, OPINIONS, TODAYS, TODAYS)
 def test_what_may_go_today_may_go_tomorrow(
     item: RetainedItem, table: Schedule, holds: list[Hold], opinions: list[Override], a: date, b: date
@@ -216,7 +208,6 @@ def test_what_may_go_today_may_go_tomorrow(
     assert early.eligible_on == late.eligible_on
 
 
-@settings(deadline=None)
 @given(ITEMS, SCHEDULES, HOLDS, OPINIONS)
 def test_without_a_date_never(
     item: RetainedItem, table: Schedule, holds: list[Hold], opinions: list[Override]
@@ -227,7 +218,6 @@ def test_without_a_date_never(
     assert it.status in ("permanent", "running", "undated", "held")
 
 
-@settings(deadline=None)
 @given(ITEMS, SCHEDULES, HOLDS, OPINIONS, TODAYS)
 def test_forgetting_a_fact_never_frees_an_item(
     item: RetainedItem, table: Schedule, holds: list[Hold], opinions: list[Override], today: date
@@ -238,7 +228,6 @@ def test_forgetting_a_fact_never_frees_an_item(
     assert may_go_on(not_knowing) >= may_go_on(knowing)
 
 
-@settings(deadline=None)
 @given(ITEMS, SCHEDULES, HOLDS, OPINIONS, TODAYS, OPINION)
 def test_an_opinion_never_shortens_a_period(
     item: RetainedItem,
@@ -253,7 +242,6 @@ def test_an_opinion_never_shortens_a_period(
     assert after.status != "eligible" or before.status == "eligible"
 
 
-@settings(deadline=None)
 @given(ITEMS, SCHEDULES, HOLDS, OPINIONS, TODAYS)
 def test_eligible_means_every_day_of_the_period_has_passed(
     item: RetainedItem, table: Schedule, holds: list[Hold], opinions: list[Override], today: date
@@ -277,7 +265,6 @@ def test_eligible_means_every_day_of_the_period_has_passed(
     )
 
 
-@settings(deadline=None)
 @given(ITEMS, SCHEDULES, HOLDS, OPINIONS, TODAYS)
 def test_one_sentence_with_the_dates_and_without_names(
     item: RetainedItem, table: Schedule, holds: list[Hold], opinions: list[Override], today: date

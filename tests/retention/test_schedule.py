@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from archives.errors import ScheduleInvalid
@@ -162,7 +162,6 @@ CHANGES: list[Callable[[dict[str, Any]], None]] = [
 ]
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_any_change_to_any_rule_changes_the_hash(data: st.DataObject) -> None:
     original = shipped_json()
@@ -177,7 +176,6 @@ def test_any_change_to_any_rule_changes_the_hash(data: st.DataObject) -> None:
     assert parse(changed).sha256 != parse(original).sha256
 
 
-@settings(deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),

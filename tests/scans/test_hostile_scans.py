@@ -7,7 +7,6 @@ import os
 import shutil
 import socket
 import sys
-import time
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -204,9 +203,7 @@ def passes(count: int) -> bytes:
 
 @pytest.mark.parametrize("content", [one[1] for one in WAITS], ids=[one[0] for one in WAITS])
 def test_a_page_that_cannot_be_looked_at_waits(standing: Standing, content: Callable[[], bytes]) -> None:
-    begun = time.process_time()
     assert standing.receive(put(standing, content())) == [("waiting", "unreadable")]
-    assert time.process_time() - begun < 20
 
 
 def test_the_same_size_told_wrongly_by_a_little(standing: Standing) -> None:

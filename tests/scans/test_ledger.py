@@ -62,7 +62,7 @@ def printed(made: Station, print_id: str = "0123456789", pages: int = 2) -> int:
         return add_document(unit, 1, stored, entry)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(STATES), min_size=1, max_size=8))
 def test_the_account_adds_up_whatever_the_pages_are(made: Station, states: list[str]) -> None:
     batch = batch_of(made, *states)

@@ -186,7 +186,7 @@ def together(folder: Path, *names: str) -> list[str]:
         )
         for seed, name in enumerate(names, start=50)
     ]  # fmt: skip
-    told = [process.communicate(timeout=120)[0] for process in started]
+    told = [process.communicate(timeout=300)[0] for process in started]
     assert [process.returncode for process in started] == [0] * len(names)
     return [words.splitlines()[-1] for words in told]
 
@@ -269,7 +269,7 @@ def test_the_incoming_file_goes_after_everything_is_on_the_disk(place: Path, tmp
     calls = "trace=fsync,fdatasync,rename,renameat,renameat2,write,pwrite64,unlink,unlinkat"
     command = [strace, "-f", "-y", "-s", "32", "-o", str(trace), "-e", calls, sys.executable, "-m",
                "tests.scans.receiving_once", str(place), "77", str(place / INCOMING)]  # fmt: skip
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     if done.returncode and "ptrace" in done.stderr:
         pytest.skip("tracing is not allowed here: the order of system calls is not looked at")
     assert done.returncode == 0, done.stderr[-2000:]

@@ -63,7 +63,7 @@ def test_the_code_of_a_working_copy_survives_another_program_and_the_scanner(tmp
     (tmp_path / "copy.docx").write_bytes(rendered.content)
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
     command = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path)]
-    subprocess.run([*command, str(tmp_path / "copy.docx")], check=True, capture_output=True, timeout=120)
+    subprocess.run([*command, str(tmp_path / "copy.docx")], check=True, capture_output=True, timeout=300)
     for picture in page_pictures((tmp_path / "copy.pdf").read_bytes()):
         scanned = at_half(PrintScan().apply(picture))
         assert read_codes(scanned) == {"upper right": rendered.page_codes[0]}

@@ -209,7 +209,7 @@ def test_the_real_program_in_processes_of_its_own(tmp_path: Path) -> None:
         }
         return subprocess.run(
             [sys.executable, "-c", code, *words], cwd=tmp_path, env=env, capture_output=True, text=True,
-            timeout=120, check=False, stdin=subprocess.DEVNULL,
+            timeout=300, check=False, stdin=subprocess.DEVNULL,
         )  # fmt: skip
 
     made = kangdang(

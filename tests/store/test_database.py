@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -194,8 +193,6 @@ def test_the_gate_opens_when_its_holder_dies(tmp_path: Path) -> None:
         waiting = embedded(tmp_path / "a.db", KEY)
         holder.kill()
         holder.communicate()
-    started = time.monotonic()
-    with waiting.writing("test") as connection:
+    with waiting.writing("test") as connection:  # a gate that stays shut ends this with Busy
         connection.execute(text("CREATE TABLE t (n INTEGER)"))
-    assert time.monotonic() - started < 30
     waiting.close()

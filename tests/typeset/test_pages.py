@@ -34,7 +34,7 @@ def _body_text(layout: Layout) -> Counter[str]:
     return found
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 10_000))
 def test_every_character_is_printed_once_inside_its_cell(fonts: FontSet, seed: int) -> None:
     from generator.typeset.reader import read_document

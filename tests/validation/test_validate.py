@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator as PlainValidator  # type: ignore[import-untyped]
 
@@ -219,7 +219,6 @@ def test_a_report_as_plain_data() -> None:
     assert plain["problems"][0]["path"] == "/duration_min"
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(spoilt(), st.sampled_from(LEVELS))
 def test_any_answers_get_a_report_and_stay_unchanged(
     case: tuple[FormDefinition, dict[str, Any]], level: Level
@@ -234,7 +233,6 @@ def test_any_answers_get_a_report_and_stay_unchanged(
         assert report.errors
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(spoilt())
 def test_dropping_hidden_answers_leaves_none_and_is_stable(
     case: tuple[FormDefinition, dict[str, Any]],
@@ -247,7 +245,7 @@ def test_dropping_hidden_answers_leaves_none_and_is_stable(
     assert again.data == once.data
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(spoilt(), st.sampled_from(LEVELS))
 def test_the_compiled_schema_means_the_same_to_another_engine(
     case: tuple[FormDefinition, dict[str, Any]], level: Level
