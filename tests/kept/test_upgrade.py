@@ -1,0 +1,128 @@
+"""A station of the version before opens whole and its papers come home; a crash loses nothing."""
+
+from __future__ import annotations
+
+import shutil
+import tarfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from archives.home import layout_of, read_settings
+from archives.items.documents import content_of, document_facts
+from archives.items.records import read_record
+from archives.keeping.check import check
+from archives.keeping.migrate import FOLDER
+from archives.scans.pages import pages_in
+from archives.store.tables import documents, records
+from desk.station.entrance import enter
+from desk.station.issuing import Look, issue_record
+from desk.station.opening import OpenStation, opened
+from desk.station.scanning.receiving import receive
+from generator.render import PrintOptions
+from generator.typeset.fonts import bundled_fonts
+from tests.archives.making import StandingClock, seeded
+from tests.kept.make import STILL_OUT, TODAY
+from tests.keys.crashing import Crash, crash_at, points_of
+from tests.station.founding import PASSWORDS
+
+KEPT = Path(__file__).parent / "station-0001.tar.xz"
+WHEN = TODAY + timedelta(days=2)
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The station as the program before left it; copied, never opened itself."""
+    folder = tmp_path_factory.mktemp("kept")
+    with tarfile.open(KEPT) as packed:
+        packed.extractall(folder, filter="data")
+    for path in (folder / "kept").rglob("*"):
+        path.chmod(0o700 if path.is_dir() else 0o600)  # as a station is on the disk, whatever was unpacked
+    return folder / "kept"
+
+
+@pytest.fixture
+def copy(kept: Path, tmp_path: Path) -> Path:
+    """A station of one's own."""
+    return Path(shutil.copytree(kept, tmp_path / "站"))
+
+
+@contextmanager
+def as_(folder: Path, login: str, seed: int = 21) -> Iterator[OpenStation]:
+    home = folder / "站点"
+    settings = read_settings(home)
+    layout, clock, random = layout_of(home, settings), StandingClock(WHEN), seeded(seed)
+    enter(layout, settings, login, PASSWORDS[login], clock, random)
+    with opened(home, clock, random) as station:
+        yield station
+
+
+def findings(station: OpenStation) -> list[str]:
+    report = check(station.archive, station.layout, station.actor, station.master)
+    assert report.finished
+    return [str(found) for found in report.findings]
+
+
+def test_it_opens_whole(copy: Path) -> None:
+    with as_(copy, "dang") as station:
+        assert findings(station) == []
+        copies = list((station.layout.home / FOLDER).iterdir())
+        assert len(copies) == 1
+    with as_(copy, "dang", 22) as station:
+        assert list((station.layout.home / FOLDER).iterdir()) == copies, "upgraded once"
+
+
+def test_its_records_and_prints_open_and_print(copy: Path) -> None:
+    with as_(copy, "she") as station:
+        with station.archive.looking(station.actor) as unit:
+            live = unit.execute(select(records.c.id).where(records.c.state == "final")).scalars().all()
+            sheets = (
+                unit.execute(select(documents.c.id).where(documents.c.state == "present")).scalars().all()
+            )
+        assert len(live) >= 3
+        assert len(sheets) >= 4
+        for record in live:
+            with station.acting("test.read") as unit:
+                assert read_record(unit, record)[1]
+        for document in sheets:
+            with station.archive.looking(station.actor) as unit:
+                facts = document_facts(unit, document)
+            assert content_of(station.archive, facts)
+        again = issue_record(
+            station, f"#{live[0]}", Look(PrintOptions(), bundled_fonts()), copy / "again.pdf"
+        )
+        assert again.copies, again.report
+
+
+def test_papers_printed_before_come_home(copy: Path) -> None:
+    with as_(copy, "dang") as station:
+        received = receive(station, copy / STILL_OUT)
+        with station.archive.looking(station.actor) as unit:
+            states = [(page.state, page.reason) for page in pages_in(unit, received.batch.id)]
+        assert {state for state, _ in states} == {"filed"}, states
+        assert findings(station) == []
+
+
+def test_a_crash_at_any_point_of_the_upgrade_is_made_good(kept: Path, tmp_path: Path) -> None:
+    def upgraded(folder: Path) -> Callable[[], None]:
+        def run() -> None:
+            with as_(folder, "dang"):
+                pass
+
+        return run
+
+    first = Path(shutil.copytree(kept, tmp_path / "first"))
+    points = points_of(upgraded(first))
+    upgrade_points = [at for at, point in enumerate(points) if point.startswith("migrate.")]
+    assert upgrade_points
+    for number in upgrade_points:
+        folder = Path(shutil.copytree(kept, tmp_path / "kill"))
+        with pytest.raises(Crash), crash_at(number):
+            upgraded(folder)()
+        with as_(folder, "dang", 23) as station:
+            assert findings(station) == [], points[number]
+        shutil.rmtree(folder)
