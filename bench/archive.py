@@ -50,7 +50,7 @@ def measure(persons: int = PERSONS) -> dict[str, Any]:
                 **_looks(filled),
                 **_retention(filled),
                 **_log(filled),
-                "writing": archive_writers.measure(filled, root),
+                "writing": archive_writers.rates(filled, root),
                 "commands": {**_commands(filled), "must_s": 0.6},
             }  # fmt: skip
         finally:

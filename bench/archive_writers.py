@@ -15,24 +15,27 @@ import random
 import secrets
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from archives.errors import ArchiveError
 from archives.store.database import BUSY_MS
 from bench.archive_store import Filled
 from generator.resources import data_dir
 
-SECONDS = 3.0
+SECONDS = 1.5
+TURNS = 7
+"""Turns of each side, so that one bad second decides nothing."""
 MANY = 8
 BLOB = 200_000
 BLOBS = 150
 _CONTEXT = multiprocessing.get_context("spawn")
 
 
-def measure(filled: Filled, root: Path) -> dict[str, Any]:
+def rates(filled: Filled, root: Path) -> dict[str, Any]:
     """Records with one and with eight writing processes, then blobs."""
     result: dict[str, Any] = {"must": "1/3", "aim": "1/2"}
     for writers in (1, MANY):
@@ -41,53 +44,86 @@ def measure(filled: Filled, root: Path) -> dict[str, Any]:
 
 
 def _records(filled: Filled, root: Path, writers: int) -> dict[str, Any]:
-    raw = root / f"raw{writers}.db"
-    key = secrets.token_bytes(32)
+    """Both sides in turns by the same processes; the share of each turn, and their median.
+
+    Turns are short and next to each other, so a machine or a disk that slows down for a while takes one turn
+    of both sides and not one side.
+    """
+    raw, key = root / f"raw{writers}.db", secrets.token_bytes(32)
     _raw_table(raw, key)
-    # Raw before and after, so that a machine that slows down during the run does not favour either.
-    before = _run(writers, _raw_writer, (raw, key))
-    ours = _run(writers, _record_writer, (filled,))
-    after = _run(writers, _raw_writer, (raw, key))
-    raw_rate = (before["per_s"] + after["per_s"]) / 2
-    return {**ours, "raw_per_s": round(raw_rate), "share_of_raw": round(ours["per_s"] / raw_rate, 3),
-            "raw_worst_wait_ms": max(before["worst_wait_ms"], after["worst_wait_ms"])}  # fmt: skip
-
-
-def _run(writers: int, work: Callable[..., None], arguments: tuple[Any, ...]) -> dict[str, Any]:
-    """Let processes write for SECONDS at the same time; all acts, the longest of them, the failed ones."""
     barrier, answers = _CONTEXT.Barrier(writers), _CONTEXT.Queue()
     running = [
-        _CONTEXT.Process(target=work, args=(number, barrier, answers, *arguments))
+        _CONTEXT.Process(target=_writer, args=(number, barrier, answers, filled, raw, key))
         for number in range(writers)
     ]
     for process in running:
         process.start()
-    told = [answers.get(timeout=120) for _ in running]
+    told: list[list[Turn]] = [answers.get(timeout=900) for _ in running]
     for process in running:
         process.join()
-    waits = sorted(wait for waits, _, _ in told for wait in waits)
+    ours = [_together([turns[at] for turns in told]) for at in range(0, 2 * TURNS, 2)]
+    plain = [_together([turns[at] for turns in told]) for at in range(1, 2 * TURNS, 2)]
+    shares = [mine["per_s"] / theirs["per_s"] for mine, theirs in zip(ours, plain, strict=True)]
+    waits = sorted(wait for turns in told for turn in turns[::2] for wait in turn.waits)
     return {
-        "per_s": round(sum(len(each) / seconds for each, seconds, _ in told)),
+        "turns": TURNS,
+        "per_s": round(statistics.median(turn["per_s"] for turn in ours)),
+        "raw_per_s": round(statistics.median(turn["per_s"] for turn in plain)),
+        "share_of_raw": round(statistics.median(shares), 3),
+        "share_lowest": round(min(shares), 3),
+        "share_highest": round(max(shares), 3),
         "median_ms": round(statistics.median(waits) * 1000, 2),
         "p99_ms": round(waits[int(len(waits) * 0.99)] * 1000, 1),
         "worst_wait_ms": round(waits[-1] * 1000, 1),
-        "failed": sum(failed for *_, failed in told),
+        "raw_worst_wait_ms": round(max(turn["worst"] for turn in plain) * 1000, 1),
+        "failed": round(sum(turn["failed"] for turn in ours)),
+        "raw_failed": round(sum(turn["failed"] for turn in plain)),
     }
 
 
-def _write_on(act: Callable[[], None], barrier: Any, answers: Any) -> None:
-    for _ in range(20):
-        act()
+class Turn(NamedTuple):
+    """What one process did in one turn: seconds of each act, seconds of the turn, failed acts."""
+
+    waits: list[float]
+    seconds: float
+    failed: int
+
+
+def _together(turns: Sequence[Turn]) -> dict[str, float]:
+    return {
+        "per_s": sum((len(turn.waits) - turn.failed) / turn.seconds for turn in turns),
+        "worst": max(wait for turn in turns for wait in turn.waits),
+        "failed": sum(turn.failed for turn in turns),
+    }
+
+
+def _writer(number: int, barrier: Any, answers: Any, filled: Filled, raw: Path, key: bytes) -> None:
+    """One process: a turn of ours, a turn of raw, and so on, each begun by all at the same time."""
+    told: list[Turn] = []
+    with _records_of(filled, number) as ours, _raw_rows(raw, key) as plain:
+        for act in (ours, plain):
+            for _ in range(20):
+                act()
+        for _ in range(TURNS):
+            told += [_turn(act, barrier) for act in (ours, plain)]
+    answers.put(told)
+
+
+def _turn(act: Callable[[], None], barrier: Any) -> Turn:
     waits, failed = [], 0
     barrier.wait()
     started = time.perf_counter()
     while (before := time.perf_counter()) - started < SECONDS:
         try:
             act()
-        except (ArchiveError, OSError):
+        except (ArchiveError, OSError, RawFailed):
             failed += 1
         waits.append(time.perf_counter() - before)
-    answers.put((waits, time.perf_counter() - started, failed))
+    return Turn(waits, time.perf_counter() - started, failed)
+
+
+class RawFailed(Exception):
+    """The plain insert was refused, as by a full disk or after waiting too long."""
 
 
 def _answers() -> bytes:
@@ -114,19 +150,26 @@ def _raw_table(path: Path, key: bytes) -> None:
     connection.close()
 
 
-def _raw_writer(_number: int, barrier: Any, answers: Any, path: Path, key: bytes) -> None:
+@contextmanager
+def _raw_rows(path: Path, key: bytes) -> Iterator[Callable[[], None]]:
+    import sqlcipher3.dbapi2 as sqlcipher
+
     connection, payload = _raw(path, key), secrets.token_bytes(len(_answers()) + 29)
 
     def act() -> None:
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute("INSERT INTO rows (payload) VALUES (?)", (payload,))
-        connection.execute("COMMIT")
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("INSERT INTO rows (payload) VALUES (?)", (payload,))
+            connection.execute("COMMIT")
+        except sqlcipher.Error as error:
+            raise RawFailed from error
 
-    _write_on(act, barrier, answers)
+    yield act
     connection.close()
 
 
-def _record_writer(number: int, barrier: Any, answers: Any, filled: Filled) -> None:
+@contextmanager
+def _records_of(filled: Filled, number: int) -> Iterator[Callable[[], None]]:
     from archives.items.records import Content, add_record
 
     archive, actor, draw = filled.open(), filled.actors["worker"], random.Random(number)
@@ -141,7 +184,7 @@ def _record_writer(number: int, barrier: Any, answers: Any, filled: Filled) -> N
         with archive.acting("record.add", actor) as unit:
             add_record(unit, draw.choice(files), content)
 
-    _write_on(act, barrier, answers)
+    yield act
     archive.close()
 
 

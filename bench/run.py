@@ -1,25 +1,25 @@
 """Run the measurements of this folder and keep what they found: ``python -m bench.run [module …]``.
 
-Every module with a ``measure() -> dict`` is one measurement.  A run of all writes the numbers and the machine
-they hold for to ``bench/results/latest.json``; the table on the screen says the same.  Missing tools are
-named.
+Every module with a ``measure() -> dict`` is one measurement, in a process of its own.  A run of all writes
+the numbers and the machine they hold for to ``bench/results/latest.json``; the table on the screen says the
+same, and ``make docs`` writes the tables of docs/performance.md from it.  Missing tools are named.
 """
 
 from __future__ import annotations
 
-import importlib
+import ast
 import json
 import os
-import pkgutil
 import platform
 import shutil
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 FOLDER = Path(__file__).parent
@@ -33,14 +33,11 @@ LIBRARIES = (
 
 def main(names: Sequence[str]) -> int:
     """Measure and print, and keep what a run of all found; 1 when a measurement failed."""
+    chosen = chosen_of(names)
     report: dict[str, Any] = {"machine": machine(), "results": {}}
-    for module in modules(names):
-        name = module.__name__.rpartition(".")[2]
+    for name in chosen:
         print(f"measuring {name} …", file=sys.stderr, flush=True)
-        try:
-            report["results"][name] = module.measure()
-        except Exception as error:  # a broken measurement must not hide the others
-            report["results"][name] = {"failed": f"{type(error).__name__}: {error}"}
+        report["results"][name] = apart(name)
     if not names:
         RESULTS.parent.mkdir(exist_ok=True)
         RESULTS.write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
@@ -48,15 +45,54 @@ def main(names: Sequence[str]) -> int:
     return int(any("failed" in result for result in report["results"].values()))
 
 
-def modules(names: Sequence[str]) -> Iterator[ModuleType]:
-    """The named modules of this folder, or all that have something to measure."""
-    known = sorted(info.name for info in pkgutil.iter_modules([str(FOLDER)]) if info.name != "run")
+def measurements(folder: Path = FOLDER) -> list[str]:
+    """Modules of this folder with a ``measure`` that needs no arguments.
+
+    Read, not imported: a process starts with the peak of the one that started it on its account, so this one
+    stays small.
+    """
+    return sorted(path.stem for path in folder.glob("*.py") if _measures(ast.parse(path.read_bytes())))
+
+
+def _measures(tree: ast.Module) -> bool:
+    return any(
+        isinstance(node, ast.FunctionDef)
+        and node.name == "measure"
+        and len(node.args.posonlyargs + node.args.args) == len(node.args.defaults)
+        and None not in node.args.kw_defaults
+        for node in tree.body
+    )
+
+
+def chosen_of(names: Sequence[str]) -> Sequence[str]:
+    """The named measurements or all.  Ends the program when there is none of that name."""
+    known = measurements()
     if unknown := set(names) - set(known):
         raise SystemExit(f"no such measurement: {', '.join(sorted(unknown))}; there are: {', '.join(known)}")
-    for name in names or known:
-        module = importlib.import_module(f"bench.{name}")
-        if callable(getattr(module, "measure", None)):
-            yield module
+    return names or known
+
+
+def apart(name: str) -> dict[str, Any]:
+    """What one measurement found, in a process of its own: no other's memory or caches are in its numbers."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, started = Path(folder) / "found.json", time.perf_counter()
+        command = [sys.executable, "-c", _ONE, name, str(path)]
+        done = subprocess.run(command, cwd=FOLDER.parent, check=False, stdout=sys.stderr)
+        if not path.exists():  # a broken measurement must not hide the others
+            return {"failed": f"the process ended with {done.returncode}"}
+        found: dict[str, Any] = json.loads(path.read_bytes())
+    return {**found, "measured_in_s": round(time.perf_counter() - started)}
+
+
+_ONE = """
+import importlib, json, sys
+from pathlib import Path
+try:
+    found = importlib.import_module("bench." + sys.argv[1]).measure()
+except Exception as error:
+    found = {"failed": f"{type(error).__name__}: {error}"}
+Path(sys.argv[2]).write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
+"""
 
 
 def machine() -> dict[str, Any]:
@@ -65,6 +101,7 @@ def machine() -> dict[str, Any]:
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "processor": _processor(),
         "cores": os.cpu_count(),
+        "commit": _commit(),
         "load": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
@@ -98,6 +135,17 @@ def _processor() -> str:
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     return platform.processor() or platform.machine()
+
+
+def _commit() -> str:
+    try:
+        done = subprocess.run(
+            ["git", "rev-parse", "--short=12", "HEAD"],
+            cwd=FOLDER, check=False, capture_output=True, text=True,
+        )  # fmt: skip
+    except OSError:
+        return "unknown"
+    return done.stdout.strip() or "unknown"
 
 
 def _tool_version(tool: str, arguments: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""Writes what is generated: the references of commands, errors and forms, and the command line's words.
+"""Writes what is generated: references of commands, errors, forms; tables of performance; Chinese words.
 
 ``python -m docs.generate`` rewrites them; a test compares them with what is committed.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import json
 import pkgutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,8 +17,10 @@ import click
 import archives
 import generator
 from archives.errors import ArchiveError
+from bench.run import RESULTS
 from desk.cli._chinese import chinese
 from desk.cli.main import COMMANDS, cli
+from docs import measured
 from docs.catalogue import compiled
 from docs.form_reference import form_references
 from generator.errors import GeneratorError
@@ -31,6 +34,9 @@ def generated() -> dict[Path, bytes]:
     """Every generated file and what it should hold."""
     with chinese():
         texts = {"cli.md": command_reference(), "errors.md": error_reference(), **form_references()}
+    texts["performance.md"] = measured.page(
+        (FOLDER / "performance.md").read_text(encoding="utf-8"), json.loads(RESULTS.read_bytes())
+    )
     path, words = compiled()
     return {path: words, **{FOLDER / name: text.encode() for name, text in texts.items()}}
 
