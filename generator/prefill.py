@@ -76,31 +76,49 @@ class Prefiller:
     def fill(self, form: FormDefinition, given: Mapping[str, Any], index: int | None = None) -> Prefilled:
         """See ``prefill``."""
         place = len(instances(self._case, form.id)) if index is None else index
-        answers: Answers = copy.deepcopy(dict(given))
+        known: Answers = copy.deepcopy(dict(given))
         origins: Origins = {}
-        refused: set[str] = set()
-        tried: set[str] = set()
-        given_objects = {spec.pointer for spec in form.fields.values() if _is_given(answers, spec.pointer)}
-        # What is filled can make further fields apply; each round fills at least one or is the last.
-        while True:
-            # What was filled once is not filled again: validation takes blank texts away, and the round that
-            # put them back would never be the last.
-            found = self._round(form, answers, given_objects | refused | tried, place)
-            tried.update(found)
+        # What was filled once is not filled again: validation takes blank texts away and what is wrong, and
+        # the round that put them back would never be the last.
+        closed = {spec.pointer for spec in form.fields.values() if _is_given(known, spec.pointer)}
+        answers, computed = known, Origins()
+        # What is filled can make further fields apply: each round but the last closes at least one field.
+        for _ in range(len(form.fields) + 1):
+            found = self._round(form, known, answers, closed, place)
+            closed.update(found)
             origins.update(found)
-            done = complete(form, answers, "draft", self._now)
-            computed = {place: COMPUTED for place in done.report.computed if place not in origins}
-            answers, wrong = done.data, _wrong(done, origins)
+            before = answers
+            answers, wrong, computed = self._checked(form, known, origins)
             for bad in wrong:
-                _remove(answers, pointer.split(bad))
+                _remove(known, pointer.split(bad))
                 del origins[bad]
-            refused |= wrong
-            origins.update(computed)
-            if not found and not computed and not wrong:
-                return Prefilled(answers, origins)
+            if not found and not wrong and answers == before:
+                break
+        return Prefilled(answers, {**origins, **computed})
 
-    def _round(self, form: FormDefinition, answers: Answers, closed: set[str], index: int) -> Origins:
-        """Fill in place every empty field whose source is known; pointer → source."""
+    def _checked(
+        self, form: FormDefinition, known: Answers, origins: Origins
+    ) -> tuple[Answers, set[str], Origins]:
+        """The answers with what follows from them; the filled ones that are wrong; the computed ones.
+
+        Computed values are made anew from ``known`` each time and a wrong one is left out, never refused: it
+        says that an answer it comes from is wrong, and validation tells of both where the answers are used.
+        """
+        done = complete(form, known, "draft", self._now)
+        computed = dict.fromkeys(done.report.computed, COMPUTED)
+        wrong = _wrong(done, {**origins, **computed})
+        for bad in wrong:
+            _remove(done.data, pointer.split(bad))
+        right = {place: source for place, source in computed.items() if place not in wrong}
+        return done.data, wrong - set(computed), right
+
+    def _round(
+        self, form: FormDefinition, known: Answers, answers: Answers, closed: set[str], index: int
+    ) -> Origins:
+        """Fill into ``known`` every empty field whose source is known; pointer → source.
+
+        ``answers`` are the known ones with those that follow from them: they decide which fields apply.
+        """
         found: Origins = {}
         others = self._said_otherwise(form, answers, index)
         for spec in form.fields.values():
@@ -111,7 +129,8 @@ class Prefiller:
             if _is_given(answers, spec.pointer) or not _applies(form, spec, answers):
                 continue
             value = fitted(form, spec, self._known(spec.prefill, form.id, index))
-            if value not in (None, "", [], {}) and _put(answers, pointer.split(spec.pointer), value):
+            if value not in (None, "", [], {}) and _put(known, pointer.split(spec.pointer), value):
+                _put(answers, pointer.split(spec.pointer), value)
                 found[spec.pointer] = spec.prefill
         return found
 
@@ -167,21 +186,32 @@ class Prefiller:
 
     def _instance(self, form_id: str, at: int) -> Mapping[str, Any]:
         """An instance, itself prefilled; as it is written where forms copy from each other in a circle."""
-        given = instances(self._case, form_id)[at]
-        key = (form_id, at)
+        try:
+            form = self._load(form_id)
+        except FormNotFound:
+            return instances(self._case, form_id)[at]
+        if (form_id, at) not in self._instances and _copies_itself(form):
+            # Each copies from the one before it: the first ones first, or a long row of them nests too deep.
+            for earlier in range(at):
+                self._kept(form, earlier)
+        return self._kept(form, at)
+
+    def _kept(self, form: FormDefinition, at: int) -> Mapping[str, Any]:
+        given, key = instances(self._case, form.id)[at], (form.id, at)
         if key in self._busy:
             return given
         if key not in self._instances:
-            try:
-                form = self._load(form_id)
-            except FormNotFound:
-                return given
             self._busy.add(key)
             try:
                 self._instances[key] = self.fill(form, given, at).answers
             finally:
                 self._busy.discard(key)
         return self._instances[key]
+
+
+@lru_cache(maxsize=256)
+def _copies_itself(form: FormDefinition) -> bool:
+    return any((spec.prefill or "").startswith(f"{form.id}.") for spec in form.fields.values())
 
 
 def instances(case: Case, form_id: str) -> list[Mapping[str, Any]]:

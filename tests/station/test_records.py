@@ -83,6 +83,15 @@ def test_answers_of_the_files_other_papers_are_taken_over_and_said(desk: Office)
     assert "最近一次危险性评估等级" in made.out
 
 
+def test_a_wrong_date_is_told_at_once_with_what_was_computed_from_it(desk: Office) -> None:
+    wrong = write(desk, {"worker_signature": {"name": "样例社工", "date": "2025-3-6"}})
+    told = desk.run("worker", "record", "add", "consent_a", wrong, "--person", desk.number)
+    assert told.code == 1 and "没有保存" in told.err
+    checked = desk.run("worker", "validate", "consent_a", wrong)
+    dates = [line for line in checked.lines if "日期不存在或写法不对" in line]
+    assert len(dates) == 2 and all(line.strip() in told.err for line in dates), told
+
+
 def test_a_draft_may_be_incomplete_and_is_finished_later(desk: Office) -> None:
     made = fine(
         desk.run(
