@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 
 from archives.errors import ArchiveError
+from archives.keys.bindings import NOTE, Bound
 from archives.keys.suite import decrypt, encrypt
 from archives.log.event import NO_HASH, ROW_FIELDS, SITE_CHAIN, AccessEvent, check, digest_row, moment
 from archives.ports import Actor, Clock, RandomBytes
@@ -93,13 +94,13 @@ class Archive:
             unit.log("access.denied", subject, chain=chain, result="denied", detail={"command": action})
         return error
 
-    def encrypt(self, key: bytes, plain: bytes, bound_to: str) -> bytes:
-        """Encrypt under an item key; ``bound_to`` says what the bytes are (``revision/3``)."""
-        return encrypt(key, plain, bound_to.encode(), self.random(12))
+    def encrypt(self, key: bytes, plain: bytes, bound_to: Bound) -> bytes:
+        """Encrypt under an item key; ``bound_to`` says what the bytes are (``keys.bindings``)."""
+        return encrypt(key, plain, bound_to, self.random(12))
 
-    def decrypt(self, key_name: str, sealed: bytes, bound_to: str) -> bytes:
+    def decrypt(self, key_name: str, sealed: bytes, bound_to: Bound) -> bytes:
         """The plain bytes.  Raises ItemUnreadable."""
-        return decrypt(self.keys.get(key_name), sealed, bound_to.encode())
+        return decrypt(self.keys.get(key_name), sealed, bound_to)
 
     def close(self) -> None:
         """Close all stores."""
@@ -199,7 +200,7 @@ class Unit:
         name = self.execute(select(files.c.note_key).where(files.c.id == chain)).scalar()
         if name is None:
             raise ArchiveError("该卷没有说明密钥，不能保存说明文字。")
-        body = self.archive.encrypt(self.archive.keys.get(name), note.encode(), "note")
+        body = self.archive.encrypt(self.archive.keys.get(name), note.encode(), NOTE.of())
         return body, hashlib.sha256(body).hexdigest()
 
 

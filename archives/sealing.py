@@ -10,6 +10,7 @@ from sqlalchemy import and_, func, insert, select, text
 from archives.archive import Archive, Unit
 from archives.errors import ItemUnreadable, SealInvalid
 from archives.home import Layout
+from archives.keys.bindings import SEAL_KEY
 from archives.keys.derive import Purpose, derive
 from archives.keys.durable import read_private, write_private
 from archives.keys.suite import decrypt, encrypt
@@ -25,13 +26,12 @@ LATE = 10_000
 """On a server an event may become visible after events with higher ids: so many ids are looked at again."""
 _SEALING = 0x4B44_0001
 """PostgreSQL's advisory lock of those who seal."""
-_BOUND = b"seal-key"
 _EVENT_COLUMNS = [events.c[name] for name in ROW_FIELDS]
 
 
 def create_seal_key(layout: Layout, master: bytes, random: RandomBytes) -> None:
     """Draw the key that signs seals; it lies in the keys folder, encrypted.  Raises StoreUnusable."""
-    sealed = encrypt(derive(master, Purpose.SEAL), random(32), _BOUND, random(12))
+    sealed = encrypt(derive(master, Purpose.SEAL), random(32), SEAL_KEY.of(), random(12))
     write_private(layout.seal_key, sealed, "seal.key")
 
 
@@ -41,7 +41,7 @@ def read_seal_key(layout: Layout, master: bytes) -> bytes:
     if raw is None:
         raise SealInvalid("密钥文件夹中没有封签密钥。", hint="请从密钥备份中恢复 seal.key。")
     try:
-        return decrypt(derive(master, Purpose.SEAL), raw, _BOUND)
+        return decrypt(derive(master, Purpose.SEAL), raw, SEAL_KEY.of())
     except ItemUnreadable as error:
         raise SealInvalid("封签密钥文件已损坏。", hint="请从密钥备份中恢复 seal.key。") from error
 

@@ -17,6 +17,7 @@ from archives.duties.sealed import read_words, seal_words
 from archives.duties.staff import require_present, roles_of
 from archives.errors import InputRefused, NotFound, SeparationBroken, StateForbids
 from archives.items.records import record_facts
+from archives.keys.bindings import LOAN_BASIS, LOAN_CONDITION
 from archives.log.purposes import Purpose
 from archives.numbering import next_number
 from archives.people.files import file_facts
@@ -29,8 +30,6 @@ BASES: Final[dict[str, str]] = {"duty": "岗位职责", "letter": "介绍信", "
 """依据 of AR4 and AR5."""
 GOOD: Final = "完好"
 MOST_PAGES: Final = 99_999
-_BASIS = "loan.basis"
-_CONDITION = "loan.condition"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ def lend(unit: Unit, file_id: int, borrower: int, approver: int, terms: Terms) -
         insert(loans),
         {
             "ref_code": code, "file_id": file_id, "record_id": terms.record, "borrower": borrower,
-            "purpose": str(terms.purpose), "basis": seal_words(unit, file_id, words, _BASIS),
+            "purpose": str(terms.purpose), "basis": seal_words(unit, file_id, words, LOAN_BASIS.of()),
             "approver": approver, "lender": unit.staff(), "lent_on": unit.today.isoformat(),
             "due_on": (unit.today + timedelta(days=days)).isoformat(), "pages": terms.pages,
         },
@@ -177,7 +176,7 @@ def take_back(unit: Unit, loan_id: int, pages: int, damage: str | None = None) -
     unit.execute(
         update(loans).where(loans.c.id == loan_id).values(
             returned_on=unit.today.isoformat(), pages_returned=pages,
-            condition=seal_words(unit, row.file_id, words, _CONDITION),
+            condition=seal_words(unit, row.file_id, words, LOAN_CONDITION.of()),
         )
     )  # fmt: skip
     unit.log(
@@ -241,8 +240,8 @@ def words_of(unit: Unit, loan_id: int) -> tuple[dict[str, Any], dict[str, Any]]:
     if row is None:
         raise _no_loan()
     return (
-        read_words(unit, row.file_id, row.basis, _BASIS),
-        read_words(unit, row.file_id, row.condition, _CONDITION),
+        read_words(unit, row.file_id, row.basis, LOAN_BASIS.of()),
+        read_words(unit, row.file_id, row.condition, LOAN_CONDITION.of()),
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import insert, select, update
 
 from archives.archive import Unit
 from archives.errors import InputRefused, NotFound, SeparationBroken, StateForbids
+from archives.keys.bindings import REQUEST_NOTE
 from archives.log.purposes import Purpose
 from archives.people.files import file_facts
 from archives.people.naming import clean
@@ -39,7 +40,7 @@ def ask(unit: Unit, file_id: int, purpose: Purpose, note: str | None = None) -> 
     name = unit.execute(select(files.c.note_key).where(files.c.id == file_id)).scalar()
     if note and name is not None:
         told = clean(note, "申请说明", most=500)
-        sealed = unit.archive.encrypt(unit.archive.keys.get(name), told.encode(), "request.note")
+        sealed = unit.archive.encrypt(unit.archive.keys.get(name), told.encode(), REQUEST_NOTE.of())
     result = unit.execute(
         insert(access_requests),
         {

@@ -17,6 +17,7 @@ from archives.archive import Unit
 from archives.duties.sealed import read_words, seal_words
 from archives.errors import InputRefused, NotFound, SeparationBroken, StateForbids
 from archives.items.holds import open_holds, place_hold, release_hold
+from archives.keys.bindings import RIGHTS_CONTENT, RIGHTS_REASON
 from archives.numbering import next_number
 from archives.people.files import file_facts, restrict, unrestrict
 from archives.people.naming import clean
@@ -44,8 +45,6 @@ WORKING_DAYS: Final = 15
 """办理期限: working days after the day of receipt."""
 NEEDS_OPINION: Final = ("delete", "withdraw_consent")
 """Kinds that are decided on a legal opinion only."""
-_CONTENT = "rights.content"
-_REASON = "rights.reason"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,7 @@ def register(
         {
             "ref_code": code, "person_id": facts.person, "file_id": file_id, "kind": kind,
             "by_guardian": int(by_guardian), "received_on": unit.today.isoformat(),
-            "due_on": due_on.isoformat(), "content": seal_words(unit, file_id, words, _CONTENT),
+            "due_on": due_on.isoformat(), "content": seal_words(unit, file_id, words, RIGHTS_CONTENT.of()),
             "state": "open",
         },
     )  # fmt: skip
@@ -146,7 +145,8 @@ def decide(unit: Unit, request_id: int, answer: Answer) -> None:
     unit.execute(
         update(rights_requests).where(rights_requests.c.id == request_id).values(
             state="decided", decided_by=unit.staff(), decided_on=unit.today.isoformat(),
-            decision=answer.decision, decision_reason=seal_words(unit, row.file_id, words, _REASON),
+            decision=answer.decision,
+            decision_reason=seal_words(unit, row.file_id, words, RIGHTS_REASON.of()),
         )
     )  # fmt: skip
     if answer.decision == "restricted":
@@ -207,8 +207,8 @@ def words_of(unit: Unit, request_id: int) -> tuple[dict[str, Any], dict[str, Any
     """(content, answer) in words; empty when the file's note key is destroyed.  Raises NotFound."""
     row = _row(unit, request_id)
     return (
-        read_words(unit, row.file_id, row.content, _CONTENT),
-        read_words(unit, row.file_id, row.decision_reason, _REASON),
+        read_words(unit, row.file_id, row.content, RIGHTS_CONTENT.of()),
+        read_words(unit, row.file_id, row.decision_reason, RIGHTS_REASON.of()),
     )
 
 

@@ -13,15 +13,16 @@ from sqlalchemy import select
 
 from archives.archive import Unit, canonical_json
 from archives.errors import StateForbids
+from archives.keys.bindings import Bound
 from archives.store.tables import files
 
 
-def seal_words(unit: Unit, file_id: int, words: Mapping[str, Any], bound_to: str) -> bytes:
+def seal_words(unit: Unit, file_id: int, words: Mapping[str, Any], bound_to: Bound) -> bytes:
     """The words as bytes for the database.  Raises StateForbids when the file has no note key."""
     return unit.archive.encrypt(_key(unit, file_id), canonical_json(words).encode(), bound_to)
 
 
-def read_words(unit: Unit, file_id: int, sealed: bytes | None, bound_to: str) -> dict[str, Any]:
+def read_words(unit: Unit, file_id: int, sealed: bytes | None, bound_to: Bound) -> dict[str, Any]:
     """The words; empty when there are none or the file's note key is destroyed.  Raises ItemUnreadable."""
     name = unit.execute(select(files.c.note_key).where(files.c.id == file_id)).scalar()
     if sealed is None or name is None:

@@ -16,13 +16,12 @@ from sqlalchemy.exc import IntegrityError
 from archives.archive import Archive, Unit
 from archives.errors import AlreadyThere, InputRefused, ItemUnreadable, NotFound, StateForbids
 from archives.items.ending import require_lasting
+from archives.keys.bindings import CONTENT, SHEET
 from archives.people.files import file_facts, require_open
 from archives.people.naming import clean
 from archives.store.tables import documents
 
 DocumentKind = Literal["issued", "scan", "attachment"]
-BOUND = "document"
-SHEET = "sheet"
 MAX_SIZE = 64_000_000
 
 
@@ -81,7 +80,7 @@ def store(archive: Archive, content: bytes) -> Stored:
     if len(content) > MAX_SIZE:
         raise InputRefused(f"文件超过 {MAX_SIZE // 1_000_000} MB，没有归入。", hint="请拆分后分别归入。")
     key_name, key = archive.keys.new()
-    blob = archive.blobs.put(archive.encrypt(key, content, BOUND))
+    blob = archive.blobs.put(archive.encrypt(key, content, CONTENT.of()))
     return Stored(blob, key_name, len(content), hashlib.sha256(content).hexdigest())
 
 
@@ -96,7 +95,7 @@ def add_document(unit: Unit, file_id: int, stored: Stored, entry: DocumentEntry)
     sheet = None
     if entry.sheet is not None:
         key = unit.archive.keys.get(stored.item_key)
-        sheet = unit.archive.encrypt(key, entry.sheet, SHEET)
+        sheet = unit.archive.encrypt(key, entry.sheet, SHEET.of())
     try:
         result = unit.execute(
             insert(documents),
@@ -157,7 +156,7 @@ def content_of(archive: Archive, facts: DocumentFacts) -> bytes:
     """The bytes of a document whose reading is on the log.  Raises ItemUnreadable."""
     if facts.blob is None or facts.item_key is None:
         raise ItemUnreadable("这个文件已销毁。")
-    content = archive.decrypt(facts.item_key, archive.blobs.get(facts.blob), BOUND)
+    content = archive.decrypt(facts.item_key, archive.blobs.get(facts.blob), CONTENT.of())
     if hashlib.sha256(content).hexdigest() != facts.sha256:
         raise ItemUnreadable("这个文件的内容与登记的校验值不符。")
     return content
@@ -192,4 +191,4 @@ def sheet_of(unit: Unit, facts: DocumentFacts) -> bytes | None:
     sealed = unit.execute(select(documents.c.sheet).where(documents.c.id == facts.id)).scalar()
     if sealed is None or facts.item_key is None:
         return None
-    return unit.archive.decrypt(facts.item_key, sealed, SHEET)
+    return unit.archive.decrypt(facts.item_key, sealed, SHEET.of())

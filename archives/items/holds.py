@@ -12,6 +12,7 @@ from archives.archive import Unit
 from archives.errors import InputRefused, NotFound, StateForbids
 from archives.items.ending import settle_lost
 from archives.items.records import record_facts
+from archives.keys.bindings import HOLD_NOTE
 from archives.people.files import file_facts
 from archives.people.naming import clean
 from archives.store.tables import files, holds
@@ -65,7 +66,7 @@ def place_hold(
         name = unit.execute(select(files.c.note_key).where(files.c.id == file_id)).scalar()
         if name is not None:
             told = clean(note, "冻结说明", most=500)
-            sealed = unit.archive.encrypt(unit.archive.keys.get(name), told.encode(), "hold.note")
+            sealed = unit.archive.encrypt(unit.archive.keys.get(name), told.encode(), HOLD_NOTE.of())
     result = unit.execute(
         insert(holds),
         {

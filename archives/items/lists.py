@@ -14,6 +14,7 @@ from sqlalchemy import Select, func, select, update
 from archives.archive import Unit, canonical_json
 from archives.errors import InputRefused, NotFound, StateForbids
 from archives.items.records import RecordFacts, record_facts
+from archives.keys.bindings import REVISION
 from archives.people.files import current_volume, file_facts
 from archives.retention.item import EVENTS
 from archives.store.tables import documents, facts, records, revisions, volumes
@@ -253,6 +254,5 @@ def contents_in(unit: Unit, file_id: int, form_ids: Collection[str]) -> list[tup
     )
     decrypt = unit.archive.decrypt
     return [
-        (row.form_id, decrypt(row.item_key, row.payload, f"revision/{row.number}"))
-        for row in unit.execute(query)
+        (row.form_id, decrypt(row.item_key, row.payload, REVISION.of_row(row))) for row in unit.execute(query)
     ]

@@ -19,6 +19,7 @@ from archives.errors import InputRefused, NotFound, StateForbids
 from archives.items.codes import item_ref, next_item
 from archives.items.ending import require_lasting
 from archives.items.placing import place_for
+from archives.keys.bindings import REVISION, REVISION_REASON
 from archives.people.files import file_facts, require_open
 from archives.people.naming import clean
 from archives.store.prepared import Prepared
@@ -147,7 +148,7 @@ def read_record(
     ).first()
     if row is None:
         raise NotFound(f"这一件没有第 {number} 稿。")
-    plain = unit.archive.decrypt(record.item_key, row.payload, f"revision/{number}")
+    plain = unit.archive.decrypt(record.item_key, row.payload, REVISION.of(number=number))
     unit.log(
         "record.read", f"record:{record_id}", chain=record.file, purpose=purpose, detail={"revision": number}
     )
@@ -164,7 +165,7 @@ def history(unit: Unit, record_id: int) -> list[tuple[int, str, int, str, str | 
     for row in rows:
         reason = None
         if row.reason is not None and record.item_key is not None:
-            reason = unit.archive.decrypt(record.item_key, row.reason, f"reason/{row.number}").decode()
+            reason = unit.archive.decrypt(record.item_key, row.reason, REVISION_REASON.of_row(row)).decode()
         told.append((row.number, row.at, row.by, row.state, reason))
     return told
 
@@ -222,8 +223,8 @@ def record_facts(unit: Unit, record_id: int) -> RecordFacts:
 
 
 def _append(unit: Unit, record: int, number: int, content: Content, key: bytes, reason: str | None) -> None:
-    sealed = unit.archive.encrypt(key, content.payload, f"revision/{number}")
-    why = unit.archive.encrypt(key, reason.encode(), f"reason/{number}") if reason else None
+    sealed = unit.archive.encrypt(key, content.payload, REVISION.of(number=number))
+    why = unit.archive.encrypt(key, reason.encode(), REVISION_REASON.of(number=number)) if reason else None
     unit.prepared(
         _ADD_REVISION,
         {
@@ -276,5 +277,5 @@ def payload_of(unit: Unit, record_id: int, number: int) -> tuple[int, bytes]:
     ).first()
     if row is None or record.item_key is None:
         raise NotFound(f"这一件没有第 {number} 稿。")
-    plain = unit.archive.decrypt(record.item_key, row.payload, f"revision/{number}")
+    plain = unit.archive.decrypt(record.item_key, row.payload, REVISION.of(number=number))
     return int(row.form_version), plain

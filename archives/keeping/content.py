@@ -6,21 +6,27 @@ Goes through the items in batches by id, so it needs the same memory for any siz
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Table, func, select
 
 from archives.archive import Archive
 from archives.errors import ItemUnreadable
-from archives.items.documents import BOUND, SHEET
 from archives.keeping.finding import KeepingFinding
-from archives.keys.suite import decrypt
-from archives.people.persons import IDENTITY
-from archives.scans.pages import PAGE
-from archives.scans.quarantine import part_bound
+from archives.keeping.sealed_rows import check_words, opens, rows_of
+from archives.keys.bindings import (
+    CONTENT,
+    IDENTITY,
+    NOTE,
+    PAGE,
+    PART,
+    REVISION,
+    REVISION_REASON,
+    SHEET,
+)
 from archives.store.item_keys import item_keys
-from archives.store.tables import amendments, documents, files, persons, records, revisions
+from archives.store.tables import documents, files, persons, records, revisions
 from archives.store.tables_people import events, notes
 from archives.store.tables_scans import scan_batches, scan_pages, scan_parts
 
@@ -35,14 +41,6 @@ def keys_of(archive: Archive, names: Iterable[str | None]) -> dict[str, bytes]:
     with archive.keys.database.reading() as connection:
         rows = connection.execute(select(item_keys.c.id, item_keys.c.key).where(item_keys.c.id.in_(wanted)))
         return {row.id: bytes(row.key) for row in rows}
-
-
-def opens(key: bytes, sealed: bytes, bound_to: str) -> bytes | None:
-    """The plain bytes, or None when they cannot be had."""
-    try:
-        return decrypt(key, bytes(sealed), bound_to.encode())
-    except ItemUnreadable:
-        return None
 
 
 def batch(archive: Archive, table: Table, after: int) -> Sequence[Any]:
@@ -60,6 +58,8 @@ def check_documents(archive: Archive, rows: Sequence[Any]) -> Findings:
             kinds = list(_document(archive, row, keys.get(row.item_key)))
             if kinds and not _gone_since(archive, documents, row.id):
                 yield from (KeepingFinding(kind, f"#{row.id}") for kind in kinds)
+    there = [row for row in rows if row.state not in _GONE and row.item_key in keys]
+    yield from check_words(archive, "document", {row.id: keys[row.item_key] for row in there})
 
 
 def _document(archive: Archive, row: Any, key: bytes | None) -> Iterator[str]:
@@ -70,10 +70,10 @@ def _document(archive: Archive, row: Any, key: bytes | None) -> Iterator[str]:
     if sealed is None:
         yield "blob_missing"
     else:
-        plain = opens(key, sealed, BOUND)
+        plain = opens(key, sealed, CONTENT.of())
         if plain is None or len(plain) != row.size or hashlib.sha256(plain).hexdigest() != row.sha256:
             yield "blob_changed"
-    if row.sheet is not None and opens(key, row.sheet, SHEET) is None:
+    if row.sheet is not None and opens(key, row.sheet, SHEET.of()) is None:
         yield "sheet_changed"
 
 
@@ -107,75 +107,97 @@ def _record(row: Any, written: Sequence[Any], key: bytes | None) -> Findings:
     if [revision.number for revision in written] != list(range(1, len(written) + 1)) or not written:
         yield KeepingFinding("record_empty" if not written else "revision_changed", place)
     for revision in written:
-        why = revision.reason is None or opens(key, revision.reason, f"reason/{revision.number}") is not None
-        if opens(key, revision.payload, f"revision/{revision.number}") is None or not why:
+        bound = REVISION_REASON.of_row(revision)
+        why = revision.reason is None or opens(key, revision.reason, bound) is not None
+        if opens(key, revision.payload, REVISION.of_row(revision)) is None or not why:
             yield KeepingFinding("revision_changed", f"{place} 第 {revision.number} 稿")
 
 
 def check_persons(archive: Archive, rows: Sequence[Any]) -> Findings:
-    """Identity and amendments of every person."""
+    """Identity of every person, what was corrected in it, and why files were merged."""
     keys = keys_of(archive, (row.identity_key for row in rows))
     for row in rows:
         if row.state == "gone":
             continue
         key = keys.get(row.identity_key)
-        sound = key is not None and opens(key, row.identity, IDENTITY) is not None
-        if sound and key is not None and _amended(archive, row.id, key):
+        if key is not None and opens(key, row.identity, IDENTITY.of()) is not None:
             continue
-        if not _gone_since(archive, persons, row.id):
+        if not _gone_since(archive, persons, row.id) and not _forgotten_with(archive, row.merged_into):
             kind = "person_key_missing" if key is None else "identity_changed"
             yield KeepingFinding(kind, f"#{row.id}")
+    owners = {row.id: keys[row.identity_key] for row in rows if row.identity_key in keys}
+    yield from check_words(archive, "person", owners)
 
 
-def _amended(archive: Archive, person: int, key: bytes) -> bool:
+def _forgotten_with(archive: Archive, kept: int | None) -> bool:
+    """Whether a merged person was forgotten together with the one who was kept."""
+    seen: set[int] = set()
     with archive.data.reading() as connection:
-        rows = connection.execute(select(amendments).where(amendments.c.person_id == person)).all()
-    return all(
-        opens(key, row.before, "amendment") is not None
-        and opens(key, row.reason, "amendment.reason") is not None
-        for row in rows
-    )
+        # Ends: nobody is looked at twice.
+        while kept is not None and kept not in seen:
+            seen.add(kept)
+            query = select(persons.c.state, persons.c.merged_into).where(persons.c.id == kept)
+            row = connection.execute(query).one()
+            if row.state == "gone":
+                return True
+            kept = row.merged_into
+    return False
 
 
 def check_files(archive: Archive, rows: Sequence[Any]) -> Findings:
-    """The note key of every file, and its notes against the hashes on the log."""
+    """The note key of every file, its notes against the hashes on the log, and all words under that key."""
     keys = keys_of(archive, (row.note_key for row in rows))
     for row in rows:
-        if row.state == "destroyed" or row.note_key is None:
-            continue
-        key = keys.get(row.note_key)
-        if key is None:
-            if not _gone_since(archive, files, row.id):
-                yield KeepingFinding("note_key_missing", f"#{row.id}")
-            continue
-        yield from _notes(archive, row.id, key)
+        lost = row.state != "destroyed" and row.note_key is not None and row.note_key not in keys
+        if lost and not _gone_since(archive, files, row.id):
+            yield KeepingFinding("note_key_missing", f"#{row.id}")
+    owners = {row.id: keys[row.note_key] for row in rows if row.note_key in keys}
+    yield from _notes(archive, owners)
+    yield from check_words(archive, "file", owners)
 
 
-def _notes(archive: Archive, file_id: int, key: bytes) -> Findings:
-    with archive.data.reading() as connection:
-        query = (
-            select(notes.c.event_id, notes.c.body, events.c.note_sha256)
-            .join(events, events.c.id == notes.c.event_id)
-            .where(notes.c.file_id == file_id)
-        )
-        rows = connection.execute(query).all()
-    for row in rows:
-        same = hashlib.sha256(bytes(row.body)).hexdigest() == row.note_sha256
-        # A note of a merged file keeps the key of the file it was written in.
-        if not same or (opens(key, row.body, "note") is None and not _merged_into(archive, file_id)):
+def _notes(archive: Archive, owners: Mapping[int, bytes]) -> Findings:
+    told = _hashes(archive, owners)
+    for key, row in rows_of(archive, NOTE, owners):
+        same = hashlib.sha256(bytes(row.body)).hexdigest() == told.get(row.event_id)
+        if same and opens(key, row.body, NOTE.of_row(row)) is not None:
+            continue
+        # A note may keep the key of the file it was written in, which was merged into this one.
+        merged = keys_of(archive, _merged_keys(archive, row.file_id)).values()
+        wrong = not same or all(opens(other, row.body, NOTE.of_row(row)) is None for other in merged)
+        if wrong and not _taken(archive, row.event_id):
             yield KeepingFinding("note_changed", str(row.event_id))
 
 
-def _merged_into(archive: Archive, file_id: int) -> bool:
+def _hashes(archive: Archive, owners: Mapping[int, bytes]) -> dict[int, str]:
+    query = (
+        select(events.c.id, events.c.note_sha256)
+        .join(notes, notes.c.event_id == events.c.id)
+        .where(notes.c.file_id.in_(owners))
+    )
     with archive.data.reading() as connection:
-        kept = persons.alias("kept")
-        query = (
-            select(persons.c.id)
-            .join(kept, kept.c.id == persons.c.merged_into)
-            .join(files, files.c.person_id == kept.c.id)
-            .where(files.c.id == file_id)
-        )
-        return connection.execute(query.limit(1)).first() is not None
+        return {row.id: row.note_sha256 for row in connection.execute(query)}
+
+
+def _merged_keys(archive: Archive, file_id: int) -> Sequence[str]:
+    """Names of the note keys of the files whose persons were found to be this file's."""
+    kept = persons.alias("kept")
+    own = files.alias("own")
+    query = (
+        select(files.c.note_key)
+        .join(persons, persons.c.id == files.c.person_id)
+        .join(kept, kept.c.id == persons.c.merged_into)
+        .join(own, own.c.person_id == kept.c.id)
+        .where(own.c.id == file_id, files.c.note_key.is_not(None))
+    )
+    with archive.data.reading() as connection:
+        return connection.execute(query).scalars().all()
+
+
+def _taken(archive: Archive, event: int) -> bool:
+    """Whether a disposal took the note while the check was reading."""
+    with archive.data.reading() as connection:
+        return connection.execute(select(notes.c.event_id).where(notes.c.event_id == event)).first() is None
 
 
 def _gone_since(archive: Archive, table: Table, row_id: int) -> bool:
@@ -192,11 +214,13 @@ def check_pages(archive: Archive, rows: Sequence[Any]) -> Findings:
         if row.blob is None:
             continue
         sealed, key = _bytes(archive, row.blob), keys.get(row.item_key)
-        plain = opens(key, sealed, PAGE) if key is not None and sealed is not None else None
+        plain = opens(key, sealed, PAGE.of()) if key is not None and sealed is not None else None
         if plain is not None and hashlib.sha256(plain).hexdigest() == row.sha256:
             continue
         if not _on_its_way_out(archive, row.id):
             yield KeepingFinding("scan_page", f"#{row.id}")
+    owners = {row.id: keys[row.item_key] for row in rows if row.item_key in keys}
+    yield from check_words(archive, "page", owners)
 
 
 def _on_its_way_out(archive: Archive, page: int) -> bool:
@@ -239,9 +263,7 @@ def _whole(archive: Archive, key: bytes | None, parts: Sequence[Any], sha256: st
     digest = hashlib.sha256()
     for part in parts:
         sealed = _bytes(archive, part.blob)
-        plain = (
-            opens(key, sealed, part_bound(part.number)) if key is not None and sealed is not None else None
-        )
+        plain = opens(key, sealed, PART.of_row(part)) if key is not None and sealed is not None else None
         if plain is None:
             return False
         digest.update(plain)

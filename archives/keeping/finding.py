@@ -39,6 +39,7 @@ SENTENCES: Final[dict[str, str]] = {
     "identity_changed": "服务对象 {place} 的身份信息打不开：被改动或损坏。",
     "note_key_missing": "档案 {place} 的说明密钥不在密钥库中。",
     "note_changed": "日志第 {place} 个事件的说明打不开，或与日志中的校验值不符。",
+    "words_changed": "{place} 的说明文字打不开：被改动或损坏。",
     "scan_page": "扫描页 {place} 的内容打不开，或与登记的校验值不符。",
     "scan_ledger": "第 {place} 批扫描件的页数与登记不符。",
     "scan_copy": "第 {place} 批扫描件的原文件副本打不开，或与登记的校验值不符。",

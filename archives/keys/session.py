@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from archives.errors import ItemUnreadable, SessionEnded
+from archives.keys.bindings import SESSION, Bound
 from archives.keys.durable import destroy, private_folder, read_private, write_private
 from archives.keys.password import spelled
 from archives.keys.suite import decrypt, encrypt
@@ -57,9 +58,8 @@ class _Written:
     opened_at: str
     used_at: str
 
-    def bound(self) -> bytes:
-        parts = ("kangdang/1/session", self.station, self.login, self.stamp, self.opened_at, self.used_at)
-        return "\x1f".join(parts).encode()
+    def bound(self) -> Bound:
+        return SESSION.of_row(self)
 
 
 class Sessions:

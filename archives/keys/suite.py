@@ -2,7 +2,7 @@
 
     suite 01:  01 ‖ nonce (12 bytes) ‖ AES-256-GCM ciphertext with its 16-byte tag
 
-The authenticated data is the suite byte and ``bound_to``, which says what the bytes are (``revision/3``): an
+The authenticated data is the suite byte and ``bound_to``, which says what the bytes are (``bindings``): an
 item put in the place of another does not open.  Nothing is stored or drawn here.
 """
 
@@ -12,6 +12,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from archives.errors import InputRefused, ItemUnreadable
+from archives.keys.bindings import Bound
 
 AES_256_GCM = 0x01
 KEY_BYTES = 32
@@ -23,7 +24,7 @@ MAX_PLAIN = 64 * 1024 * 1024
 """Longest content in bytes; an item is encrypted in one piece."""
 
 
-def encrypt(key: bytes, plain: bytes, bound_to: bytes, nonce: bytes) -> bytes:
+def encrypt(key: bytes, plain: bytes, bound_to: Bound, nonce: bytes) -> bytes:
     """Seal ``plain`` under a 32-byte key.  ``nonce`` is 12 bytes, never used twice with one key.
 
     Raises InputRefused for content over 64 MB.
@@ -37,7 +38,7 @@ def encrypt(key: bytes, plain: bytes, bound_to: bytes, nonce: bytes) -> bytes:
     return head + nonce + AESGCM(key).encrypt(nonce, plain, head + bound_to)
 
 
-def decrypt(key: bytes, sealed: bytes, bound_to: bytes) -> bytes:
+def decrypt(key: bytes, sealed: bytes, bound_to: Bound) -> bytes:
     """The plain bytes.
 
     Raises ItemUnreadable for an unknown suite, missing bytes, another key, changed bytes or another binding;

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from archives.errors import AlreadyThere, LoginRefused, NotFound, PasswordRefused, StateForbids, VaultDamaged
 from archives.keys import recovery as recovery_sheet
+from archives.keys.bindings import VAULT_RECOVERY, VAULT_USER, Bound
 from archives.keys.derive import MASTER_BYTES, Purpose, derive
 from archives.keys.password import PasswordOwner, check_password, normal_login, password_bytes, spelled
 from archives.keys.vault_file import Vault, Wrap, load, previous, save
@@ -22,6 +23,7 @@ from archives.keys.wrapping import (
     STANDARD,
     Cost,
     Stretch,
+    Whose,
     unwrap,
     unwrap_by_secret,
     wrap,
@@ -64,11 +66,10 @@ def unlock(vault: Vault, login: str, password: str) -> bytes:
     """
     found = vault.find(spelled(login))
     if found is None:
-        unwrap(b"", password_bytes(password), b"", Stretch(_usual_cost(vault), _DUMMY_SALT))
+        unwrap(b"", password_bytes(password), _user(vault, ""), Stretch(_usual_cost(vault), _DUMMY_SALT))
         master = None
     else:
-        bound = _bound(vault, found.login)
-        master = unwrap(found.sealed, password_bytes(password), bound, found.kdf)
+        master = unwrap(found.sealed, password_bytes(password), _user(vault, found.login), found.kdf)
     if master is None:
         raise LoginRefused("用户名或密码不正确。")
     return _genuine(vault, master)
@@ -76,7 +77,7 @@ def unlock(vault: Vault, login: str, password: str) -> bytes:
 
 def unlock_with_recovery(vault: Vault, secret: bytes) -> bytes:
     """The master key, by the secret that ``recovery.read`` returned.  Raises LoginRefused, VaultDamaged."""
-    master = unwrap_by_secret(vault.recovery, secret, _bound(vault, None))
+    master = unwrap_by_secret(vault.recovery, secret, _recovery(vault))
     if master is None:
         raise LoginRefused(
             f"这不是本站现行的恢复单（指纹 {recovery_sheet.fingerprint(secret)}，"
@@ -194,22 +195,25 @@ def _known(vault: Vault, name: str) -> None:
 
 
 def _wrapped(vault: Vault, name: str, master: bytes, password: str, cost: Cost, random: RandomBytes) -> Wrap:
-    kdf, sealed = wrap(master, password_bytes(password), _bound(vault, name), cost, random)
+    kdf, sealed = wrap(master, password_bytes(password), _user(vault, name), cost, random)
     return Wrap(name, kdf, sealed)
 
 
 def _with_recovery(vault: Vault, master: bytes, secret: bytes, made_on: date, random: RandomBytes) -> Vault:
     return replace(
         vault,
-        recovery=wrap_by_secret(master, secret, _bound(vault, None), random),
+        recovery=wrap_by_secret(master, secret, _recovery(vault), random),
         recovery_fingerprint=recovery_sheet.fingerprint(secret),
         recovery_made_on=made_on.isoformat(),
     )
 
 
-def _bound(vault: Vault, login: str | None) -> bytes:
-    whose = "recovery" if login is None else f"user\x1f{login}"
-    return f"kangdang/1/vault\x1f{vault.station}\x1f{vault.vault_id}\x1f{whose}".encode()
+def _user(vault: Vault, login: str) -> Whose:
+    return lambda kdf: VAULT_USER.of(station=vault.station, vault_id=vault.vault_id, login=login, kdf=kdf)
+
+
+def _recovery(vault: Vault) -> Bound:
+    return VAULT_RECOVERY.of(station=vault.station, vault_id=vault.vault_id)
 
 
 def _signed(vault: Vault, master: bytes) -> Vault:

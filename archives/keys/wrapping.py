@@ -6,6 +6,7 @@ Owns the cost; new wraps are made at the caller's cost (``STANDARD``), never at 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from argon2.exceptions import HashingError
@@ -14,10 +15,13 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from archives.errors import ItemUnreadable, StoreUnusable
+from archives.keys.bindings import Bound
 from archives.keys.suite import decrypt, encrypt
 from archives.ports import RandomBytes
 
 SALT_BYTES = 16
+Whose = Callable[[str], Bound]
+"""How a password is stretched (``Stretch.text``) → what the key wrapped under it is bound to."""
 _TEXT = re.compile(r"argon2id\$m=([0-9]{1,7}),t=([0-9]{1,2}),p=([0-9]{1,2})\$([0-9a-f]{32})", re.ASCII)
 
 
@@ -76,29 +80,29 @@ def stretch(secret: bytes, kdf: Stretch) -> bytes:
 
 
 def wrap(
-    master: bytes, password: bytes, bound_to: bytes, cost: Cost, random: RandomBytes
+    master: bytes, password: bytes, whose: Whose, cost: Cost, random: RandomBytes
 ) -> tuple[Stretch, bytes]:
     """The master key wrapped under a password: (how the password is stretched, the sealed bytes)."""
     kdf = Stretch(cost, random(SALT_BYTES))
-    return kdf, encrypt(stretch(password, kdf), master, _bound(bound_to, kdf.text()), random(12))
+    return kdf, encrypt(stretch(password, kdf), master, whose(kdf.text()), random(12))
 
 
-def unwrap(sealed: bytes, password: bytes, bound_to: bytes, kdf: Stretch) -> bytes | None:
+def unwrap(sealed: bytes, password: bytes, whose: Whose, kdf: Stretch) -> bytes | None:
     """The master key; None when the password is another (or the bytes were changed)."""
-    return _open(stretch(password, kdf), sealed, _bound(bound_to, kdf.text()))
+    return _open(stretch(password, kdf), sealed, whose(kdf.text()))
 
 
-def wrap_by_secret(master: bytes, secret: bytes, bound_to: bytes, random: RandomBytes) -> bytes:
+def wrap_by_secret(master: bytes, secret: bytes, bound_to: Bound, random: RandomBytes) -> bytes:
     """The master key wrapped under a random secret, which no guessing finds: HKDF is enough."""
     return encrypt(_key_of(secret), master, bound_to, random(12))
 
 
-def unwrap_by_secret(sealed: bytes, secret: bytes, bound_to: bytes) -> bytes | None:
+def unwrap_by_secret(sealed: bytes, secret: bytes, bound_to: Bound) -> bytes | None:
     """The master key; None when the secret is another (or the bytes were changed)."""
     return _open(_key_of(secret), sealed, bound_to)
 
 
-def _open(key: bytes, sealed: bytes, bound_to: bytes) -> bytes | None:
+def _open(key: bytes, sealed: bytes, bound_to: Bound) -> bytes | None:
     try:
         return decrypt(key, sealed, bound_to)
     except ItemUnreadable:
@@ -107,7 +111,3 @@ def _open(key: bytes, sealed: bytes, bound_to: bytes) -> bytes | None:
 
 def _key_of(secret: bytes) -> bytes:
     return HKDF(SHA256(), 32, salt=None, info=b"kangdang/1/secret").derive(secret)
-
-
-def _bound(bound_to: bytes, settings: str) -> bytes:
-    return bound_to + b"\x1f" + settings.encode()

@@ -15,9 +15,10 @@ from archives.archive import Unit, canonical_json
 from archives.errors import AlreadyThere, InputRefused, StateForbids
 from archives.items.codes import item_ref, next_item
 from archives.items.ending import settle_lost
+from archives.keys.bindings import HOLD_NOTE, IDENTITY, MERGE_REASON
 from archives.people.files import FileFacts, current_volume, file_facts
 from archives.people.naming import clean
-from archives.people.persons import IDENTITY, add_terms
+from archives.people.persons import add_terms
 from archives.store.tables import documents, files, holds, merges, persons, records, search_terms, volumes
 from archives.store.tables_duties import disposal_items, disposal_lists, loans, rights_requests
 from archives.store.tables_people import assignments
@@ -135,14 +136,14 @@ def _merge_persons(unit: Unit, one: FileFacts, other: FileFacts, reason: str) ->
             sex=first.sex or second.sex,
             birth_date=first.birth_date or second.birth_date,
             phone=first.phone or second.phone,
-            identity=unit.archive.encrypt(key, _both(unit, first, second), IDENTITY),
+            identity=unit.archive.encrypt(key, _both(unit, first, second), IDENTITY.of()),
         )
     )
     unit.execute(
         insert(merges),
         {
             "kept": first.id, "merged": second.id, "at": unit.at, "by": unit.staff(),
-            "reason": unit.archive.encrypt(key, reason.encode(), "merge.reason"),
+            "reason": unit.archive.encrypt(key, reason.encode(), MERGE_REASON.of()),
         },
     )  # fmt: skip
     _move_terms(unit, first.id, second.id)
@@ -151,7 +152,8 @@ def _merge_persons(unit: Unit, one: FileFacts, other: FileFacts, reason: str) ->
 def _both(unit: Unit, first: Any, second: Any) -> bytes:
     """What is known of either; where both say something the kept person's word stands."""
     kept, merged = (
-        json.loads(unit.archive.decrypt(row.identity_key, row.identity, IDENTITY)) for row in (first, second)
+        json.loads(unit.archive.decrypt(row.identity_key, row.identity, IDENTITY.of()))
+        for row in (first, second)
     )
     number = kept["id_number"] or merged["id_number"]
     return canonical_json({"id_number": number, "more": {**merged["more"], **kept["more"]}}).encode()
@@ -222,8 +224,8 @@ def _noted_again(unit: Unit, sealed: bytes | None, kept: int, merged: int) -> by
         return None
     query = select(files.c.id, files.c.note_key).where(files.c.id.in_((kept, merged)))
     names = {row.id: row.note_key for row in unit.execute(query)}
-    plain = unit.archive.decrypt(names[merged], sealed, "hold.note")
-    return unit.archive.encrypt(unit.archive.keys.get(names[kept]), plain, "hold.note")
+    plain = unit.archive.decrypt(names[merged], sealed, HOLD_NOTE.of())
+    return unit.archive.encrypt(unit.archive.keys.get(names[kept]), plain, HOLD_NOTE.of())
 
 
 def _end_assignments(unit: Unit, other: FileFacts) -> None:

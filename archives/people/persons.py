@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 
 from archives.archive import Unit, canonical_json
 from archives.errors import AlreadyThere, InputRefused, NotFound, SimilarPersons, StateForbids
+from archives.keys.bindings import AMENDMENT_REASON, IDENTITY, OLD_VALUE
 from archives.keys.derive import id_hash
 from archives.people.case_numbers import application_number
 from archives.people.naming import clean, number_terms, person_terms
@@ -27,10 +28,6 @@ from archives.store.tables_people import assignments
 
 SEXES = ("男", "女")
 AMENDABLE = ("name", "sex", "birth_date", "phone", "id_number")
-IDENTITY = "identity"
-_OLD_VALUE = "person/{}/amendment/{}"
-_REASON = "person/{}/amendment/{}/reason"
-"""What amendments are bound to when they are encrypted."""
 _FIELD = re.compile(r"[a-z][a-z0-9_]{1,39}\Z", re.ASCII)
 
 
@@ -130,7 +127,7 @@ def _warn_of_similar(unit: Unit, facts: PersonFacts) -> None:
 
 def _insert_person(unit: Unit, facts: PersonFacts, hashed: str | None) -> int:
     key_name, key = unit.archive.keys.new()
-    sealed = unit.archive.encrypt(key, _identity(facts), IDENTITY)
+    sealed = unit.archive.encrypt(key, _identity(facts), IDENTITY.of())
     try:
         row = unit.execute(
             insert(persons),
@@ -195,7 +192,7 @@ def read_identity(unit: Unit, person: int) -> dict[str, Any]:
     row = unit.execute(select(persons).where(persons.c.id == person)).first()
     if row is None or row.state == "gone":
         raise NotFound("没有这个服务对象。")
-    plain = json.loads(unit.archive.decrypt(row.identity_key, row.identity, IDENTITY))
+    plain = json.loads(unit.archive.decrypt(row.identity_key, row.identity, IDENTITY.of()))
     return {
         "name": row.name,
         "sex": row.sex,
@@ -221,16 +218,17 @@ def amend(unit: Unit, person: int, field_name: str, value: Any, reason: str) -> 
     if hashed is not None and hashed != row.id_hash:
         _refuse_second(unit, hashed)
     key = unit.archive.keys.get(row.identity_key)
+    of: dict[str, str | int] = {"person_id": person, "field": field_name}
     old = unit.archive.encrypt(
-        key, canonical_json({"value": before.get(field_name)}).encode(), _OLD_VALUE.format(person, field_name)
+        key, canonical_json({"value": before.get(field_name)}).encode(), OLD_VALUE.of(**of)
     )
-    why = unit.archive.encrypt(key, reason.encode(), _REASON.format(person, field_name))
+    why = unit.archive.encrypt(key, reason.encode(), AMENDMENT_REASON.of(**of))
     try:
         unit.execute(
             update(persons).where(persons.c.id == person).values(
                 id_hash=hashed, name=after.name, sex=after.sex, birth_date=after.birth_date,
                 phone=after.phone,
-                identity=unit.archive.encrypt(key, _identity(after), IDENTITY),
+                identity=unit.archive.encrypt(key, _identity(after), IDENTITY.of()),
             )
         )  # fmt: skip
     except IntegrityError as error:
@@ -289,8 +287,8 @@ def amendments_of(unit: Unit, person: int) -> list[Amendment]:
     decrypt = unit.archive.decrypt
     told = []
     for one in found:
-        before = decrypt(row.identity_key, one.before, _OLD_VALUE.format(person, one.field))
-        why = decrypt(row.identity_key, one.reason, _REASON.format(person, one.field))
+        before = decrypt(row.identity_key, one.before, OLD_VALUE.of_row(one))
+        why = decrypt(row.identity_key, one.reason, AMENDMENT_REASON.of_row(one))
         told.append(Amendment(one.field, json.loads(before)["value"], one.at, one.by, why.decode()))
     return told
 

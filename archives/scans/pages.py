@@ -15,13 +15,12 @@ from sqlalchemy import insert, select, update
 
 from archives.archive import Archive, Unit
 from archives.errors import AlreadyThere, ItemUnreadable, NotFound, StateForbids
+from archives.keys.bindings import PAGE, READING
 from archives.scans.batches import STATE_NAMES
 from archives.store.tables import documents
 from archives.store.tables_scans import scan_batches, scan_pages
 
 PageState = Literal["waiting", "filed", "duplicate", "blank", "service", "rejected"]
-PAGE = "scan.page"
-READING = "scan.reading"
 OPEN_STATES = ("waiting", "duplicate", "blank", "service")
 """States a person may change."""
 
@@ -76,7 +75,7 @@ class PageFacts:
 def store_page(archive: Archive, stream: bytes) -> StoredPage:
     """Make a page's stream durable: key, then blob, read back.  Raises StoreUnusable."""
     name, key = archive.keys.new()
-    blob = archive.blobs.put(archive.encrypt(key, stream, PAGE))
+    blob = archive.blobs.put(archive.encrypt(key, stream, PAGE.of()))
     return StoredPage(blob, name, hashlib.sha256(stream).hexdigest(), len(stream))
 
 
@@ -87,7 +86,7 @@ def add_page(
     reading = None
     if judged.reading is not None and stored is not None:
         key = unit.archive.keys.get(stored.item_key)
-        reading = unit.archive.encrypt(key, judged.reading, READING)
+        reading = unit.archive.encrypt(key, judged.reading, READING.of())
     result = unit.execute(
         insert(scan_pages),
         {
@@ -136,7 +135,7 @@ def stream_of(archive: Archive, page: PageFacts) -> bytes:
         raise ItemUnreadable(
             f"第 {page.id} 号扫描页的图像不在暂存区。", hint="已归档的页请查看所归入的文件。"
         )
-    stream = archive.decrypt(page.item_key, archive.blobs.get(page.blob), PAGE)
+    stream = archive.decrypt(page.item_key, archive.blobs.get(page.blob), PAGE.of())
     if hashlib.sha256(stream).hexdigest() != page.sha256:
         raise ItemUnreadable(f"第 {page.id} 号扫描页的内容与登记的校验值不符。")
     return stream
@@ -146,7 +145,7 @@ def reading_of(archive: Archive, page: PageFacts) -> bytes | None:
     """What was read on the page, as JSON; None when nothing was.  Raises ItemUnreadable."""
     if page.reading is None or page.item_key is None:
         return None
-    return archive.decrypt(page.item_key, page.reading, READING)
+    return archive.decrypt(page.item_key, page.reading, READING.of())
 
 
 def require_open(page: PageFacts) -> PageFacts:

@@ -15,16 +15,12 @@ from sqlalchemy import delete, insert, select, update
 
 from archives.archive import Archive, Unit
 from archives.errors import ItemUnreadable, StateForbids, StoreUnusable
+from archives.keys.bindings import PART
 from archives.ports import Actor
 from archives.scans.batches import Batch, balance, batches
 from archives.store.tables_scans import scan_batches, scan_pages, scan_parts
 
 PART_BYTES: Final = 8_000_000
-
-
-def part_bound(number: int) -> str:
-    """What a piece is encrypted as."""
-    return f"scan.part/{number}"
 
 
 def parts_there(unit: Unit, batch: int) -> int:
@@ -36,7 +32,7 @@ def parts_there(unit: Unit, batch: int) -> int:
 
 def store_part(archive: Archive, item_key: str, number: int, content: bytes) -> str:
     """Make piece ``number`` (from 1) durable; returns its blob.  Raises StoreUnusable."""
-    return archive.blobs.put(archive.encrypt(archive.keys.get(item_key), content, part_bound(number)))
+    return archive.blobs.put(archive.encrypt(archive.keys.get(item_key), content, PART.of(number=number)))
 
 
 def add_part(unit: Unit, batch: int, number: int, blob: str) -> None:
@@ -56,7 +52,7 @@ def original(archive: Archive, unit: Unit, batch: Batch) -> Iterator[bytes]:
     from archives.keys.suite import decrypt
 
     for row in unit.execute(query).all():
-        content = decrypt(key, archive.blobs.get(row.blob), part_bound(row.number).encode())
+        content = decrypt(key, archive.blobs.get(row.blob), PART.of_row(row))
         digest.update(content)
         yield content
     if digest.hexdigest() != batch.sha256:

@@ -14,12 +14,12 @@ from sqlalchemy import func, insert, select, update
 from archives.archive import Unit
 from archives.errors import NotFound, StateForbids
 from archives.items.documents import document_facts
+from archives.keys.bindings import QUESTION
 from archives.store.tables import documents
 from archives.store.tables_scans import scan_questions
 
 QuestionKind = Literal["tick", "signature", "mark", "text", "unread"]
 Answer = Literal["paper", "record"]
-QUESTION = "scan.question"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def ask(unit: Unit, document: int, item_key: str, asked: Iterable[Asked]) -> Non
             insert(scan_questions),
             {
                 "document_id": document, "kind": one.kind, "page": one.page, "state": "open",
-                "body": unit.archive.encrypt(key, one.body, QUESTION),
+                "body": unit.archive.encrypt(key, one.body, QUESTION.of()),
             },
         )  # fmt: skip
 
@@ -91,7 +91,7 @@ def body_of(unit: Unit, question: Question) -> bytes:
     facts = document_facts(unit, question.document)
     if facts.item_key is None or question.sealed is None:
         raise StateForbids("这份扫描件已销毁。")
-    return unit.archive.decrypt(facts.item_key, question.sealed, QUESTION)
+    return unit.archive.decrypt(facts.item_key, question.sealed, QUESTION.of())
 
 
 def settle_question(unit: Unit, question_id: int, answer: Answer) -> None:

@@ -25,6 +25,7 @@ from archives.duties.copies import register_copy
 from archives.errors import InputRefused, StateForbids
 from archives.items.documents import DocumentFacts, content_of, documents_of
 from archives.items.records import RecordFacts, record_facts
+from archives.keys.bindings import REVISION
 from archives.keys.crockford import encode
 from archives.keys.password import PasswordOwner, check_password
 from archives.log.purposes import Purpose
@@ -146,7 +147,7 @@ def _item(unit: Unit, record: RecordFacts, papers: list[DocumentFacts], place: i
     row = unit.execute(
         select(revisions).where(revisions.c.record_id == record.id, revisions.c.number == record.revision)
     ).one()
-    plain = unit.archive.decrypt(record.item_key or "", row.payload, f"revision/{record.revision}")
+    plain = unit.archive.decrypt(record.item_key or "", row.payload, REVISION.of(number=record.revision))
     stem = f"{place:03d}"
     own = [one for one in papers if one.record == record.id]
     return Item(

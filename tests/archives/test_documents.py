@@ -11,7 +11,6 @@ from sqlalchemy.exc import DBAPIError
 from archives.errors import AlreadyThere, InputRefused, ItemUnreadable, NotFound, StateForbids, StoreUnusable
 from archives.items.documents import (
     MAX_SIZE,
-    SHEET,
     DocumentEntry,
     add_document,
     content_of,
@@ -23,6 +22,7 @@ from archives.items.documents import (
 )
 from archives.items.lists import Paper, items_of
 from archives.items.records import Content, add_record, revise
+from archives.keys.bindings import SHEET
 from archives.people.files import end_application, file_away
 from archives.people.persons import PersonFacts, open_person
 from archives.store.tables import documents
@@ -62,7 +62,7 @@ def test_a_sheet_is_kept_encrypted_with_its_print(one: Station) -> None:
     with one.archive.looking(one.worker) as unit:
         row = unit.execute(select(documents).where(documents.c.id == document)).one()
     assert b"print_id" not in bytes(row.sheet)
-    assert one.archive.decrypt(row.item_key, bytes(row.sheet), SHEET) == b'{"print_id":"0123456789"}'
+    assert one.archive.decrypt(row.item_key, bytes(row.sheet), SHEET.of()) == b'{"print_id":"0123456789"}'
 
 
 def test_a_print_is_registered_once(one: Station) -> None:

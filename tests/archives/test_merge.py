@@ -18,6 +18,7 @@ from archives.items.documents import DocumentEntry, add_document, content_of, do
 from archives.items.holds import open_holds, place_hold
 from archives.items.lists import items_of
 from archives.items.records import Content, add_record, read_record
+from archives.keys.bindings import HOLD_NOTE
 from archives.log.purposes import Purpose
 from archives.people.files import (
     accept,
@@ -183,7 +184,7 @@ def test_open_holds_go_on_with_their_notes_and_the_worker_keeps_no_second_case(t
         assert [(one.file, one.record, one.reason) for one in held] == [(1, 2, "litigation")]
         row = unit.execute(select(holds.c.note).where(holds.c.id == held[0].id)).scalar_one()
         key = unit.execute(select(files.c.note_key).where(files.c.id == 1)).scalar_one()
-        assert two.archive.decrypt(key, row, "hold.note").decode() == "样例法院来函"
+        assert two.archive.decrypt(key, row, HOLD_NOTE.of()).decode() == "样例法院来函"
         left = unit.execute(select(assignments.c.file_id).where(assignments.c.to_on.is_(None)))
         assert left.scalars().all() == [1]
 

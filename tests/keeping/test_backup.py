@@ -20,6 +20,7 @@ from archives.keeping.shelf import expire, sets_of
 from archives.keeping.state import read_keeping
 from archives.keeping.tombs import Stones, read_stones
 from archives.keeping.verify import Proof, prove_backup
+from archives.keys.bindings import REVISION
 from archives.keys.suite import decrypt
 from archives.settings import Layout, read_settings
 from tests.archives.making import seeded
@@ -258,7 +259,7 @@ def destroyed(station: Whole, record: int) -> tuple[str, bytes]:
         body = connection.execute(
             text("SELECT payload FROM revisions WHERE record_id = :id"), {"id": record}
         ).scalar()
-    assert decrypt(archive.keys.get(row.item_key), bytes(body), b"revision/1") == ANSWER.encode()
+    assert decrypt(archive.keys.get(row.item_key), bytes(body), REVISION.of(number=1)) == ANSWER.encode()
     from tests.keeping.test_check import forced
 
     archive.keys.destroy([row.item_key])

@@ -14,14 +14,15 @@ from sqlalchemy import select, update
 from archives.archive import Archive
 from archives.errors import ItemUnreadable
 from archives.home import open_archive
-from archives.items.documents import BOUND, content_of, document_facts
+from archives.items.documents import content_of, document_facts
 from archives.keeping.check import check
-from archives.keeping.content import opens
+from archives.keeping.sealed_rows import opens
+from archives.keys.bindings import CONTENT, PAGE, PART
 from archives.people.files import accept
 from archives.people.persons import PersonFacts, open_person
 from archives.scans.batches import Batch, batches, ledger
-from archives.scans.pages import PAGE, PageFacts, pages_in, stream_of
-from archives.scans.quarantine import original, part_bound
+from archives.scans.pages import PageFacts, pages_in, stream_of
+from archives.scans.quarantine import original
 from archives.settings import Layout, Settings, read_settings
 from archives.store.tables import documents
 from archives.store.tables_people import staff
@@ -175,7 +176,7 @@ def jpegs_in(pdf: bytes) -> Sequence[bytes]:
 def readable_bytes(made: Station) -> list[bytes]:
     """What somebody with all keys can read of all blobs, trying every key on every one."""
     keys = [made.archive.keys.get(name) for name, _ in made.archive.keys.names()]
-    bounds = (BOUND, PAGE, *(part_bound(number) for number in (1, 2, 3)))
+    bounds = (CONTENT.of(), PAGE.of(), *(PART.of(number=number) for number in (1, 2, 3)))
     told = []
     for blob in made.archive.blobs.names():
         sealed = made.archive.blobs.get(blob)

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, text
 
 from archives.errors import AccessDenied, StoreUnusable
+from archives.keys.bindings import NOTE
 from archives.log.event import ROW_FIELDS
 from archives.log.verify import verify
 from archives.people.persons import PersonFacts, open_person
@@ -65,7 +66,7 @@ def test_free_text_is_encrypted_and_only_its_hash_is_in_the_event(place: Station
     with place.archive.looking(place.worker) as unit:
         body = bytes(unit.execute(select(notes.c.body)).scalar_one())
         key = unit.execute(select(files.c.note_key).where(files.c.id == file)).scalar_one()
-        assert unit.archive.decrypt(key, body, "note").decode() == "写了别人的事"
+        assert unit.archive.decrypt(key, body, NOTE.of()).decode() == "写了别人的事"
     assert "写了别人的事".encode() not in body
 
 

@@ -1,0 +1,96 @@
+"""What sealed bytes are bound to: one table, read where bytes are sealed and where they are opened.
+
+A binding says what the bytes are, so that sealed bytes put in the place of others do not open.  Whoever seals
+or opens takes the binding from here; nobody else can make a ``Bound``.  A binding in use never changes: what
+stands sealed in a store could not be opened again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from string import Formatter
+from typing import Any, Literal, NewType
+
+Bound = NewType("Bound", bytes)
+"""The words of a binding as the cipher takes them; made by ``Binding`` only."""
+
+Key = Literal["record", "person", "file", "document", "page", "batch", "outside"]
+"""Whose key seals the bytes: an item's own, a person's, a file's note key; ``outside``: none of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """One kind of sealed bytes.  ``words`` names columns of its row, or facts of its file, in braces."""
+
+    place: str
+    """``table.column``; of a blob the column that names it; outside the database the file."""
+    key: Key
+    words: str
+
+    @property
+    def parts(self) -> frozenset[str]:
+        """What the words name."""
+        return _named(self.words)
+
+    def of(self, **parts: str | int) -> Bound:
+        """The binding of one item.  Raises ValueError for a part that is missing or unknown."""
+        if parts.keys() != self.parts:
+            raise ValueError(f"{self.place} is bound to {sorted(self.parts)}, not {sorted(parts)}")
+        return Bound(self.words.format_map(parts).encode())
+
+    def of_row(self, row: Any) -> Bound:
+        """The binding of what stands in a row of the table."""
+        return self.of(**{name: getattr(row, name) for name in self.parts})
+
+
+@lru_cache(maxsize=64)
+def _named(words: str) -> frozenset[str]:
+    return frozenset(name for _, name, _, _ in Formatter().parse(words) if name)
+
+
+REVISION = Binding("revisions.payload", "record", "revision/{number}")
+REVISION_REASON = Binding("revisions.reason", "record", "reason/{number}")
+IDENTITY = Binding("persons.identity", "person", "identity")
+OLD_VALUE = Binding("amendments.before", "person", "person/{person_id}/amendment/{field}")
+AMENDMENT_REASON = Binding("amendments.reason", "person", "person/{person_id}/amendment/{field}/reason")
+MERGE_REASON = Binding("merges.reason", "person", "merge.reason")
+"""Under the key of the person who is kept."""
+CONTENT = Binding("documents.blob", "document", "document")
+SHEET = Binding("documents.sheet", "document", "sheet")
+QUESTION = Binding("scan_questions.body", "document", "scan.question")
+NOTE = Binding("notes.body", "file", "note")
+HOLD_NOTE = Binding("holds.note", "file", "hold.note")
+REQUEST_NOTE = Binding("access_requests.note", "file", "request.note")
+LOAN_BASIS = Binding("loans.basis", "file", "loan.basis")
+LOAN_CONDITION = Binding("loans.condition", "file", "loan.condition")
+RIGHTS_CONTENT = Binding("rights_requests.content", "file", "rights.content")
+RIGHTS_REASON = Binding("rights_requests.decision_reason", "file", "rights.reason")
+PAGE = Binding("scan_pages.blob", "page", "scan.page")
+READING = Binding("scan_pages.reading", "page", "scan.reading")
+PART = Binding("scan_parts.blob", "batch", "scan.part/{number}")
+
+IN_THE_STORE = (
+    REVISION, REVISION_REASON, IDENTITY, OLD_VALUE, AMENDMENT_REASON, MERGE_REASON, CONTENT, SHEET, QUESTION,
+    NOTE, HOLD_NOTE, REQUEST_NOTE, LOAN_BASIS, LOAN_CONDITION, RIGHTS_CONTENT, RIGHTS_REASON, PAGE, READING,
+    PART,
+)  # fmt: skip
+"""Everything sealed that a row holds or names."""
+
+SEAL_KEY = Binding("seal.key", "outside", "seal-key")
+"""Under a key derived from the master key."""
+VAULT_USER = Binding(
+    "vault.json users", "outside", "kangdang/1/vault\x1f{station}\x1f{vault_id}\x1fuser\x1f{login}\x1f{kdf}"
+)
+"""The master key under a password; ``kdf`` says how the password is stretched."""
+VAULT_RECOVERY = Binding(
+    "vault.json recovery", "outside", "kangdang/1/vault\x1f{station}\x1f{vault_id}\x1frecovery"
+)
+SESSION = Binding(
+    "session", "outside",
+    "kangdang/1/session\x1f{station}\x1f{login}\x1f{stamp}\x1f{opened_at}\x1f{used_at}",
+)  # fmt: skip
+"""The master key under the token of the session."""
+
+BINDINGS = (*IN_THE_STORE, SEAL_KEY, VAULT_USER, VAULT_RECOVERY, SESSION)
+"""Everything sealed that a station has."""
