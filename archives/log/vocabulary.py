@@ -66,6 +66,7 @@ ACTIONS: Final[dict[str, str]] = {
     "scan.reject": "退回扫描件",
     "scan.read": "查看扫描页",
     "scan.settle": "处理扫描页",
+    "scan.blanks": "看过空白页",
     "scan.question": "核对扫描差异",
     "scan.separate": "制作附件分隔页",
     "scan.clear": "清除扫描暂存",
@@ -134,7 +135,7 @@ _TRUTHS = (
 _CODES = (
     "form", "version", "command", "kind", "reason", "state", "state_before", "state_after", "role",
     "role_before", "role_after", "media", "schedule", "opinion", "print_id", "reference", "on", "until",
-    "due", "started", "ended", "error", "format", "location_code", "suite",
+    "due", "started", "ended", "error", "format", "location_code", "suite", "numbers",
 )  # fmt: skip
 _HASHES = (
     "sha256", "sha256_before", "payload_sha256", "list_sha256", "template_sha256", "login_sha256",

@@ -18,6 +18,7 @@ from archives.errors import ItemUnreadable, StateForbids, StoreUnusable
 from archives.keys.bindings import PART
 from archives.ports import Actor
 from archives.scans.batches import Batch, balance, batches
+from archives.scans.blanks import batches_with_unseen, begin_clearing
 from archives.store.tables_scans import scan_batches, scan_pages, scan_parts
 
 PART_BYTES: Final = 8_000_000
@@ -93,14 +94,16 @@ def balance_all(archive: Archive, actor: Actor) -> None:
 def due(unit: Unit) -> list[Batch]:
     """Balanced batches whose copy in quarantine has to go today, or has lost its key before a crash.
 
-    A page that was taken back to waiting keeps its batch until it is settled.
+    A page that was taken back to waiting keeps its batch until it is settled, and a blank page nobody looked
+    at keeps it until somebody did.
     """
+    unseen = {one.batch for one in batches_with_unseen(unit)}
     balanced = batches(unit, "balanced")
     there = unit.archive.keys.has(one.item_key for one in balanced if one.item_key is not None)
     return [
         one
         for one in balanced
-        if (one.gone_by is not None and one.gone_by <= unit.today)
+        if (one.gone_by is not None and one.gone_by <= unit.today and one.id not in unseen)
         or (one.item_key is not None and one.item_key not in there)
         if not _waits(unit, one.id)
     ]
@@ -109,7 +112,8 @@ def due(unit: Unit) -> list[Batch]:
 def clear(archive: Archive, actor: Actor, batch: Batch) -> None:
     """Destroy what is left of a balanced batch: the file's copy and the pages nobody filed.
 
-    Raises StateForbids (a page waits again), StoreUnusable; a further run goes on.
+    Raises StateForbids (a page waits again, nobody looked at a blank one), StoreUnusable; a further run
+    goes on.
     """
     with archive.acting("scan.clearing", actor) as unit:
         unit.execute(select(scan_batches.c.id).where(scan_batches.c.id == batch.id).with_for_update())
@@ -117,6 +121,7 @@ def clear(archive: Archive, actor: Actor, batch: Batch) -> None:
             raise StateForbids(
                 f"第 {batch.id} 批又有页待处理，不能清除。", hint="请先处理：kangdang scan queue。"
             )
+        begin_clearing(unit, batch.id)
         kept = unit.execute(
             select(scan_pages.c.blob, scan_pages.c.item_key).where(
                 scan_pages.c.batch_id == batch.id, scan_pages.c.blob.is_not(None)

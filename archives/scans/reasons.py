@@ -31,6 +31,7 @@ REASONS: Final[Mapping[str, str]] = {
     "not_wanted": "人工退回",
     "rescanned": "已重新扫描",
     "by_hand": "人工指定",
+    "gone_unseen": "判为空白，图像清除时没有人看过",
 }  # fmt: skip
 WAITING_ALONE: Final = frozenset({"incomplete", "attachment"})
 """Waiting for other pages, not for a person."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archives.store.guard import Guard, changed
+from archives.store.guard import Guard, append_only, changed
 
 _OF_THE_PRINT = (
     "EXISTS (SELECT 1 FROM documents f JOIN documents p ON p.id = NEW.print_document"
@@ -20,6 +20,15 @@ _LEFT = (
     "(EXISTS (SELECT 1 FROM scan_parts q WHERE q.batch_id = NEW.id)"
     " OR EXISTS (SELECT 1 FROM scan_pages p WHERE p.batch_id = NEW.id AND p.blob IS NOT NULL))"
 )
+_UNSEEN = (
+    "EXISTS (SELECT 1 FROM scan_pages p WHERE p.batch_id = NEW.batch_id AND p.state = 'blank'"
+    " AND p.settled_by IS NULL AND NOT EXISTS (SELECT 1 FROM scan_blank_looks l WHERE l.page_id = p.id))"
+)
+_UNSETTLED = (
+    "NOT EXISTS (SELECT 1 FROM scan_batches b WHERE b.id = NEW.batch_id AND b.state = 'balanced')"
+    " OR EXISTS (SELECT 1 FROM scan_pages p WHERE p.batch_id = NEW.batch_id AND p.state = 'waiting')"
+)
+_BEGUN = "EXISTS (SELECT 1 FROM scan_clearings c WHERE c.batch_id = {batch})"
 
 SCAN_GUARDS: tuple[Guard, ...] = (
     Guard("scan_batches_no_delete", "scan_batches", "DELETE", "1 = 1", "scans: batches are kept"),
@@ -69,6 +78,26 @@ SCAN_GUARDS: tuple[Guard, ...] = (
         "scan_pages_own_separator", "scan_pages", "UPDATE",
         f"NEW.state = 'filed' AND OLD.state <> 'filed' AND {_BEHIND_ANOTHER}",
         "scans: another file's attachment",
+    ),
+    *append_only("scan_blank_looks"),
+    *append_only("scan_clearings"),
+    Guard(
+        "scan_blank_looks_counted", "scan_blank_looks", "INSERT",
+        "NOT EXISTS (SELECT 1 FROM scan_pages p JOIN scan_batches b ON b.id = p.batch_id"
+        " WHERE p.id = NEW.page_id AND p.state = 'blank' AND b.state IN ('open', 'balanced'))",
+        "scans: blank pages are looked at while they are there",
+    ),
+    Guard("scan_clearings_settled", "scan_clearings", "INSERT", _UNSETTLED, "scans: pages wait"),
+    Guard("scan_clearings_seen", "scan_clearings", "INSERT", _UNSEEN, "scans: blank pages nobody saw"),
+    Guard(
+        "scan_batches_clearing", "scan_batches", "UPDATE",
+        "NEW.state = 'cleared' AND OLD.state = 'balanced' AND NOT " + _BEGUN.format(batch="NEW.id"),
+        "scans: clearing begins with its row",
+    ),
+    Guard(
+        "scan_pages_clearing", "scan_pages", "UPDATE",
+        "NEW.state = 'waiting' AND OLD.state <> 'waiting' AND " + _BEGUN.format(batch="NEW.batch_id"),
+        "scans: its batch is being cleared",
     ),
     Guard(
         "scan_separators_same", "scan_separators", "UPDATE", "1 = 1", "scans: separators stay",

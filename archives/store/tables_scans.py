@@ -94,6 +94,27 @@ could be had; ``print_id``, ``page`` and ``pages`` are what its code says, or it
 ``print_document`` is the print it is a page of; ``reading`` is what was read on it, encrypted under the
 page's key."""
 
+scan_blank_looks = Table(
+    "scan_blank_looks",
+    METADATA,
+    Column("page_id", Id, ForeignKey("scan_pages.id"), primary_key=True),
+    Column("by", Id, ForeignKey("staff.id"), nullable=False),
+    Column("at", Text, nullable=False),
+    Column("event_id", Id, ForeignKey("events.id"), nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Pages the program took for blank, and who looked at them and said the same.  A page a person settled
+(``settled_by``) needs no row: whoever settled it saw it."""
+
+scan_clearings = Table(
+    "scan_clearings",
+    METADATA,
+    Column("batch_id", Id, ForeignKey("scan_batches.id"), primary_key=True),
+    Column("at", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Batches whose clearing has begun; written in the act that destroys the first key."""
+
 scan_questions = Table(
     "scan_questions",
     METADATA,

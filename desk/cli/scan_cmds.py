@@ -121,6 +121,8 @@ def _received(station: OpenStation, path: Path, received: Received, *, as_json: 
     show_received(station, received)
     gone_by = received.batch.gone_by
     until = f"{gone_by} 销毁" if gone_by else f"这一批结清后 {QUARANTINE_DAYS} 天销毁"
+    if received.ledger.blank:
+        until = f"空白页看过以后，{until}"
     there = "原文件留在原处" if path.exists() else "原文件已删除"
     click.echo(f"  {there}；加密的副本在隔离区，{until}。")
     return {}
@@ -189,7 +191,8 @@ def status(batch: int | None, home: Path | None, as_json: bool) -> None:
         echo_json({
             "batches": [
                 {"batch": one.id, "state": one.state, "received_at": one.received_at.isoformat(),
-                 "gone_by": one.gone_by, "adds_up": one.ledger.adds_up, "line": one.ledger.line()}
+                 "gone_by": one.gone_by, "unseen_blanks": one.unseen, "adds_up": one.ledger.adds_up,
+                 "line": one.ledger.line()}
                 for one in seen.batches
             ],
             "missing": [{"item": where, "pages": list(one.missing)} for where, one in seen.missing],
@@ -202,6 +205,7 @@ def status(batch: int | None, home: Path | None, as_json: bool) -> None:
         click.echo("还没有接收过扫描件。")
     for one in seen.batches:
         until = f"，副本保存至 {one.gone_by}" if one.gone_by and one.state == "balanced" else ""
+        until += f"，{one.unseen} 页空白没有人看过" if one.unseen else ""
         click.echo(f"第 {one.id} 批（{BATCH_NAMES[one.state]}{until}）：{one.ledger.line()}")
     for where, missing in seen.missing:
         click.echo(f"缺页：{where} 缺{_numbers(missing.missing)}")
@@ -281,6 +285,6 @@ def separator(
 
 
 # They add their commands to the group above.
-from desk.cli import scan_paper_cmds, scan_queue_cmds  # noqa: E402
+from desk.cli import scan_blank_cmds, scan_paper_cmds, scan_queue_cmds  # noqa: E402
 
-__all__ = ["scan", "scan_paper_cmds", "scan_queue_cmds"]
+__all__ = ["scan", "scan_blank_cmds", "scan_paper_cmds", "scan_queue_cmds"]

@@ -12,6 +12,7 @@ from archives.keys.attempts import Attempts
 from archives.keys.password import spelled
 from archives.keys.session import Session, Spans
 from archives.ports import Clock, RandomBytes
+from archives.scans.blanks import UnseenBlanks, batches_with_unseen
 from archives.staff.entries import Since, since_last_login
 from archives.staff.members import Member, member
 from desk.station.init import UNFINISHED
@@ -26,6 +27,8 @@ class Entered:
     member: Member
     idle_until: datetime
     since: Since
+    unseen: tuple[UnseenBlanks, ...] = ()
+    """For a 档案员: batches with blank pages nobody looked at."""
 
 
 def enter(
@@ -58,11 +61,12 @@ def _entered(
         with station.acting("login.enter") as unit:
             who = member(unit, unit.staff())
             since = since_last_login(unit, station.actor.user or 0)
+            unseen = tuple(batches_with_unseen(unit)) if "records" in station.actor.roles else ()
             unit.log("login", f"user:{station.actor.user}")
         vault = vaults.load(layout.vault)
         sessions = sessions_of(layout, random)
         kept = sessions.open_session(vault, session.login, session.master, session.opened_at)
-    return Entered(who, kept.ends_at, since)
+    return Entered(who, kept.ends_at, since, unseen)
 
 
 def go_out(layout: Layout, settings: Settings, clock: Clock, random: RandomBytes) -> str:

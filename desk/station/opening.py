@@ -102,7 +102,7 @@ def home_of(home: Path | None) -> tuple[Layout, Settings]:
 def sessions_of(layout: Layout, random: RandomBytes) -> Sessions:
     """Where this system user's session of this station is kept."""
     name = hashlib.sha256(str(layout.home.resolve()).encode()).hexdigest()[:16]
-    return Sessions(_state_folder() / name, _runtime_folder() / name, random)
+    return Sessions(_state_folder() / name, runtime_folder() / name, random)
 
 
 def _state_folder() -> Path:
@@ -111,7 +111,8 @@ def _state_folder() -> Path:
     return Path(os.environ.get("XDG_STATE_HOME", str(Path.home() / ".local/state"))) / "kangdang"
 
 
-def _runtime_folder() -> Path:
+def runtime_folder() -> Path:
+    """Where files lie that need not outlive the login: in memory where the system has such a place."""
     if sys.platform == "win32":
         return Path(os.environ.get("TEMP", str(Path.home()))) / "Kangdang"
     runtime = os.environ.get("XDG_RUNTIME_DIR")

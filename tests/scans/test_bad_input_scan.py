@@ -68,9 +68,11 @@ def _standing(folder: Path, patch: pytest.MonkeyPatch) -> Office:
     decide(records, [2], "rejected", "not_wanted")
     receive(records, stack_file(made.folder / "二.pdf", consent))  # document 3, its rooms to sign are empty
     receive(records, stack_file(made.folder / "三.pdf", [empty(like)]))
+    decide(records, [6], "blank")
     clear_batch(records, 3)
     receive(records, stack_file(made.folder / "四.pdf", [letter(like, 3)]))
     assign_to_file(records, [7], made.number)  # document 4
+    receive(records, stack_file(made.folder / "五.pdf", [empty(like)], seed=5))  # nobody looks at it
     made.add_document(1, b"%PDF-1.4", kind="attachment")  # document 5
     with made.station.archive.acting("test.state", made.station.records) as unit:
         settle_question(unit, 1, "record")

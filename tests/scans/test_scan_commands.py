@@ -93,7 +93,7 @@ def test_add_tells_the_account_what_is_filed_what_is_missing_and_what_waits(desk
         f"  {where}-002《个案服务记录表》：缺第1页",
         "  待处理 1 页：这份文书的其他页还没有到",
         "  待处理 1 页：没有读到页码：可能是外来文件、页角缺损或页码被遮住",
-        "  原文件已删除；加密的副本在隔离区，这一批结清后 30 天销毁。",
+        "  原文件已删除；加密的副本在隔离区，空白页看过以后，这一批结清后 30 天销毁。",
         "2.pdf：第 2 批，共 1 页 ＝ 已归档 1 ＋ 待处理 0 ＋ 重复 0 ＋ 空白 0 ＋ 分隔页等 0 ＋ 退回 0",
         f"  已归档 {where}-002《个案服务记录表》，2 页（文件 4）",
         "  原文件已删除；加密的副本在隔离区，2026-12-22 销毁。",
@@ -175,7 +175,8 @@ def test_status_pages_and_queue_tell_every_page_and_why_it_waits(desk: Office) -
     put_in(desk, second, letter(first), empty(first))
     lines = done(desk, "status", role="worker")
     assert lines == [
-        "第 1 批（待处理）：共 3 页 ＝ 已归档 0 ＋ 待处理 2 ＋ 重复 0 ＋ 空白 1 ＋ 分隔页等 0 ＋ 退回 0",
+        "第 1 批（待处理，1 页空白没有人看过）：共 3 页 ＝ "
+        "已归档 0 ＋ 待处理 2 ＋ 重复 0 ＋ 空白 1 ＋ 分隔页等 0 ＋ 退回 0",
         "缺页：PZ01-FW·GA-2026-Y-0001-001《个案服务记录表》 缺第1页",
     ]
     (batch,) = json.loads(scan(desk, "status", "1", "--json").out)["batches"]
@@ -390,6 +391,8 @@ def test_the_incoming_file_is_taken_out_of_quarantine_and_cleared(desk: Office) 
     assert done(desk, "original", "1", "-o", "原.pdf")[-1].endswith("文件没有加密，用完请删除。")
     assert (desk.folder / "原.pdf").read_bytes() == came
     assert "scan.export" in actions(desk)
+    assert scan(desk, "clear", "1").code == 67, "nobody looked at the blank page"
+    done(desk, "blank", "3")
     dry = done(desk, "clear", "1")
     assert dry[-1] == "会销毁原文件的加密副本和没有归档的页。确认后加 --execute。"
     assert done(desk, "original", "1", "-o", "再.pdf")

@@ -205,6 +205,7 @@ def test_a_clearing_that_was_cut_off_is_ended_at_the_next_opening(house: House) 
     """Somebody cleared before the time; the keys are gone and the program stopped there."""
     first, second = [signed(one) for one in issue(house.office, "record_e")]
     receive(house.as_role(), file_of(house, "1.pdf", first, second, empty(first))[0])
+    decide(house.as_role(), [3], "blank")
     made = house.whole.made
     reached = points_of(lambda: clear_batch(house.as_role(), 1), "keys.destroy:committed")
     assert "scan.clearing:begun" in reached

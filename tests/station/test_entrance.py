@@ -16,12 +16,14 @@ from sqlalchemy import select
 from archives.errors import LoginLocked, LoginRefused
 from archives.keys import vault as vaults
 from archives.keys.attempts import Attempts
+from archives.scans.batches import begin, complete
+from archives.scans.pages import Judged, add_page
 from archives.store.tables_people import events
 from desk.cli.main import cli
 from desk.station import people as desk
 from desk.station.init import UNFINISHED
 from desk.station.opening import client_name
-from tests.station.founding import GUAN, NEW, PASSWORDS, SHE, STATION, House, id_number
+from tests.station.founding import DANG, GUAN, NEW, PASSWORDS, SHE, STATION, House, id_number
 
 ROOT = Path(__file__).parents[2]
 DOOR = ("login", "logout", "login.failed", "login.locked")
@@ -99,7 +101,7 @@ def test_who_logs_in_last_is_the_one(home: House) -> None:
 
 
 def test_a_closed_account_that_still_unwraps_the_key_is_kept_out_and_on_the_log(home: House) -> None:
-    with home.station("guan") as station:
+    with home.station("dang") as station:
         desk.close(station, "she")
         vaults.add_user(  # as after a crash, or from an older key backup
             home.layout.vault, station.master, "she", SHE, station_name=STATION, random=home.random
@@ -224,3 +226,24 @@ def test_the_real_program_in_processes_of_its_own(tmp_path: Path) -> None:
     assert kangdang("user", "list", "--home", "站").returncode == 0
     assert kangdang("logout", "--home", "站").returncode == 0
     assert kangdang("user", "list", "--home", "站").returncode == 59
+
+
+def test_a_records_manager_hears_of_blank_pages_nobody_looked_at_at_each_login(home: House) -> None:
+    with home.station("dang") as station:
+        for number in range(2):
+            name, _ = station.archive.keys.new()
+            with station.acting("test.scan") as unit:
+                batch = begin(unit, f"{number}" * 64, 10, name).id
+                for page in range(number + 1):
+                    add_page(unit, batch, page + 1, Judged("blank", None), None, None)
+                complete(unit, batch)
+    for _ in range(2):
+        told = home.run("login", "dang", "--password-file", home.file("g.txt", DANG))
+        assert [line for line in told.lines if "空白" in line] == [
+            "提醒 第 1 批有 1 页空白还没有人看过：kangdang scan blanks 1",
+            "提醒 第 2 批有 2 页空白还没有人看过：kangdang scan blanks 2",
+        ]
+    answer = json.loads(home.run("login", "dang", "--password-file", home.file("g.txt", DANG), "--json").out)
+    assert answer["unseen_blanks"] == [{"batch": 1, "pages": 1}, {"batch": 2, "pages": 2}]
+    told = home.run("login", "she", "--password-file", home.file("p.txt", SHE))
+    assert not any("空白" in line for line in told.lines)

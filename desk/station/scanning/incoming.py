@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from archives.errors import StateForbids
 from archives.scans.batches import Batch, batch_facts
+from archives.scans.blanks import require_seen
 from archives.scans.quarantine import clear, original
 from desk.station.opening import OpenStation
 
@@ -24,7 +25,10 @@ def take_original(station: OpenStation, batch_id: int) -> Iterator[bytes]:
 
 
 def clearable(station: OpenStation, batch_id: int) -> Batch:
-    """A batch of which nothing waits.  Raises StateForbids, AccessDenied, NotFound."""
+    """A batch of which nothing waits and every blank page was seen.
+
+    Raises StateForbids, AccessDenied, NotFound.
+    """
     station.allow("scan.queue")
     with station.archive.looking(station.actor) as unit:
         batch = batch_facts(unit, batch_id)
@@ -35,6 +39,8 @@ def clearable(station: OpenStation, batch_id: int) -> Batch:
             f"第 {batch_id} 批{'还有页待处理' if batch.state == 'open' else '还没有接收完'}，不能清除。",
             hint="全部页处理完以后才能清除：kangdang scan queue。",
         )
+    with station.archive.looking(station.actor) as unit:
+        require_seen(unit, batch_id)
     return batch
 
 

@@ -24,6 +24,7 @@ from archives.items.documents import (
 from archives.items.records import record_facts
 from archives.people.files import file_facts, find_file
 from archives.scans.batches import STATE_NAMES, Ledger, batch_facts, batches, ledger
+from archives.scans.blanks import batches_with_unseen
 from archives.scans.filing import file_attachment
 from archives.scans.pages import (
     PageFacts,
@@ -77,6 +78,8 @@ class BatchLine:
     received_at: datetime
     ledger: Ledger
     gone_by: str | None
+    unseen: int = 0
+    """Blank pages nobody looked at: they keep the batch from being cleared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +96,11 @@ def overview(station: OpenStation, batch: int | None = None) -> Overview:
     station.allow("scan.status")
     with station.archive.looking(station.actor) as unit:
         rows = batches(unit) if batch is None else [batch_facts(unit, batch)]
+        unseen = {one.batch: one.pages for one in batches_with_unseen(unit)}
         lines = tuple(
             BatchLine(
                 one.id, one.state, datetime.fromisoformat(one.received_at), ledger(unit, one.id),
-                one.gone_by.isoformat() if one.gone_by else None,
+                one.gone_by.isoformat() if one.gone_by else None, unseen.get(one.id, 0),
             )
             for one in rows
         )  # fmt: skip
