@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from generator.version import __version__
+from tests.contracts.warm import warm
 
 ROOT = Path(__file__).parents[2]
 PAGES = (
@@ -23,8 +24,10 @@ _BLOCK = re.compile(
     r"^<!-- (?P<mark>run(?: exit \d+)?|shows|file: \S+) -->\n```\w*\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
-_DEMO = re.compile(r"^kangdang demo \w+ *(#.*)?\n", re.MULTILINE)
-"""Prints every form there is: run as the first page says it; the others may say nothing else."""
+_DEMO = re.compile(r"^kangdang demo (?P<folder>\w+) *(#.*)?\n", re.MULTILINE)
+"""Prints every form there is: run once, as the first page says it, by tests/desk/test_demo.py."""
+_DEMO_OF_SCANS = re.compile(r"^kangdang demo --scan \w+ *(#.*)?\n", re.MULTILINE)
+"""Takes a while too: run where the manual goes on with what it makes."""
 
 
 @dataclass(frozen=True)
@@ -40,19 +43,41 @@ def blocks(page: str) -> Iterator[Block]:
     found = [Block(match["mark"], match["text"]) for match in _BLOCK.finditer(text)]
     assert len(found) == text.count("\n<!-- "), f"{page}: a marked block is not understood"
     for block in found:
-        yield block if page == PAGES[0] else Block(block.mark, _DEMO.sub("", block.text))
+        yield Block(block.mark, _DEMO_OF_SCANS.sub("", _DEMO.sub("", block.text)))
+
+
+def demo_folder() -> str:
+    """The folder that the first page says to make the demonstration in."""
+    (said,) = _DEMO.finditer((ROOT / PAGES[0]).read_text(encoding="utf-8"))
+    return said["folder"]
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A kangdang that does not start anew for each command: see ``tests.contracts.warm``."""
+    with warm(tmp_path_factory.mktemp("w")) as text:
+        yield text
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> dict[str, str]:
+def program(page: str, request: pytest.FixtureRequest) -> str:
+    """What is called kangdang: the first page's starts as a user's does, the others' is started already."""
+    if page == PAGES[0]:
+        call = "from desk.cli.main import main; main()"
+        return f'#!/bin/sh\nexec "{sys.executable}" -c "{call}" "$@"\n'
+    text: str = request.getfixturevalue("started")
+    return text
+
+
+@pytest.fixture
+def shell(tmp_path: Path, program: str) -> dict[str, str]:
     """An environment whose only kangdang is this checkout's, of somebody who never used it before."""
     somebody = tmp_path / "user"
     (somebody / "run").mkdir(parents=True, mode=0o700)
     programs = tmp_path / "bin"
     programs.mkdir()
     command = programs / "kangdang"
-    call = "from desk.cli.main import main; main()"
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "{call}" "$@"\n', encoding="utf-8")
+    command.write_text(program, encoding="utf-8")
     command.chmod(0o755)
     own = {name: value for name, value in os.environ.items() if not name.startswith(("KANGDANG_", "XDG_"))}
     return {
