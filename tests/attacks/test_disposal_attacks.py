@@ -295,7 +295,9 @@ def test_no_guard_is_there_without_an_attack_that_only_it_refuses(tmp_path: Path
     with engine.connect().execution_options(kangdang_write=True) as connection:
         for guard in DISPOSAL_GUARDS:
             without = text(f"DROP TRIGGER guard_{guard.name}")
-            if not any(comes_through(connection, without, attack) for attack in ATTACKS.values()):
+            # An attack that does not touch its table is refused by others, with it or without it.
+            touching = (attack for attack in ATTACKS.values() if guard.table in attack)
+            if not any(comes_through(connection, without, attack) for attack in touching):
                 idle.add(guard.name)
     assert idle == SECOND_LINE
 

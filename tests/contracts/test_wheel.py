@@ -141,6 +141,10 @@ def test_an_installed_kangdang_is_whole(command: Path, tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stdout[-2000:]
     ended = call(command, "doctor", cwd=tmp_path)
     assert ended.returncode == 0, ended.stdout
+
+
+@pytest.mark.slow
+def test_an_installed_kangdang_makes_the_demonstration(command: Path, tmp_path: Path) -> None:
     ended = call(command, "demo", tmp_path / "样例", cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
     assert (tmp_path / "样例" / "index.html").is_file()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,19 @@ from tests.entry.person import NOW, Person, answers_in, examples, level_of
 
 MOST = 9_000
 """Bytes of an example that is typed here; the longest lists would only repeat the same rows for minutes."""
+
+
+def few(form_id: str) -> Iterator[tuple[str, Path, bool]]:
+    """The examples of a form that are typed; True for the one that is typed every time."""
+    paths = [path for path in examples(form_id) if path.stat().st_size < MOST]
+    for path in paths:
+        yield form_id, path, path == next((one for one in paths if one.name == "valid-full.json"), paths[0])
+
+
 EXAMPLES = [
-    (form_id, path) for form_id in default().ids() for path in examples(form_id) if path.stat().st_size < MOST
+    pytest.param(form, path, id=f"{form}-{path.name}", marks=[] if every_time else pytest.mark.slow)
+    for form_id in default().ids()
+    for form, path, every_time in few(form_id)
 ]
 
 
@@ -23,7 +35,7 @@ def nothing_known(form: object) -> tuple[dict[str, object], dict[str, str]]:
     return {}, {}
 
 
-@pytest.mark.parametrize(("form_id", "path"), EXAMPLES, ids=lambda part: getattr(part, "name", part))
+@pytest.mark.parametrize(("form_id", "path"), EXAMPLES)
 def test_typing_an_example_gives_the_example(form_id: str, path: Path, tmp_path: Path) -> None:
     form, wanted, level = load_form(form_id), answers_in(path), level_of(path)
     expected = complete(form, wanted, level, NOW).data
@@ -37,3 +49,4 @@ def test_typing_an_example_gives_the_example(form_id: str, path: Path, tmp_path:
 
 def test_there_is_something_to_type() -> None:
     assert len(EXAMPLES) >= 25
+    assert sum(not one.marks for one in EXAMPLES) >= 45

@@ -22,7 +22,12 @@ DPI = 300
 MM = DPI / 25.4
 IDENTITY = PrintIdentity("0000000000", datetime(2026, 11, 20, 9, 30, tzinfo=UTC))
 FORMS = [form.id for form in list_forms()]
-CASES = [(form_id, name) for form_id in FORMS for name in ("blank", "valid-full")]
+CASES = [
+    pytest.param(form_id, name, marks=[] if name == "valid-full" else pytest.mark.slow)
+    for form_id in FORMS
+    for name in ("blank", "valid-full")
+]
+"""One example of a form each time, its blank in the soak."""
 
 
 @cache

@@ -52,6 +52,11 @@ def bring_back(folder: Path) -> None:
     restore(source, target, master, {}, lambda: datetime(2026, 11, 23, tzinfo=SHANGHAI), os.urandom, "test")
 
 
+def main(act: str, folder: str, number: str) -> None:
+    """Run the act, killed at its n-th point (-1: not at all); prints the points it reaches."""
+    watch(int(number))
+    {"backup": backup, "restore": bring_back}[act](Path(folder))
+
+
 if __name__ == "__main__":
-    watch(int(sys.argv[3]))
-    {"backup": backup, "restore": bring_back}[sys.argv[1]](Path(sys.argv[2]))
+    main(*sys.argv[1:])

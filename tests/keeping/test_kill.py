@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,20 +13,29 @@ from archives.keeping.check import check
 from archives.keeping.rebuild import source_of
 from archives.settings import Layout, read_settings
 from tests.archives.making import seeded
+from tests.forked import forked
 from tests.keeping.making import Whole, fill, whole
 from tests.keeping.test_backup import backed_up, proved
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="SIGKILL is not of this system")
 
 
-def run(act: str, folder: Path, number: int) -> tuple[int, list[str]]:
+Run = Callable[[str, Path, int], tuple[int, list[str]]]
+
+
+@pytest.fixture(scope="module")
+def run() -> Iterator[Run]:
     """Run an act in a process of its own, killed at its n-th point (-1: not at all): (code, points)."""
-    command = [sys.executable, "-m", "tests.keeping.killed", act, str(folder), str(number)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-    return done.returncode, done.stdout.split()
+    with forked("tests.keeping.killed") as call:
+
+        def ended(act: str, folder: Path, number: int) -> tuple[int, list[str]]:
+            told = call(act, folder, number)
+            return told.code, told.out.split()
+
+        yield ended
 
 
-def points(act: str, folder: Path) -> list[str]:
+def points(run: Run, act: str, folder: Path) -> list[str]:
     code, seen = run(act, folder, -1)
     assert code == 0
     assert seen
@@ -50,9 +58,9 @@ def make(folder: Path) -> Whole:
 
 
 @ALL_OR_SOME
-def test_a_killed_backup_leaves_the_one_before_and_runs_again(tmp_path: Path, every: bool) -> None:
+def test_a_killed_backup_leaves_the_one_before_and_runs_again(tmp_path: Path, run: Run, every: bool) -> None:
     make(tmp_path / "count").made.archive.close()
-    seen = points("backup", tmp_path / "count")
+    seen = points(run, "backup", tmp_path / "count")
     kinds = {name.partition(":")[0] for name in seen}
     assert {"backup.database", "backup.keys", "backup.blob", "backup.manifest", "backup.set"} <= kinds
     station = make(tmp_path / "a")
@@ -85,10 +93,12 @@ def whole_pair(folder: Path) -> bool:
 
 
 @ALL_OR_SOME
-def test_a_killed_restore_leaves_nothing_or_everything_and_runs_again(tmp_path: Path, every: bool) -> None:
+def test_a_killed_restore_leaves_nothing_or_everything_and_runs_again(
+    tmp_path: Path, run: Run, every: bool
+) -> None:
     station = make(tmp_path / "a")
     backed_up(station, tmp_path / "a")
-    seen = points("restore", tmp_path / "a")
+    seen = points(run, "restore", tmp_path / "a")
     assert {"restore.file:synced", "restore.folder:renamed", "restore.apply:committed"} <= set(seen)
     for number in chosen(seen, every=every):
         remove(tmp_path / "a")
