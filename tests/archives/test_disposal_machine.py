@@ -333,7 +333,7 @@ class Disposal(RuleBasedStateMachine):
 
 
 Disposal.TestCase.settings = settings(
-    max_examples=15, stateful_step_count=25, suppress_health_check=list(HealthCheck)
+    max_examples=8, stateful_step_count=25, suppress_health_check=list(HealthCheck)
 )
 TestDisposal = Disposal.TestCase
 

@@ -66,8 +66,13 @@ def volume_number(text: str) -> int | None:
     return int(found[1]) if found else None
 
 
-@pytest.mark.parametrize("name", PACKETS)
-@pytest.mark.parametrize("duplex", [False, True])
+@pytest.mark.parametrize(
+    ("name", "duplex"),
+    [
+        *((name, False) for name in PACKETS), ("plan", True),
+        *(pytest.param(name, True, marks=pytest.mark.slow) for name in PACKETS if name != "plan"),
+    ],
+)  # fmt: skip
 def test_the_contents_name_the_page_every_paper_begins_on(name: str, duplex: bool, make: Make) -> None:
     packet = make(name, duplex=duplex, blank_missing=True)
     pages = texts(packet)

@@ -45,6 +45,9 @@ DEVICES = {
 }
 
 
+EVERY_TIME = ("straight", "crooked and upside down", "on its side, dark lid")
+
+
 def grey(seed: int = 1) -> Image.Image:
     return files.picture(248, 351, seed)
 
@@ -128,7 +131,9 @@ def test_what_was_printed_at_a_place_is_drawn_there(tmp_path: Path, name: str) -
     assert off_by_mm(picture) < 0.3
 
 
-@pytest.mark.parametrize("name", DEVICES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name in EVERY_TIME else pytest.mark.slow) for name in DEVICES]
+)
 def test_pdfium_draws_it_straight_and_nearly_there(name: str) -> None:
     """Its matrix of a turned picture has eight bits behind the point: half a millimetre over a sheet."""
     _, picture = at_home(DEVICES[name])

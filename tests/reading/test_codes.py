@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import cv2
 import numpy as np
 import pytest
@@ -36,9 +38,15 @@ def test_in_any_direction(turn: int, skew: float) -> None:
     assert abs((reading.angle - 90 * turn - skew + 180) % 360 - 180) < 1
 
 
-@pytest.mark.parametrize("dpi", [150, 200, 300, 400, 600])
-@pytest.mark.parametrize("mode", ["grey", "bw", "colour"])
-def test_at_any_usual_resolution(dpi: int, mode: str) -> None:
+@pytest.mark.parametrize(
+    ("mode", "dpi"),
+    [
+        *itertools.product(("grey", "bw", "colour"), (150, 200, 300)), ("grey", 400), ("bw", 600),
+        *(pytest.param(*one, marks=pytest.mark.slow)
+          for one in (("bw", 400), ("colour", 400), ("grey", 600), ("colour", 600))),
+    ],
+)  # fmt: skip
+def test_at_any_usual_resolution(mode: str, dpi: int) -> None:
     reading = read(PAGE.picture, scanner.Device(mode=mode, dpi=dpi, skew=1.5, scale=0.95))  # type: ignore[arg-type]
     assert (reading.found, reading.identity) == ("both", decode(PAGE.code, [KEY]))
 

@@ -188,16 +188,21 @@ import psutil
 from generator.reading.container import pages_of
 for page in pages_of(Path(sys.argv[1])):
     page.image.half
-    if page.number in (50, 500):
+    if page.number in (50, int(sys.argv[2])):
         print(psutil.Process().memory_info().rss // 2**20)
 """
 
 
-def test_memory_is_flat_over_five_hundred_pages(tmp_path: Path) -> None:
+@pytest.mark.parametrize("count", [150, pytest.param(500, marks=pytest.mark.slow)])
+def test_memory_is_flat_over_many_pages(tmp_path: Path, count: int) -> None:
     data = files.jpeg(files.picture(1240, 1754))
-    path = files.scanned_pdf(tmp_path / "long.pdf", [data + bytes([0] * (1 + n % 7)) for n in range(500)])
+    path = files.scanned_pdf(tmp_path / "long.pdf", [data + bytes([0] * (1 + n % 7)) for n in range(count)])
     told = subprocess.run(
-        [sys.executable, "-c", _MEMORY, str(path)], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", _MEMORY, str(path), str(count)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout.split()
     early, late = (int(value) for value in told)
-    assert late - early < 15, f"{early} MB after 50 pages, {late} MB after 500"
+    assert late - early < 15, f"{early} MB after 50 pages, {late} MB after {count}"

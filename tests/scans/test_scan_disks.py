@@ -179,15 +179,12 @@ def test_another_process_holds_the_database(place: Path, monkeypatch: pytest.Mon
 
 def together(folder: Path, *names: str) -> list[str]:
     """What processes started at once say at their end."""
-    started = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.scans.receiving_once", str(folder), str(seed), str(folder / name)],
-            cwd=ROOT, stdout=subprocess.PIPE, text=True,
-        )
-        for seed, name in enumerate(names, start=50)
-    ]  # fmt: skip
-    told = [process.communicate(timeout=300)[0] for process in started]
-    assert [process.returncode for process in started] == [0] * len(names)
+    command = [sys.executable, "-m", "tests.scans.receiving_once", str(folder), "50"]
+    subprocess.run([*command, *(str(folder / name) for name in names)], cwd=ROOT, check=True)
+    said = [folder / f"said-{seed}" for seed in range(50, 50 + len(names))]
+    told = [path.read_text(encoding="utf-8") for path in said]
+    for path in said:
+        path.unlink()
     return [words.splitlines()[-1] for words in told]
 
 
