@@ -39,10 +39,10 @@ def killed(folder: Path, *arguments: str) -> dict[str, Any]:
     return told
 
 
-def test_killed_at_every_twentieth_point_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
-    told = killed(tmp_path, "20", "3")
+def test_killed_at_every_thirtieth_point_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
+    told = killed(tmp_path, "30", "3")
     assert told["wrong"] == []
-    assert told["kills"] >= LEAST // 20
+    assert told["kills"] >= LEAST // 30
     assert told["reached"] >= LEAST
 
 
@@ -54,14 +54,18 @@ def test_killed_at_every_point_nothing_is_lost_or_doubled(tmp_path: Path) -> Non
     assert set(told["points"]) >= KINDS
 
 
-def test_every_write_of_scans_says_its_name(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What was seen of the story, before which the program wrote and removed a file without saying so."""
+    return program("watched", tmp_path_factory.mktemp("w") / "a", "leak")
+
+
+def test_every_write_of_scans_says_its_name(watched: dict[str, Any]) -> None:
     """Another write without a point would be a place where no kill is tried."""
-    told = program("watched", tmp_path / "a")
-    assert told["unsaid"] == []
-    assert told["files"] >= 40
-    assert told["commits"] >= 20
+    assert [one for one in watched["unsaid"] if "leak" not in one] == []
+    assert watched["files"] >= 40
+    assert watched["commits"] >= 20
 
 
-def test_a_write_without_a_point_is_found(tmp_path: Path) -> None:
-    told = program("watched", tmp_path / "a", "leak")
-    assert any("leak" in one for one in told["unsaid"])
+def test_a_write_without_a_point_is_found(watched: dict[str, Any]) -> None:
+    assert any("leak" in one for one in watched["unsaid"])

@@ -38,7 +38,7 @@ def fonts() -> FontSet:
     return bundled_fonts()
 
 
-@pytest.mark.parametrize("example", ["blank", "valid-full"])
+@pytest.mark.parametrize("example", [pytest.param("blank", marks=pytest.mark.slow), "valid-full"])
 @pytest.mark.parametrize("form_id", FORMS)
 def test_every_page_of_a_form_can_be_found_again(form_id: str, example: str) -> None:
     answers = answers_of(form_id, example)
