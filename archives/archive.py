@@ -33,6 +33,7 @@ from archives.settings import StationFacts
 from archives.store.blobs import BlobStore
 from archives.store.database import Database
 from archives.store.item_keys import KeyStore
+from archives.store.marks import note_keys
 from archives.store.prepared import Prepared
 from archives.store.tables import files
 from archives.store.tables_people import events, notes
@@ -75,6 +76,8 @@ class Archive:
         at = self.clock()
         with self.data.writing(name) as connection:
             yield Unit(self, connection, actor, moment(at), at.date())
+            noted = note_keys(connection, self.keys)
+        self.keys.noted = max(self.keys.noted, noted)
 
     @contextmanager
     def looking(self, actor: Actor) -> Iterator[Unit]:

@@ -148,7 +148,7 @@ class StoreUnusable(ArchiveError):
 
     exit_code = 61
     http_status = 503
-    default_hint = "请检查磁盘空间和文件夹权限后再试；已确认的内容没有丢失。"
+    default_hint = "请检查磁盘空间和文件夹权限后再试；仍不行时运行 kangdang doctor。"
 
 
 class NotFound(ArchiveError):

@@ -1,6 +1,7 @@
 """Opening the stores of a station with its master key.
 
-The data folder alone is unreadable, the keys folder alone too without somebody's password.
+The data folder alone is unreadable, the keys folder alone too without somebody's password.  Nothing is made
+here but for who makes a station: a store that is missing is a sentence.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from archives.store import item_keys
 from archives.store.blobs import FolderBlobs
 from archives.store.database import Database, embedded, server
 from archives.store.item_keys import KeyStore
+from archives.store.trouble import DATA, KEYS, Store
 
 __all__ = [
     "SETTINGS", "Layout", "Settings", "StationFacts", "create_stores", "layout_of", "open_archive",
@@ -24,19 +26,23 @@ __all__ = [
 
 
 def open_archive(
-    layout: Layout, settings: Settings, master: bytes, clock: Clock, random: RandomBytes
-) -> Archive:
-    """Open all stores with the master key.  Raises StoreUnusable, HomeUnusable."""
-    data = _database(settings.data_url, layout.database, derive(master, Purpose.DATA))
-    keys = _database(settings.keys_url, layout.key_store, derive(master, Purpose.KEYS))
+    layout: Layout, settings: Settings, master: bytes, clock: Clock, random: RandomBytes, *,
+    make: bool = False,
+) -> Archive:  # fmt: skip
+    """Open all stores with the master key; with ``make`` those that are not there are made.
+
+    Raises StoreUnusable, HomeUnusable; without ``make`` a missing file is told at its first use.
+    """
+    data = _database(settings.data_url, layout.database, derive(master, Purpose.DATA), DATA, make=make)
+    keys = _database(settings.keys_url, layout.key_store, derive(master, Purpose.KEYS), KEYS, make=make)
     return Archive(
         data, KeyStore(keys, random, clock), FolderBlobs(layout.blobs, random), clock, random,
         settings.station, derive(master, Purpose.ID_HASH),
     )  # fmt: skip
 
 
-def _database(url: str, path: Path, key: bytes) -> Database:
-    return server(url) if url else embedded(path, key)
+def _database(url: str, path: Path, key: bytes, store: Store, *, make: bool) -> Database:
+    return server(url, store) if url else embedded(path, key, make=make, store=store)
 
 
 def create_stores(archive: Archive, migrate: Callable[[Archive], None]) -> None:

@@ -13,9 +13,9 @@ Imports nothing heavy: printing a form asks here for the key of its page codes.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from archives.errors import HomeUnusable
 
@@ -130,23 +130,16 @@ class Settings:
 
 def read_settings(home: Path) -> Settings:
     """The settings of a home.  Raises HomeUnusable."""
-    path = home / SETTINGS
+    from archives.settings_file import read_members
+
     try:
-        raw: dict[str, Any] = json.loads(path.read_bytes())
-        station = {
-            item.name: raw["station"][item.name]
-            for item in fields(StationFacts)
-            if item.name in raw["station"]
-        }
-        return Settings(
-            StationFacts(**station), raw["keys_folder"], raw.get("data_url", ""), raw.get("keys_url", "")
-        )
+        told = read_members(home / SETTINGS)
     except FileNotFoundError as error:
         raise HomeUnusable(
             f"{home} 不是康档站点文件夹（没有 {SETTINGS}）。", hint="新站点请先运行 kangdang init。"
         ) from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise HomeUnusable(f"站点设置文件 {path} 无法读取。", hint="请从备份恢复这个文件。") from error
+    facts = StationFacts(**told.station.model_dump())
+    return Settings(facts, told.keys_folder, told.data_url, told.keys_url)
 
 
 def layout_of(home: Path, settings: Settings) -> Layout:

@@ -45,7 +45,7 @@ from archives.store.gate import Gate
 from archives.store.points import reached
 from archives.store.sync import sync_folder
 
-_KEY_FILES: Final = ("vault.json", "vault.json.1", "seal.key", "page-code.key")
+_KEY_FILES: Final = ("vault.json", "vault.json.1", "seal.key", "page-code.key", "attempts.json")
 _UNFINISHED: Final = ".unfinished"
 _OVERWRITTEN: Final = 64_000_000
 """Files up to this size are overwritten before they go: all key stores are; data is unreadable anyway."""

@@ -7,16 +7,28 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime
+from pathlib import Path
 
 from sqlalchemy import select
 
 from archives.archive import Archive, Unit
 from archives.duties.copies import copy_gone, register_copy
-from archives.errors import BackupInvalid
+from archives.errors import BackupInvalid, StoreUnusable
 from archives.keeping.state import Waiting, change_keeping, read_keeping
-from archives.keeping.tombs import NAME, keep_stones, last_destroyed, read_stones, stones_of
-from archives.ports import Actor
+from archives.keeping.tombs import (
+    CURE,
+    NAME,
+    Stones,
+    last_destroyed,
+    merged,
+    named,
+    read_stones,
+    stones_of,
+    write_stones,
+)
+from archives.ports import Actor, system
 from archives.settings import Layout
+from archives.store.marks import Expected, expect, expected
 from archives.store.points import reached
 from archives.store.tables_duties import outside_copies
 
@@ -47,15 +59,72 @@ def _register(unit: Unit, waiting: Waiting) -> None:
         copy_gone(unit, row.id)
 
 
-def keep_tombstones(archive: Archive, layout: Layout) -> None:
-    """Bring the list in the keys folder up to date; a damaged one is made anew.  Raises StoreUnusable."""
+def keep_tombstones(archive: Archive, layout: Layout, actor: Actor | None = None) -> None:
+    """Bring the list in the keys folder up to date, and what the database expects of it.
+
+    A lost or damaged list is made anew only when the database knows by itself all that it named: that is
+    certain; ``actor`` puts it on the log.  Else it stays as it is and raises StoreUnusable.
+    """
     path = layout.keys / NAME
-    try:
-        keep_stones(path, stones_of(archive))
-    except BackupInvalid:
+    known = stones_of(archive)
+    with archive.data.reading() as connection:
+        noted = expected(connection).get("tombstones")
+    before, trouble = _listed(path)
+    whole = merged(known, before or {})
+    lack = tombstones_lack(whole, noted, trouble)
+    if lack is not None:
+        raise lack
+    if before is None and path.exists():
         path.replace(path.with_name(NAME + ".damaged"))
         reached("tombstones.damaged:renamed")
-        keep_stones(path, stones_of(archive))
+    write_stones(path, whole)
+    if noted is None:
+        return
+    count, digest = named(whole)
+    if (count, digest) != (noted.number, noted.value) or (trouble is not None and actor is not None):
+        with archive.acting("tombstones.note", actor or system("tombstones")) as unit:
+            expect(unit.connection, "tombstones", digest, count)
+            if trouble is not None:
+                unit.log("station.configure", "station:1", detail={"kind": "tombstones", "items": count})
+
+
+def _listed(path: Path) -> tuple[Stones | None, BackupInvalid | None]:
+    try:
+        return read_stones(path, missing_ok=False), None
+    except BackupInvalid as error:
+        return None, error
+
+
+def tombstones_lack(
+    whole: Stones, noted: Expected | None, trouble: BackupInvalid | None
+) -> StoreUnusable | None:
+    """What is wrong with all that is known to be destroyed, against what the database expects; or None.
+
+    ``whole``: what the list and the database name together; ``trouble``: why the list could not be read.
+    A list that names more than was noted is the work of a crash and right.
+    """
+    if noted is None:
+        return None
+    count, digest = named(whole)
+    if count > noted.number or (count, digest) == (noted.number, noted.value):
+        return None
+    told = f"{trouble.message}其中至少有 {noted.number - count} 条别处没有。" if trouble is not None else (
+        f"销毁登记 {NAME} 应有 {noted.number} 条，现有 {count} 条，或换成了别的：不是本站最新的一份。"
+    )  # fmt: skip
+    return StoreUnusable(told, hint=f"在补齐之前不能继续工作：{CURE}")
+
+
+def list_lack(archive: Archive, layout: Layout) -> StoreUnusable | None:
+    """What is wrong with the list in the keys folder as it lies there; changes nothing."""
+    before, trouble = _listed(layout.keys / NAME)
+    known = stones_of(archive)
+    with archive.data.reading() as connection:
+        noted = expected(connection).get("tombstones")
+    lack = tombstones_lack(merged(known, before or {}), noted, trouble)
+    if lack is None and trouble is not None:
+        cure = "内容在数据库中齐全：登录一次即按数据库重写，并记入日志。"
+        return StoreUnusable(trouble.message, hint=cure)
+    return lack
 
 
 def keys_outlive(layout: Layout) -> bool:

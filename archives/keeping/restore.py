@@ -13,9 +13,11 @@ from pathlib import Path
 from archives.errors import BackupInvalid, HomeUnusable
 from archives.keeping.apply import Applied, apply_stones
 from archives.keeping.rebuild import Source, lay_out, open_rebuilt, require_sound
+from archives.keeping.stores import bind_stores
 from archives.keeping.structure import counts
 from archives.keeping.tombs import NAME as STONES
-from archives.keeping.tombs import Stones, keep_stones, merged, stones_of
+from archives.keeping.tombs import Stones, merged, stones_of, write_stones
+from archives.keys import attempts_file
 from archives.keys import vault as vaults
 from archives.keys.durable import told, write_private
 from archives.ports import Clock, RandomBytes, system
@@ -65,7 +67,9 @@ def restore(
     try:
         stones = merged(source.stones(), further)
         applied = apply_stones(archive, system(client), stones)
-        keep_stones(staged.keys / STONES, merged(stones, stones_of(archive)))
+        write_stones(staged.keys / STONES, merged(stones_of(archive), stones))
+        bind_stores(archive, staged, master)
+        attempts_file.create(staged.attempts, random)
         rows = counts(archive)
         for database in (archive.data, archive.keys.database):
             database.truncate_journal()

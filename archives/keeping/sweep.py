@@ -57,6 +57,13 @@ def _used(columns: list[Column[str]]) -> Select[tuple[str]]:
     return select(named.c.name).order_by(named.c.name)
 
 
+@contextmanager
+def used_keys(archive: Archive) -> Iterator[Iterator[str]]:
+    """Names of the item keys that rows need, in order; each as often as it is named."""
+    with _streaming(archive, _used(key_columns())) as used:
+        yield used
+
+
 def find_orphans(archive: Archive, now: datetime) -> Orphans:
     """What nothing refers to and is older than a day, at most MOST of each."""
     before = (now - GRACE).isoformat()

@@ -6,6 +6,7 @@ keys and blobs by number and the numbers given so far, never people.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -15,11 +16,14 @@ from sqlalchemy import select
 
 from archives.archive import Archive
 from archives.errors import BackupInvalid
+from archives.keeping import stone
 from archives.keys.durable import write_private
 from archives.store.tables import sequences
 from archives.store.tables_duties import disposal_lists, forgotten, tombstones
 
 NAME: Final = "tombstones.jsonl"
+LARGEST: Final = 1 << 30
+CURE: Final = "请用备份盘上的同名文件代替，再登录一次；不要删除它。"
 Stones = dict[str, dict[str, Any]]
 """What is known, by ``record:<id>``, ``person:<id>``, ``numbers:<sequence>``."""
 
@@ -34,11 +38,11 @@ def stones_of(archive: Archive) -> Stones:
         }
         for table, kind, key in ((tombstones, "record", "record_id"), (forgotten, "person", "person_id")):
             for row in connection.execute(select(table)):
-                stone: dict[str, Any] = {"kind": kind, **row._mapping, "list": lists[row.list_id]}  # noqa: SLF001
-                stone["item_keys"] = json.loads(row.item_keys)
+                told: dict[str, Any] = {"kind": kind, **row._mapping, "list": lists[row.list_id]}  # noqa: SLF001
+                told["item_keys"] = json.loads(row.item_keys)
                 if kind == "record":
-                    stone["blobs"] = json.loads(row.blobs)
-                found[f"{kind}:{stone[key]}"] = stone
+                    told["blobs"] = json.loads(row.blobs)
+                found[f"{kind}:{told[key]}"] = told
         for row in connection.execute(select(sequences)):
             found[f"numbers:{row.name}"] = {"kind": "numbers", "sequence": row.name, "next": row.next}
     return found
@@ -48,39 +52,29 @@ def merged(*lists: Mapping[str, dict[str, Any]]) -> Stones:
     """Everything any of the lists knows; of numbers the furthest."""
     whole: Stones = {}
     for one in lists:
-        for key, stone in one.items():
+        for key, told in one.items():
             known = whole.get(key)
-            if known is None or (stone["kind"] == "numbers" and stone["next"] > known["next"]):
-                whole[key] = stone
+            if known is None or (told["kind"] == "numbers" and told["next"] > known["next"]):
+                whole[key] = told
     return whole
 
 
 def read_stones(path: Path, *, missing_ok: bool = True) -> Stones:
     """The list in a file.  Raises BackupInvalid for a damaged or (unless allowed) missing one."""
+    found: Stones = {}
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-        told = [json.loads(line) for line in lines if line.strip()]
-        return {_key(stone): stone for stone in told}
+        lines = [] if path.stat().st_size > LARGEST else path.read_text(encoding="utf-8").split("\n")
+        for line in lines or ["too large"]:
+            if line.strip():
+                key, told = stone.read(line)
+                found[key] = told
     except FileNotFoundError as error:
         if missing_ok:
             return {}
-        raise BackupInvalid(f"没有销毁登记文件 {path}。", hint="请检查文件位置。") from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BackupInvalid(
-            f"销毁登记文件 {path} 无法读取：被改动或损坏。", hint="请用另一个备份盘上的同名文件代替。"
-        ) from error
-
-
-def _key(stone: Mapping[str, Any]) -> str:
-    match stone["kind"]:
-        case "record":
-            list(stone["item_keys"]), list(stone["blobs"]), dict(stone["list"])  # all of it is needed
-            return f"record:{int(stone['record_id'])}"
-        case "person":
-            return f"person:{int(stone['person_id'])}"
-        case "numbers":
-            return f"numbers:{stone['sequence']}"
-    raise ValueError
+        raise BackupInvalid(f"没有销毁登记文件 {path}。", hint=f"请检查文件位置；{CURE}") from error
+    except (OSError, ValueError) as error:
+        raise BackupInvalid(f"销毁登记文件 {path} 无法读取：被改动或损坏。", hint=CURE) from error
+    return found
 
 
 def keep_stones(path: Path, stones: Stones) -> bool:
@@ -89,11 +83,23 @@ def keep_stones(path: Path, stones: Stones) -> bool:
     after = merged(before, stones)
     if after == before:
         return False
-    lines = (json.dumps(after[key], ensure_ascii=False, sort_keys=True) for key in sorted(after))
-    write_private(path, "".join(f"{line}\n" for line in lines).encode(), "tombstones")
+    write_stones(path, after)
     return True
+
+
+def write_stones(path: Path, stones: Mapping[str, dict[str, Any]]) -> None:
+    """Write the list as a whole, durably, unless it says so already.  Raises StoreUnusable."""
+    lines = "".join(f"{stone.written(stones[key])}\n" for key in sorted(stones)).encode()
+    if not path.is_file() or path.read_bytes() != lines:
+        write_private(path, lines, "tombstones")
+
+
+def named(stones: Mapping[str, dict[str, Any]]) -> tuple[int, str]:
+    """(how many records and persons the list names, the hash of which those are)."""
+    keys = sorted(key for key, one in stones.items() if one["kind"] != "numbers")
+    return len(keys), hashlib.sha256("\n".join(keys).encode()).hexdigest()
 
 
 def last_destroyed(stones: Iterable[Mapping[str, Any]]) -> str:
     """When something was last destroyed, ISO 8601; empty for never."""
-    return max((stone.get("destroyed_at") or stone.get("forgotten_at") or "" for stone in stones), default="")
+    return max((told.get("destroyed_at") or told.get("forgotten_at") or "" for told in stones), default="")

@@ -114,6 +114,19 @@ class Attempts:
             with self._changing() as change:
                 change.ledger = change.ledger.without_logged(ledger.failures[-1].number, ledger.dropped)
 
+    def lost(self) -> bool:
+        """Whether the ledger is gone or damaged, both of its files."""
+        return all(attempts_file.read(one) is None for one in (self._path, attempts_file.second(self._path)))
+
+    def start_again(self) -> None:
+        """Begin a new ledger in the place of a lost one, for who holds the recovery sheet.
+
+        A ledger that is there stays.  Raises StoreUnusable.
+        """
+        with self._alone():
+            if self.lost():
+                attempts_file.create_anew(self._path, self._random)
+
     def pardon(self, login: str) -> None:
         """Let a locked login try again at once (the administrator, after asking who it was)."""
         with self._changing() as change:
@@ -128,7 +141,7 @@ class Attempts:
         return Gate(self._path.with_suffix(".lock")).hold()
 
     def _read(self) -> Ledger:
-        return attempts_file.load(self._path, self._random)
+        return attempts_file.load(self._path)
 
     @contextmanager
     def _changing(self) -> Iterator[_Change]:

@@ -1,11 +1,13 @@
 """attempts.json: the tallies of failed logins and the failures that wait for the access log.
 
-A missing or damaged file starts a fresh ledger whose first failure says so (``record_lost``): a lock can be
-shaken off by deleting the file, but not without a trace.
+Both names, ``attempts.json`` and ``attempts.json.1``, hold the same: losing one loses nothing.  Losing both
+locks the door, for a fresh ledger would forget every lock; who holds the recovery sheet opens it again, and
+the first failure after that says so (``record_lost``).
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -13,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from archives.errors import StoreUnusable
 from archives.keys.durable import private_folder, told, write_private
 from archives.ports import RandomBytes
 
@@ -20,6 +23,7 @@ VERSION = 1
 MOST_TALLIES = 1000
 MOST_FAILURES = 1000
 LARGEST = 4 << 20
+_MEMBERS = {"format", "version", "salt", "lost", "next_number", "dropped", "tallies", "failures"}
 KINDS = ("wrong", "locked", "record_lost")
 
 
@@ -121,14 +125,36 @@ def create(path: Path, random: RandomBytes) -> None:
     save(path, Ledger(random(16)))
 
 
-def load(path: Path, random: RandomBytes) -> Ledger:
-    """The ledger; a fresh one marked ``lost`` when it cannot be read.  Raises StoreUnusable."""
+def create_anew(path: Path, random: RandomBytes) -> None:
+    """Start the ledger again after it was lost; its first failure will say so.  Raises StoreUnusable."""
+    save(path, Ledger(random(16), lost=True))
+
+
+def second(path: Path) -> Path:
+    """Where the same ledger lies once more."""
+    return path.with_name(path.name + ".1")
+
+
+def load(path: Path) -> Ledger:
+    """The ledger.  Raises StoreUnusable when neither file can be read."""
+    for one in (path, second(path)):
+        ledger = read(one)
+        if ledger is not None:
+            return ledger
+    raise StoreUnusable(
+        f"登录失败的记录 {path.name} 不见了或已损坏，不能登录。",
+        hint="请从密钥备份恢复这个文件；没有备份时，用恢复单重新开始：kangdang user recover。",
+    )
+
+
+def read(path: Path) -> Ledger | None:
+    """The ledger in one of the two files; None when it cannot be read.  Raises StoreUnusable."""
     try:
         with told(path.parent):
             raw = path.read_bytes() if path.is_file() and path.stat().st_size <= LARGEST else b""
         return _parse(json.loads(raw))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
-        return Ledger(random(16), lost=True)
+        return None
 
 
 def save(path: Path, ledger: Ledger) -> None:
@@ -138,6 +164,7 @@ def save(path: Path, ledger: Ledger) -> None:
         "format": "kangdang-attempts",
         "version": VERSION,
         "salt": ledger.salt.hex(),
+        "lost": ledger.lost,
         "next_number": ledger.next_number,
         "dropped": ledger.dropped,
         "tallies": {
@@ -145,12 +172,23 @@ def save(path: Path, ledger: Ledger) -> None:
         },
         "failures": [[f.number, _text(f.at), f.client, f.login, f.kind] for f in ledger.failures],
     }
-    write_private(
-        path, json.dumps(facts, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n", "attempts"
-    )
+    facts["sha256"] = _hash(facts)
+    content = json.dumps(facts, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
+    for one in (second(path), path):
+        write_private(one, content, "attempts")
+
+
+def _hash(facts: Mapping[str, Any]) -> str:
+    plain = json.dumps(facts, ensure_ascii=True, sort_keys=True)
+    return hashlib.sha256(plain.encode()).hexdigest()
 
 
 def _parse(facts: dict[str, Any]) -> Ledger:
+    stated = facts.pop("sha256", None)
+    if facts.keys() - _MEMBERS or (stated is None) != ("lost" not in facts):  # the first version had neither
+        raise ValueError("other members")
+    if stated is not None and stated != _hash(facts):
+        raise ValueError("changed")
     if facts["version"] != VERSION:
         raise ValueError("another version")
     tallies = {}
@@ -168,6 +206,7 @@ def _parse(facts: dict[str, Any]) -> Ledger:
         int(facts["dropped"]),
         tallies,
         tuple(failures),
+        facts.get("lost", False) is True,
     )
 
 

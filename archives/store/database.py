@@ -1,7 +1,7 @@
 """The database: an engine for the embedded file (SQLCipher) or PostgreSQL, and its two kinds of transaction.
 
 A write transaction is immediate (no writer discovers at commit that another was first) and durable when it
-returns; a read transaction sees one moment.
+returns; a read transaction sees one moment.  Opening never makes a file: who makes a station says so.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from archives.errors import InputRefused, StoreUnusable
 from archives.store.gate import Gate
 from archives.store.points import reached
 from archives.store.prepared import say
+from archives.store.trouble import DATA, Store, trouble
 
 CONNECTIONS = 8
 """Kept open; more are opened when needed and closed again."""
@@ -38,10 +39,11 @@ _MAY_WRITE = "kangdang_may_write"
 class Database:
     """An engine and how it is written to.  Use ``writing`` and ``reading``, never the engine's own begin."""
 
-    def __init__(self, engine: Engine, gate: Gate | None, path: Path | None) -> None:
+    def __init__(self, engine: Engine, gate: Gate | None, path: Path | None, store: Store = DATA) -> None:
         self.engine = engine
         self.gate = gate
         self.path = path
+        self.store = store
         self._writer: Connection | None = None
 
     @property
@@ -53,10 +55,10 @@ class Database:
     def writing(self, name: str) -> Iterator[Connection]:
         """One durable transaction; ``name`` names its write points.  Raises StoreUnusable."""
         if self.gate is None:
-            with told(), self._to_write() as connection:
+            with told(self.store), self._to_write() as connection:
                 yield from _transaction(connection, name)
             return
-        with self.gate.hold(), told():
+        with self.gate.hold(), told(self.store):
             # Whoever holds the gate is alone: one connection serves all acts, ready as the last one left it.
             connection, self._writer = self._writer or self._to_write(), None
             try:
@@ -72,7 +74,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One moment of the data, which nothing here can change.  Raises StoreUnusable."""
-        with told(), self._look() as connection, connection.begin():
+        with told(self.store), self._look() as connection, connection.begin():
             yield connection
 
     def _look(self) -> Connection:
@@ -88,7 +90,10 @@ class Database:
         """
         if self.path is None:
             return
-        with told(), self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with (
+            told(self.store),
+            self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
+        ):
             busy = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).scalar()
             if busy:
                 raise StoreUnusable(
@@ -112,15 +117,20 @@ def _transaction(connection: Connection, name: str) -> Iterator[Connection]:
     reached(f"{name}:committed")
 
 
-def embedded(path: Path, key: bytes, *, patience: float | None = None) -> Database:
-    """The encrypted file at ``path``; ``key`` is 32 bytes.  The file is made when it is not there."""
+def embedded(
+    path: Path, key: bytes, *, make: bool = False, patience: float | None = None, store: Store = DATA
+) -> Database:
+    """The encrypted file at ``path``; ``key`` is 32 bytes.
+
+    Only with ``make`` is it made when it is not there; else each use raises StoreUnusable.
+    """
     import sqlcipher3.dbapi2 as sqlcipher
 
     if len(key) != 32:
         raise ValueError("the raw key has 32 bytes")
 
     def connect() -> Any:
-        _private(path)
+        _private(path) if make else _require_there(path, store)
         connection = sqlcipher.connect(str(path), isolation_level=None, check_same_thread=False, timeout=0)
         try:
             _prepare(connection, key)
@@ -135,13 +145,25 @@ def embedded(path: Path, key: bytes, *, patience: float | None = None) -> Databa
     )  # fmt: skip
     event.listen(engine, "begin", _begin)
     gate = Gate(path.with_suffix(".lock")) if patience is None else Gate(path.with_suffix(".lock"), patience)
-    return Database(engine, gate, path)
+    return Database(engine, gate, path, store)
 
 
 def _private(path: Path) -> None:
     """Make the empty file for its owner alone; SQLite gives its journals the same permissions."""
     with contextlib.suppress(OSError):  # it is there, or SQLite says better why it cannot be
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+
+
+def _require_there(path: Path, store: Store) -> None:
+    """SQLite takes a file that is not there, or has nothing in it, for a new database."""
+    try:
+        if path.stat().st_size >= PAGE_BYTES:
+            return
+    except FileNotFoundError as error:
+        raise StoreUnusable(f"{store.name} {path.name} 不见了。", hint=store.cure) from error
+    except OSError:
+        return  # SQLite says better why it cannot be opened
+    raise StoreUnusable(f"{store.name} {path.name} 是空的，或被截断。", hint=store.cure)
 
 
 def unlock(connection: Any, key: bytes) -> None:
@@ -174,7 +196,7 @@ def _begin(connection: Connection) -> None:
     say(connection, "BEGIN IMMEDIATE" if write else "BEGIN")
 
 
-def server(url: str) -> Database:
+def server(url: str, store: Store = DATA) -> Database:
     """A PostgreSQL database (``postgresql+psycopg://…``)."""
     engine = create_engine(url, pool_size=CONNECTIONS, max_overflow=64, pool_pre_ping=True)
 
@@ -183,12 +205,12 @@ def server(url: str) -> Database:
         connection.commit()
 
     event.listen(engine, "connect", durable)
-    return Database(engine, None, None)
+    return Database(engine, None, None, store)
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """Database trouble as a sentence; broken constraints pass through for those who expect them."""
+def told(store: Store = DATA) -> Iterator[None]:
+    """Trouble of a store as a sentence; broken constraints pass through for those who expect them."""
     try:
         yield
     except IntegrityError:
@@ -198,29 +220,9 @@ def told() -> Iterator[None]:
             "输入中有不成字的字节，没有保存。", hint="请重新输入这段文字，不要从乱码中复制。"
         ) from error
     except DBAPIError as error:
-        raise _trouble(str(error.orig)) from error
+        raise trouble(str(error.orig), store) from error
     except sqlite3.Error as error:
-        raise _trouble(str(error)) from error
-
-
-_TROUBLES: tuple[tuple[str, str, str], ...] = (
-    ("full", "磁盘已满，这一次没有保存。", "请清出空间后再做一次；此前确认过的内容没有丢失。"),
-    ("readonly", "数据文件夹是只读的，无法保存。", "请检查文件夹权限，或磁盘是否写保护。"),
-    ("read-only", "数据文件夹是只读的，无法保存。", "请检查文件夹权限，或磁盘是否写保护。"),
-    ("locked", "数据正被另一个程序占用。", "请稍后再试，或关闭其他康档窗口。"),
-    ("not a database", "数据打不开：密钥不对，或文件已损坏。", "请确认站点与密钥文件夹是一套，或恢复备份。"),
-    ("malformed", "数据文件已损坏。", "请停止使用，从备份恢复。"),
-    ("unable to open", "无法打开数据文件。", "请检查站点文件夹是否完整、是否有读写权限。"),
-    ("disk i/o", "读写磁盘时出错，这一次没有保存。", "请检查磁盘空间和磁盘健康。"),
-    ("connection", "无法连接数据库服务器。", "请检查服务器是否在运行。"),
-)  # fmt: skip
-
-
-def _trouble(words: str) -> StoreUnusable:
-    for sign, message, hint in _TROUBLES:
-        if sign in words.lower():
-            return StoreUnusable(message, hint=hint)
-    return StoreUnusable("数据库报告了错误。")
+        raise trouble(str(error), store) from error
 
 
 def constraint_of(error: IntegrityError) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 from archives.store.guard import Guard, append_only, changed
 from archives.store.guards_disposal import DISPOSAL_GUARDS
 from archives.store.guards_scans import SCAN_GUARDS
+from archives.store.guards_station import STATION_GUARDS
 
 _APPEND_ONLY = ("events", "seals", "seal_heads", "merges", "placements", "loan_reminders")
 
@@ -39,6 +40,7 @@ GUARDS: tuple[Guard, ...] = (
     Guard("users_same_person", "users", "UPDATE", changed("staff_id"), "users: an account keeps its person"),
     *DISPOSAL_GUARDS,
     *SCAN_GUARDS,
+    *STATION_GUARDS,
 )  # fmt: skip
 
 

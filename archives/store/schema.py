@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, MetaData
 
-from archives.store import guards, tables, tables_duties, tables_people, tables_scans
+from archives.store import guards, tables, tables_duties, tables_people, tables_scans, tables_station
 
-TABLE_MODULES = (tables, tables_people, tables_duties, tables_scans)
+TABLE_MODULES = (tables, tables_people, tables_duties, tables_scans, tables_station)
 METADATA: MetaData = tables.METADATA
 
 

@@ -15,6 +15,9 @@ from archives.calendar.working_days import WorkingDays
 from archives.errors import ArchiveError
 from archives.keeping.register import keys_outlive
 from archives.keeping.state import read_keeping
+from archives.keeping.tombs import NAME as STONES
+from archives.keeping.tombs import read_stones
+from archives.keys import attempts_file
 from archives.keys import vault as vaults
 from archives.ports import Clock, RandomBytes
 from archives.settings import Layout, Settings
@@ -71,6 +74,8 @@ def _station(layout: Layout, settings: Settings) -> Iterator[Probe]:
     if settings.data_url:
         return
     missing = [path.name for path in (layout.database, layout.blobs) if not path.exists()]
+    if not missing and not layout.database.stat().st_size:
+        missing = [layout.database.name]
     if missing:
         yield Probe(
             "数据",
@@ -104,16 +109,10 @@ def _places(layout: Layout) -> Iterator[Probe]:
 def _keys(layout: Layout) -> Iterator[Probe]:
     cure = "请从密钥备份恢复密钥文件夹。"
     wanted = (layout.key_store, layout.seal_key, layout.page_code_key)
-    missing = [path.name for path in wanted if not path.exists()]
+    missing = [path.name for path in wanted if not path.exists() or not path.stat().st_size]
     if missing:
-        yield Probe("密钥", "bad", f"密钥文件夹中缺少 {'、'.join(missing)}。", cure)
-    if not layout.attempts.exists():
-        yield Probe(
-            "密钥",
-            "note",
-            "没有登录失败的记录文件，下次登录失败时会重新建立。",
-            "如果不是首次使用，请查明谁删除了它。",
-        )
+        yield Probe("密钥", "bad", f"密钥文件夹中缺少 {'、'.join(missing)}，或是空的。", cure)
+    yield from _ledgers(layout)
     vault = vaults.load(layout.vault)
     if vault.fallback:
         yield Probe("密钥", "bad", "密钥文件 vault.json 已损坏，正在使用上一代。", cure)
@@ -128,6 +127,19 @@ def _keys(layout: Layout) -> Iterator[Probe]:
             f"齐全；第 {vault.generation} 代，{len(vault.users)} 个账号，"
             f"恢复单印于 {vault.recovery_made_on}（指纹 {vault.recovery_fingerprint}）",
         )  # fmt: skip
+
+
+def _ledgers(layout: Layout) -> Iterator[Probe]:
+    """The lists of failed logins and of what was destroyed can be read."""
+    both = (layout.attempts, attempts_file.second(layout.attempts))
+    bad = [path.name for path in both if attempts_file.read(path) is None]
+    if len(bad) == len(both):
+        cure = "请从密钥备份恢复 attempts.json；没有备份时，用恢复单重新开始：kangdang user recover。"
+        yield Probe("密钥", "bad", "登录失败的记录不见了或已损坏，不能登录。", cure)
+    elif bad:
+        told = f"登录失败的记录 {bad[0]} 不见了或已损坏，另一份完好。"
+        yield Probe("密钥", "bad", told, "登录一次即写好两份；请查明谁删改了它。")
+    read_stones(layout.keys / STONES, missing_ok=False)
 
 
 def _space(layout: Layout) -> Iterator[Probe]:

@@ -10,7 +10,7 @@ from datetime import date
 
 from sqlalchemy import func, select
 
-from archives.archive import Unit
+from archives.archive import Archive, Unit
 from archives.disposal.lists import all_lists
 from archives.duties.copies import all_copies
 from archives.duties.loans import loans_out
@@ -18,6 +18,7 @@ from archives.duties.requests import waiting
 from archives.duties.rights import requests_of
 from archives.errors import ArchiveError, SessionEnded
 from archives.home import Layout, Settings, open_archive
+from archives.keeping.stores import lacks
 from archives.keys import vault as vaults
 from archives.keys.session import Session
 from archives.ports import Clock, RandomBytes, system
@@ -25,6 +26,8 @@ from archives.sealing import last_seal, read_seal_key
 from archives.staff.accounts import accounts, mismatches
 from archives.staff.members import members, present
 from archives.staff.size import missing_for_disposal
+from archives.store.migrations import HEAD
+from archives.store.migrations.runner import version_of
 from archives.store.tables import schedules
 from archives.store.tables_people import events
 from desk.probes import Probe
@@ -52,6 +55,7 @@ def _inside(
 ) -> Iterator[Probe]:
     archive = open_archive(layout, settings, session.master, clock, random)
     try:
+        yield from guarded("各库", lambda: _stores(archive, layout, session))
         with archive.looking(system(client_name())) as unit:
             files = unit.execute(select(func.count()).select_from(events)).scalar_one()
             with archive.keys.database.reading():
@@ -67,6 +71,19 @@ def _inside(
                 yield from guarded(name, check)
     finally:
         archive.close()
+
+
+def _stores(archive: Archive, layout: Layout, session: Session) -> Iterator[Probe]:
+    with archive.data.reading() as connection:
+        version = version_of(connection)
+    if version != HEAD:
+        yield Probe("各库", "note", "数据是旧版本的，还没有核对各库。", "登录一次即升级：kangdang login。")
+        return
+    found = list(lacks(archive, layout, session.master, counting=True))
+    for lack in found:
+        yield Probe("各库", "bad", lack.message, lack.hint)
+    if not found:
+        yield Probe("各库", "ok", "数据库、密钥库、封签密钥、页码密钥、销毁登记都是本站的一套，没有缺少")
 
 
 def _accounts(unit: Unit, layout: Layout) -> Iterator[Probe]:

@@ -56,7 +56,7 @@ def enter(
 def _entered(
     layout: Layout, settings: Settings, session: Session, clock: Clock, random: RandomBytes
 ) -> Entered:
-    with opened_with(layout, settings, session, clock, random) as station:
+    with opened_with(layout, settings, session, clock, random, counting=True) as station:
         follow(station)
         with station.acting("login.enter") as unit:
             who = member(unit, unit.staff())

@@ -21,6 +21,7 @@ from archives.disposal.schedules import propose_schedule
 from archives.errors import AlreadyThere, HomeUnusable, InputRefused, StoreUnusable
 from archives.home import open_archive
 from archives.keeping.migrate import migrate
+from archives.keeping.stores import bind_stores
 from archives.keys import crockford, recovery
 from archives.keys import vault as vaults
 from archives.keys.attempts_file import create as create_attempts
@@ -47,7 +48,7 @@ UNFINISHED: Final = "init.unfinished"
 _OURS: Final = frozenset((
     _LOCK, UNFINISHED, "station.json", "calendar_overrides.csv", "templates", "data", "vault.json",
     "vault.json.1", "vault.lock", "attempts.json", "attempts.lock", "seal.key", "page-code.key", "keys.db",
-    "keys.db-wal", "keys.db-shm", "keys.lock",
+    "keys.db-wal", "keys.db-shm", "keys.lock", "tombstones.jsonl", "attempts.json.1",
 ))  # fmt: skip
 
 
@@ -220,9 +221,10 @@ def _build(
         write_private(staged.settings, settings.to_json(), "init.settings")
         write_private(staged.calendar, _CALENDAR, "init.calendar")
         master = _keys(plan, staged, settings, secret, clock, random)
-        archive = open_archive(staged, settings, master, clock, random)
+        archive = open_archive(staged, settings, master, clock, random, make=True)
         try:
             migrate(archive)
+            bind_stores(archive, staged, master)
             proposer = _people(archive, plan)
             seal_log(archive, system("init"), read_seal_key(staged, master))
             for database in (archive.data, archive.keys.database):

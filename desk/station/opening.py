@@ -26,6 +26,7 @@ from archives.errors import HomeUnusable, LoginRefused, StoreUnusable
 from archives.home import Layout, Settings, layout_of, open_archive, read_settings
 from archives.keeping.migrate import bring_up_to_date
 from archives.keeping.register import keep_tombstones, take_notes
+from archives.keeping.stores import bind_if_new, require_stores
 from archives.keys import vault as vaults
 from archives.keys.attempts import Attempts
 from archives.keys.session import Session, Sessions
@@ -159,13 +160,20 @@ def require_own_settings(layout: Layout, settings: Settings) -> None:
 
 @contextmanager
 def opened_with(
-    layout: Layout, settings: Settings, session: Session, clock: Clock, random: RandomBytes
-) -> Iterator[OpenStation]:
-    """The station with a session that is known to be good."""
+    layout: Layout, settings: Settings, session: Session, clock: Clock, random: RandomBytes, *,
+    counting: bool = False,
+) -> Iterator[OpenStation]:  # fmt: skip
+    """The station with a session that is known to be good; ``counting``: every key is counted (a login).
+
+    Nothing is done before its stores are known to be its own and whole: what a destruction left unfinished
+    is told by keys that are gone, and without them everything would look so.
+    """
     require_own_settings(layout, settings)
     archive = open_archive(layout, settings, session.master, clock, random)
     try:
         bring_up_to_date(archive, layout, system(client_name()))
+        bind_if_new(archive, layout, session.master)
+        require_stores(archive, layout, session.master, counting=counting)
         actor = actor_of(archive, session.login, client_name())
         station = OpenStation(archive, actor, layout, settings, session.login, session.master)
         _catch_up(station)
@@ -179,8 +187,8 @@ def opened_with(
 def _catch_up(station: OpenStation) -> None:
     """What waited for somebody to open the station."""
     program = system(station.actor.client)
+    keep_tombstones(station.archive, station.layout, program)
     recover(station.archive, program)
-    keep_tombstones(station.archive, station.layout)
     clear_scans(station.archive, program)
     take_notes(station.archive, station.layout, program)
     _log_failed_logins(station, program)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from archives.archive import Archive
 from archives.errors import AlreadyThere, LoginRefused, StateForbids
 from archives.home import Layout, Settings, open_archive
+from archives.keeping.migrate import bring_up_to_date
+from archives.keeping.stores import bind_if_new, require_stores
 from archives.keys import recovery
 from archives.keys import vault as vaults
 from archives.keys.attempts import Attempts
@@ -225,6 +227,9 @@ def recover(
     master = _master_by_sheet(layout, vault, recovery.read(typed), clock, random)
     archive = open_archive(layout, settings, master, clock, random)
     try:
+        bring_up_to_date(archive, layout, system(client_name()))
+        bind_if_new(archive, layout, master)
+        require_stores(archive, layout, master, counting=True)
         account = _log_recovery(archive, login)
     finally:
         archive.close()
@@ -234,6 +239,10 @@ def recover(
 
 def _master_by_sheet(layout: Layout, vault: Vault, secret: bytes, clock: Clock, random: RandomBytes) -> bytes:
     attempts, client, now = Attempts(layout.attempts, random), client_name(), clock()
+    if attempts.lost():
+        master = vaults.unlock_with_recovery(vault, secret)  # nobody guesses 160 bits, counted or not
+        attempts.start_again()
+        return master
     number = attempts.begin(vault, RECOVERY_TRIES, client, now)
     master = vaults.unlock_with_recovery(vault, secret)
     attempts.succeeded(number, RECOVERY_TRIES, client, now)

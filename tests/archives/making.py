@@ -113,7 +113,9 @@ def founded(folder: Path, *, facts: StationFacts = FACTS, data_url: str = "") ->
     layout.blobs.mkdir(parents=True, exist_ok=True)
     layout.keys.mkdir(parents=True, exist_ok=True)
     clock = StandingClock()
-    archive = open_archive(layout, Settings(facts, "../keys", data_url), MASTER, clock, seeded(FOUNDING))
+    archive = open_archive(
+        layout, Settings(facts, "../keys", data_url), MASTER, clock, seeded(FOUNDING), make=True
+    )
     create_stores(archive, _tables)
     with archive.acting("test.staff", Actor(None, None, frozenset(), "test")) as unit:
         for number, (name, role) in enumerate(PEOPLE, start=1):

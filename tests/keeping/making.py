@@ -79,7 +79,7 @@ def whole(folder: Path, *, records: int = 2, documents: int = 2, seed: int = 1) 
         if number == 1:
             break
     create_seal_key(layout, master, random)
-    archive = open_archive(layout, settings, master, clock, random)
+    archive = open_archive(layout, settings, master, clock, random, make=True)
     create_stores(archive, migrate)
     made = Station(archive, layout, clock, _people(archive))
     station = Whole(made, master, [], [], 0)

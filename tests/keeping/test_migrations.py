@@ -66,7 +66,7 @@ def by_tables(database: Database) -> None:
 
 
 def test_the_steps_make_todays_tables_and_guards(tmp_path: Path) -> None:
-    steps, tables = embedded(tmp_path / "a.db", KEY), embedded(tmp_path / "b.db", KEY)
+    steps, tables = embedded(tmp_path / "a.db", KEY, make=True), embedded(tmp_path / "b.db", KEY, make=True)
     assert upgrade(steps) == (None, HEAD)
     by_tables(tables)
     assert shape(steps) == shape(tables), FREEZE
@@ -103,7 +103,7 @@ def test_migrating_again_changes_nothing(tmp_path: Path) -> None:
     made = station(tmp_path)
     with pytest.raises(StoreUnusable, match="版本标记"):
         migrate(made.archive)  # tables somebody else made are not touched
-    database = embedded(tmp_path / "a.db", KEY)
+    database = embedded(tmp_path / "a.db", KEY, make=True)
     upgrade(database)
     before = shape(database)
     assert upgrade(database) == (HEAD, HEAD)
@@ -111,7 +111,7 @@ def test_migrating_again_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_data_of_a_newer_program_is_left_alone(tmp_path: Path) -> None:
-    database = embedded(tmp_path / "a.db", KEY)
+    database = embedded(tmp_path / "a.db", KEY, make=True)
     upgrade(database)
     with database.writing("test") as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0999'"))
@@ -166,17 +166,17 @@ def test_an_upgrade_is_refused_when_there_is_no_way_to_it(tmp_path: Path) -> Non
 
 
 def test_a_crash_at_any_point_leaves_a_whole_version(tmp_path: Path) -> None:
-    counting = embedded(tmp_path / "count.db", KEY)
+    counting = embedded(tmp_path / "count.db", KEY, make=True)
     points = points_of(lambda: upgrade(counting))
     assert points == ["migrate.data:begun", "migrate.data:committing", "migrate.data:committed"]
     for number in range(len(points)):
         folder = tmp_path / str(number)
         folder.mkdir()
-        database = embedded(folder / "a.db", KEY)
+        database = embedded(folder / "a.db", KEY, make=True)
         with pytest.raises(Crash), crash_at(number):
             upgrade(database)
         database.close()
-        again = embedded(folder / "a.db", KEY)
+        again = embedded(folder / "a.db", KEY, make=True)
         with again.reading() as connection:
             assert version_of(connection) == (HEAD if number == 2 else None)
         assert upgrade(again)[1] == HEAD

@@ -19,7 +19,7 @@ KEY = bytes(range(32))
 
 @pytest.fixture
 def database(tmp_path: Path) -> Database:
-    made = embedded(tmp_path / "a.db", KEY)
+    made = embedded(tmp_path / "a.db", KEY, make=True)
     with made.writing("test") as connection:
         connection.execute(text("CREATE TABLE t (n INTEGER PRIMARY KEY, word TEXT)"))
     return made
@@ -80,7 +80,7 @@ def test_without_the_key_nothing_can_be_read(database: Database, tmp_path: Path)
         assert b"CREATE TABLE" not in path.read_bytes()
     database.close()
     with pytest.raises(StoreUnusable, match="密钥不对"):
-        rows(embedded(tmp_path / "a.db", bytes(32)))
+        rows(embedded(tmp_path / "a.db", bytes(32), make=True))
     plain = sqlite3.connect(tmp_path / "a.db")
     try:
         with pytest.raises(sqlite3.DatabaseError):
@@ -98,7 +98,7 @@ def test_a_file_with_pages_of_another_size_is_refused_not_misread(tmp_path: Path
     other.close()
     before = (tmp_path / "a.db").read_bytes()
     with pytest.raises(StoreUnusable, match="打不开"):
-        put(embedded(tmp_path / "a.db", KEY), 1, "一")
+        put(embedded(tmp_path / "a.db", KEY, make=True), 1, "一")
     assert (tmp_path / "a.db").read_bytes() == before
 
 
@@ -120,7 +120,10 @@ def test_writing_goes_on_after_the_stores_were_closed(database: Database) -> Non
 
 
 def test_a_writer_that_waits_too_long_is_told(tmp_path: Path) -> None:
-    first, second = embedded(tmp_path / "a.db", KEY), embedded(tmp_path / "a.db", KEY, patience=0.2)
+    first, second = (
+        embedded(tmp_path / "a.db", KEY, make=True),
+        embedded(tmp_path / "a.db", KEY, patience=0.2, make=True),
+    )
     with first.writing("test"), pytest.raises(StoreUnusable, match="等待超时"), second.writing("test"):
         pass
 
@@ -129,7 +132,7 @@ def test_eight_writers_all_succeed(tmp_path: Path, database: Database) -> None:
     failures: list[BaseException] = []
 
     def work(start: int) -> None:
-        mine = embedded(tmp_path / "a.db", KEY)
+        mine = embedded(tmp_path / "a.db", KEY, make=True)
         try:
             for n in range(20):
                 put(mine, start + n, "词")
@@ -167,11 +170,11 @@ def test_a_transaction_names_its_points(database: Database) -> None:
 
 def test_what_is_acknowledged_survives_the_death_of_the_process(tmp_path: Path) -> None:
     """The reader opens its own connection while the writer has not closed its own."""
-    first = embedded(tmp_path / "a.db", KEY)
+    first = embedded(tmp_path / "a.db", KEY, make=True)
     with first.writing("test") as connection:
         connection.execute(text("CREATE TABLE t (n INTEGER PRIMARY KEY, word TEXT)"))
     put(first, 1, "一")
-    assert rows(embedded(tmp_path / "a.db", KEY)) == [(1, "一")]
+    assert rows(embedded(tmp_path / "a.db", KEY, make=True)) == [(1, "一")]
 
 
 def test_the_gate_opens_when_its_holder_dies(tmp_path: Path) -> None:
@@ -190,7 +193,7 @@ def test_the_gate_opens_when_its_holder_dies(tmp_path: Path) -> None:
     ) as holder:  # fmt: skip
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"in\n"
-        waiting = embedded(tmp_path / "a.db", KEY)
+        waiting = embedded(tmp_path / "a.db", KEY, make=True)
         holder.kill()
         holder.communicate()
     with waiting.writing("test") as connection:  # a gate that stays shut ends this with Busy

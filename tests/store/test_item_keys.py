@@ -17,7 +17,7 @@ KEY = bytes(32)
 
 @pytest.fixture
 def store(tmp_path: Path) -> KeyStore:
-    database = embedded(tmp_path / "keys.db", KEY)
+    database = embedded(tmp_path / "keys.db", KEY, make=True)
     with database.writing("test") as connection:
         item_keys.METADATA.create_all(connection)
     return KeyStore(database, seeded(), StandingClock(), ahead=4)
@@ -25,12 +25,12 @@ def store(tmp_path: Path) -> KeyStore:
 
 def test_a_key_is_on_the_disk_before_it_is_given(store: KeyStore, tmp_path: Path) -> None:
     name, key = store.new()
-    other = KeyStore(embedded(tmp_path / "keys.db", KEY), seeded(2), StandingClock())
+    other = KeyStore(embedded(tmp_path / "keys.db", KEY, make=True), seeded(2), StandingClock())
     assert other.get(name) == key
 
 
 def test_no_key_is_given_twice(store: KeyStore, tmp_path: Path) -> None:
-    other = KeyStore(embedded(tmp_path / "keys.db", KEY), seeded(3), StandingClock(), ahead=4)
+    other = KeyStore(embedded(tmp_path / "keys.db", KEY, make=True), seeded(3), StandingClock(), ahead=4)
     given = [store.new() for _ in range(9)] + [other.new() for _ in range(9)]
     assert len({name for name, _ in given}) == 18
     assert len({key for _, key in given}) == 18
@@ -39,7 +39,7 @@ def test_no_key_is_given_twice(store: KeyStore, tmp_path: Path) -> None:
 def test_who_needs_one_key_makes_few_and_who_needs_many_makes_them_seldom(
     tmp_path: Path,
 ) -> None:
-    database = embedded(tmp_path / "keys.db", KEY)
+    database = embedded(tmp_path / "keys.db", KEY, make=True)
     with database.writing("test") as connection:
         item_keys.METADATA.create_all(connection)
     store = KeyStore(database, seeded(), StandingClock())

@@ -1,0 +1,14 @@
+"""The guards of the station's own tables: what is expected of the other stores is never taken back."""
+
+from __future__ import annotations
+
+from archives.store.guard import Guard, append_only, changed
+
+STATION_GUARDS: tuple[Guard, ...] = (
+    Guard("store_marks_no_delete", "store_marks", "DELETE", "1 = 1", "marks: kept"),
+    Guard(
+        "store_marks_forward", "store_marks", "UPDATE",
+        changed("name") + " OR NEW.number < OLD.number", "marks: counters only go forward",
+    ),
+    *append_only("station_settings"),
+)  # fmt: skip
