@@ -16,6 +16,7 @@ from archives.keeping import structure
 from archives.keeping.content import PARTS, batch
 from archives.keeping.finding import KeepingFinding
 from archives.keeping.state import CheckState, change_keeping, read_keeping
+from archives.keeping.stores import lacks
 from archives.keeping.sweep import Orphans, find_orphans, sweep
 from archives.keys import vault as vaults
 from archives.log.anchor import Anchor
@@ -110,11 +111,17 @@ def _parts(
     archive: Archive, layout: Layout, actor: Actor, master: bytes, anchors: Sequence[Anchor]
 ) -> Iterator[tuple[str, Callable[[], Iterator[KeepingFinding]]]]:
     yield "文件夹与密钥", lambda: folders(layout, master)
+    yield "各库", lambda: _stores(archive, layout, master)
     yield "数据库", lambda: structure.pages(archive)
     yield "防护规则", lambda: structure.schema(archive)
     yield "编号", lambda: structure.number_gaps(archive)
     yield "销毁登记", lambda: structure.what_is_gone(archive)
     yield "日志", lambda: _log(archive, layout, actor, master, anchors)
+
+
+def _stores(archive: Archive, layout: Layout, master: bytes) -> Iterator[KeepingFinding]:
+    for lack in lacks(archive, layout, master, counting=True):
+        yield KeepingFinding("store_lacks", lack.message)
 
 
 def _log(

@@ -22,6 +22,7 @@ class KeepingFinding:
 SENTENCES: Final[dict[str, str]] = {
     # stores
     "store_failed": "{place}",
+    "store_lacks": "{place}",
     "database_damaged": "{place}损坏：数据库自身的检查没有通过。",
     "pages_changed": "{place}有数据页被改动或损坏。",
     "reference_broken": "表 {place} 中有行指向不存在的内容。",

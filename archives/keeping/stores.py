@@ -8,7 +8,7 @@ version (``bind_stores``), and moved on by every act that relies on a new key.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from sqlalchemy import func, select
@@ -55,7 +55,7 @@ def lacks(
         lambda: _keys(archive, wanted.get("keys"), counting=counting),
         lambda: _seal(layout, master, wanted.get("seal")),
         lambda: _page_code(layout, wanted.get("page_code")),
-        lambda: _attempts(layout),
+        lambda: _attempts(layout, wanted),
         *((lambda: list_lack(archive, layout),) if lists else ()),
     )
     for look in looks:
@@ -112,8 +112,9 @@ def _page_code(layout: Layout, wanted: Expected | None) -> StoreUnusable | None:
     return StoreUnusable(f"页码密钥 page-code.key {what}。", hint="请从密钥备份中恢复 page-code.key。")
 
 
-def _attempts(layout: Layout) -> None:
-    attempts_file.load(layout.attempts)
+def _attempts(layout: Layout, wanted: Mapping[str, Expected]) -> None:
+    if wanted:
+        attempts_file.load(layout.attempts)
 
 
 def page_code_hash(layout: Layout) -> str:

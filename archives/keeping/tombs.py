@@ -23,7 +23,7 @@ from archives.store.tables_duties import disposal_lists, forgotten, tombstones
 
 NAME: Final = "tombstones.jsonl"
 LARGEST: Final = 1 << 30
-CURE: Final = "请用备份盘上的同名文件代替，再登录一次；不要删除它。"
+CURE: Final = "请用另一个备份盘上的同名文件代替。"
 Stones = dict[str, dict[str, Any]]
 """What is known, by ``record:<id>``, ``person:<id>``, ``numbers:<sequence>``."""
 

@@ -115,11 +115,10 @@ def test_an_expired_backup_goes_only_when_told_twice(office: House) -> None:
 
 def test_findings_of_a_check_are_no_success(office: House) -> None:
     office.login("guan")
-    (office.layout.keys / "seal.key").write_bytes(b"x" * 61)
-    (office.layout.keys / "seal.key").chmod(0o600)
+    office.layout.home.chmod(0o755)
     ended = office.run("check")
     assert ended.code == 1
-    assert ended.lines[0] == "问题 封签密钥不能使用：封签密钥文件已损坏。"
+    assert ended.lines[0] == f"问题 {office.layout.home} 可以被其他用户读取。"
 
 
 def test_the_copies_are_on_the_register_after_the_next_login(office: House) -> None:
