@@ -53,7 +53,10 @@ def bring_up_to_date(archive: Archive, layout: Layout, actor: Actor) -> bool:
 def _copy_before(archive: Archive, layout: Layout, version: str) -> None:
     now = archive.clock()
     until = (now + timedelta(days=archive.station.backup_days)).date()
-    folder = layout.home / FOLDER / f"{version}-{now:%Y%m%dT%H%M%S}-{until:%Y%m%d}"
+    folder, number = layout.home / FOLDER / f"{version}-{now:%Y%m%dT%H%M%S}-{until:%Y%m%d}", 1
+    while folder.exists():  # a crash after it was made: the upgrade begins again
+        number += 1
+        folder = folder.with_name(f"{version}-{now:%Y%m%dT%H%M%S}.{number}-{until:%Y%m%d}")
     staged = folder.with_name("unfinished")
     with told(layout.home):
         shutil.rmtree(staged, ignore_errors=True)

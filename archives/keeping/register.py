@@ -121,7 +121,7 @@ def list_lack(archive: Archive, layout: Layout) -> StoreUnusable | None:
     with archive.data.reading() as connection:
         noted = expected(connection).get("tombstones")
     lack = tombstones_lack(merged(known, before or {}), noted, trouble)
-    if lack is None and trouble is not None:
+    if noted is not None and lack is None and trouble is not None:
         cure = "内容在数据库中齐全：登录一次即按数据库重写，并记入日志。"
         return StoreUnusable(trouble.message, hint=cure)
     return lack

@@ -16,7 +16,7 @@ from archives.errors import ArchiveError
 from archives.keeping.register import keys_outlive
 from archives.keeping.state import read_keeping
 from archives.keeping.tombs import NAME as STONES
-from archives.keeping.tombs import read_stones
+from archives.keeping.tombs import named, read_stones
 from archives.keys import attempts_file
 from archives.keys import vault as vaults
 from archives.ports import Clock, RandomBytes
@@ -45,6 +45,8 @@ def examine_station(home: Path, clock: Clock, random: RandomBytes) -> list[Probe
         ("权限", lambda: _permissions(layout)),
         ("位置", lambda: _places(layout)),
         ("密钥", lambda: _keys(layout)),
+        ("登录记录", lambda: _failures(layout)),
+        ("销毁登记", lambda: _stones(layout)),
         ("磁盘空间", lambda: _space(layout)),
         ("日历", lambda: _calendar(layout, now.date())),
         ("备份", lambda: _backups(layout, now)),
@@ -112,7 +114,6 @@ def _keys(layout: Layout) -> Iterator[Probe]:
     missing = [path.name for path in wanted if not path.exists() or not path.stat().st_size]
     if missing:
         yield Probe("密钥", "bad", f"密钥文件夹中缺少 {'、'.join(missing)}，或是空的。", cure)
-    yield from _ledgers(layout)
     vault = vaults.load(layout.vault)
     if vault.fallback:
         yield Probe("密钥", "bad", "密钥文件 vault.json 已损坏，正在使用上一代。", cure)
@@ -129,17 +130,22 @@ def _keys(layout: Layout) -> Iterator[Probe]:
         )  # fmt: skip
 
 
-def _ledgers(layout: Layout) -> Iterator[Probe]:
-    """The lists of failed logins and of what was destroyed can be read."""
+def _failures(layout: Layout) -> Iterator[Probe]:
+    """The record of failed logins can be read."""
     both = (layout.attempts, attempts_file.second(layout.attempts))
     bad = [path.name for path in both if attempts_file.read(path) is None]
     if len(bad) == len(both):
         cure = "请从密钥备份恢复 attempts.json；没有备份时，用恢复单重新开始：kangdang user recover。"
-        yield Probe("密钥", "bad", "登录失败的记录不见了或已损坏，不能登录。", cure)
+        yield Probe("登录记录", "bad", "登录失败的记录不见了或已损坏，不能登录。", cure)
     elif bad:
         told = f"登录失败的记录 {bad[0]} 不见了或已损坏，另一份完好。"
-        yield Probe("密钥", "bad", told, "登录一次即写好两份；请查明谁删改了它。")
-    read_stones(layout.keys / STONES, missing_ok=False)
+        yield Probe("登录记录", "bad", told, "登录一次即写好两份；请查明谁删改了它。")
+
+
+def _stones(layout: Layout) -> Iterator[Probe]:
+    """The list of what was destroyed can be read; whether it is whole shows inside."""
+    count = named(read_stones(layout.keys / STONES, missing_ok=False))[0]
+    yield Probe("销毁登记", "ok", f"可以读取，{count} 条")
 
 
 def _space(layout: Layout) -> Iterator[Probe]:

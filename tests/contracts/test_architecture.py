@@ -26,7 +26,7 @@ INNER = {
 ALWAYS = {"errors", "resources", "version"}
 # The layers of the archive, lowest first (docs/notes/archives.md): a room knows those below and beside it.
 LAYERS = (
-    {"errors", "ports", "settings"},
+    {"errors", "ports", "settings", "settings_file"},
     {"store"},
     {"keys", "log", "retention", "calendar"},
     {"archive", "home", "sealing"},
