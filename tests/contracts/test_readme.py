@@ -115,7 +115,8 @@ def test_what_a_page_says_is_what_happens(page: str, tmp_path: Path, shell: dict
             shown = ended.stdout.decode()
             assert ended.returncode == int(block.mark.removeprefix("run").removeprefix(" exit ") or 0), shown
             for name in re.findall(r"-o (\S+)", block.text) if ended.returncode == 0 else ():
-                assert (here / name).stat().st_size > 0
+                # What the page tells to take away again was there: rm would have said so.
+                assert f"rm {name}" in block.text or (here / name).stat().st_size > 0
 
 
 @pytest.mark.parametrize(
