@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 
 from archives.archive import Archive
 from archives.errors import ArchiveError, SealInvalid, StoreUnusable
+from archives.keeping.accepted import bind_settings
 from archives.keeping.register import list_lack
 from archives.keeping.sweep import used_keys
 from archives.keeping.tombs import NAME as STONES
@@ -187,4 +188,5 @@ def bind_stores(archive: Archive, layout: Layout, master: bytes) -> None:
         expect(connection, "page_code", page_code_hash(layout), 0)
         count, digest = named(stones)
         expect(connection, "tombstones", digest, count)
+        bind_settings(connection, layout, archive.station, archive.clock().isoformat(timespec="seconds"))
     archive.keys.noted = bound.counter

@@ -21,6 +21,7 @@ def login(login: str | None, password_file: Path | None, home: Path | None, as_j
     """登录站点；15 分钟不用或满 12 小时自动退出。"""
     from archives.ports import ROLE_NAMES
     from desk.cli._station import station_now
+    from desk.station.disputed import CURE, question
     from desk.station.entrance import enter
     from desk.station.newcomers import in_order
     from desk.station.opening import home_of
@@ -38,6 +39,7 @@ def login(login: str | None, password_file: Path | None, home: Path | None, as_j
                 "staff": who.id, "name": who.name, "roles": list(in_order(who.roles)),
                 "idle_until": entered.idle_until.isoformat(), "last_login": since.last,
                 "failures": since.failures, "password_changed_by": since.changed_by,
+                "unsettled": list(entered.unsettled),
                 "unseen_blanks": [{"batch": one.batch, "pages": one.pages} for one in entered.unseen],
             }
         )  # fmt: skip
@@ -48,6 +50,8 @@ def login(login: str | None, password_file: Path | None, home: Path | None, as_j
     if since.changed_by is not None:
         by = f"人员 #{since.changed_by}" if since.changed_by else "恢复单"
         click.echo(f"提醒 您的密码在此期间由{by}重设过；如非您本人要求，请立即告诉审计员。")
+    if entered.unsettled:
+        click.echo(f"提醒 {question(entered.unsettled)}{CURE}")
     for one in entered.unseen:
         click.echo(
             f"提醒 第 {one.batch} 批有 {one.pages} 页空白还没有人看过：kangdang scan blanks {one.batch}"

@@ -54,6 +54,7 @@ COMMANDS = {
     "retention": ("desk.cli.retention_cmds", "retention", "保管期限：到期计划、保管期限表"),
     "rights": ("desk.cli.rights_cmds", "rights", "权利请求：受理、办理、封存"),
     "scan": ("desk.cli.scan_cmds", "scan", "扫描件：接收、处理、核对差异"),
+    "station": ("desk.cli.station_cmds", "station", "站点设置：查看、确认改动"),
     "template": ("desk.cli.template_cmds", "template", "模板：build 生成、check 检查、install 安装本站模板"),
     "transfer": ("desk.cli.transfer_cmds", "transfer", "归档、移交清单"),
     "user": ("desk.cli.user_cmds", "user", "人员和账号：登记、角色、密码、停用、离岗、恢复单"),

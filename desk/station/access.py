@@ -91,6 +91,7 @@ ACTS: Mapping[str, Rule] = {
     "log.verify": Rule("核对日志", {"auditor": "any", "admin": "any"}),
     "log.seal": Rule("日志封签", {"auditor": "any", "admin": "any"}),
     "user.manage": Rule("管理用户", {"admin": "any"}),
+    "station.settings": Rule("确认站点设置", {"admin": "any", "director": "any"}),
     "station.check": Rule("检查数据", {"admin": "any", "records": "any"}),
     "station.backup": Rule("备份", {"admin": "any"}),
 }

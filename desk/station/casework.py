@@ -22,6 +22,8 @@ from generator.forms.definition import FieldSpec, FormDefinition
 
 PRINT_FACTS = "print-facts.json"
 """The station as its papers name it (address, phone, recipients …): the ``station`` part of a CASE."""
+_LARGEST = 256_000
+"""Bytes of that file."""
 _IDENTITY = {
     "person.name": "name", "person.gender": "sex", "person.birth_date": "birth_date",
     "person.cid": "id_number", "person.other_id_no": "id_number",
@@ -41,15 +43,33 @@ def print_facts(layout: Layout, station: StationFacts) -> dict[str, Any]:
     own: dict[str, Any] = {
         "name": station.name, "fonds_name": station.name, "file_category": "个案服务档案"
     }  # fmt: skip
+    cure = "请改正这个 JSON 文件，或从备份恢复。"
     try:
-        given = json.loads(path.read_bytes())
+        raw = path.read_bytes()
+        given = json.loads(raw) if len(raw) <= _LARGEST else None
     except FileNotFoundError:
         return own
-    except (OSError, ValueError) as error:
-        raise HomeUnusable(f"本站打印资料 {PRINT_FACTS} 无法读取。", hint="请改正这个 JSON 文件。") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise HomeUnusable(f"本站打印资料 {PRINT_FACTS} 无法读取。", hint=cure) from error
     if not isinstance(given, dict):
-        raise HomeUnusable(f"本站打印资料 {PRINT_FACTS} 应是一个对象。", hint="请改正这个 JSON 文件。")
+        raise HomeUnusable(f"本站打印资料 {PRINT_FACTS} 应是一个对象。", hint=cure)
+    wrong = sorted(name for name, value in given.items() if not _printable(value))
+    if wrong:
+        names = "、".join(ascii(name)[1:41] for name in wrong[:5])
+        raise HomeUnusable(f"本站打印资料 {PRINT_FACTS} 的 {names} 应是文字、数字，或它们的列表。", hint=cure)
     return {**own, **given}
+
+
+def _printable(value: object) -> bool:
+    """Whether papers can print it: one plain value, or a list of those or of lines with such members."""
+    plain = str | int | float
+    if not isinstance(value, list):
+        return isinstance(value, plain)
+    return all(
+        isinstance(one, plain)
+        or (isinstance(one, dict) and all(isinstance(member, plain) for member in one.values()))
+        for one in value
+    )
 
 
 def case_of(unit: Unit, file: FileFacts, layout: Layout) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from archives.duties.requests import waiting
 from archives.duties.rights import requests_of
 from archives.errors import ArchiveError, SessionEnded
 from archives.home import Layout, Settings, open_archive
+from archives.keeping.accepted import accepted, changed_files, differing
 from archives.keeping.stores import lacks
 from archives.keys import vault as vaults
 from archives.keys.session import Session
@@ -31,6 +32,7 @@ from archives.store.migrations.runner import version_of
 from archives.store.tables import schedules
 from archives.store.tables_people import events
 from desk.probes import Probe
+from desk.station.disputed import CURE, question
 from desk.station.doctor import guarded
 from desk.station.opening import client_name, sessions_of
 
@@ -60,6 +62,7 @@ def _inside(
             files = unit.execute(select(func.count()).select_from(events)).scalar_one()
             with archive.keys.database.reading():
                 yield Probe("数据库", "ok", f"数据库和密钥库都能打开，日志 {files} 条")
+            yield from guarded("站点设置", lambda: _settings(unit, layout, settings))
             checks: tuple[tuple[str, Callable[[], Iterator[Probe]]], ...] = (
                 ("账号", lambda: _accounts(unit, layout)),
                 ("人员", lambda: _people(unit)),
@@ -84,6 +87,21 @@ def _stores(archive: Archive, layout: Layout, session: Session) -> Iterator[Prob
         yield Probe("各库", "bad", lack.message, lack.hint)
     if not found:
         yield Probe("各库", "ok", "数据库、密钥库、封签密钥、页码密钥、销毁登记都是本站的一套，没有缺少")
+
+
+def _settings(unit: Unit, layout: Layout, settings: Settings) -> Iterator[Probe]:
+    if version_of(unit.connection) != HEAD:
+        return
+    force = accepted(unit.connection)
+    if force is None:
+        return
+    unsettled = differing(settings.station, force.station)
+    if unsettled:
+        yield Probe("站点设置", "bad", question(unsettled), CURE)
+    for name in changed_files(layout, force):
+        told = f"{name} 在上次确认之后改动过、新增或不见了。"
+        cure = "是本站人员改的，请确认：kangdang station settings accept；不是的，请从备份恢复这个文件。"
+        yield Probe("站点设置", "note", told, cure)
 
 
 def _accounts(unit: Unit, layout: Layout) -> Iterator[Probe]:

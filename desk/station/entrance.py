@@ -29,6 +29,8 @@ class Entered:
     since: Since
     unseen: tuple[UnseenBlanks, ...] = ()
     """For a 档案员: batches with blank pages nobody looked at."""
+    unsettled: tuple[str, ...] = ()
+    """Members of station.json that nobody accepted."""
 
 
 def enter(
@@ -66,7 +68,7 @@ def _entered(
         vault = vaults.load(layout.vault)
         sessions = sessions_of(layout, random)
         kept = sessions.open_session(vault, session.login, session.master, session.opened_at)
-    return Entered(who, kept.ends_at, since, unseen)
+    return Entered(who, kept.ends_at, since, unseen, station.unsettled)
 
 
 def go_out(layout: Layout, settings: Settings, clock: Clock, random: RandomBytes) -> str:

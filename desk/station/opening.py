@@ -13,7 +13,7 @@ import platform
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -24,6 +24,7 @@ from archives.disposal.completion import recover
 from archives.duties.requests import has_grant
 from archives.errors import HomeUnusable, LoginRefused, StoreUnusable
 from archives.home import Layout, Settings, layout_of, open_archive, read_settings
+from archives.keeping.accepted import changed_files, differing, in_force
 from archives.keeping.migrate import bring_up_to_date
 from archives.keeping.register import keep_tombstones, take_notes
 from archives.keeping.stores import bind_if_new, require_stores
@@ -37,6 +38,7 @@ from archives.scans.quarantine import clear_scans
 from archives.sealing import last_seal, read_seal_key, seal_log
 from archives.store.tables_people import assignments, staff, staff_roles, users
 from desk.station.access import Relation, Standing, refusal
+from desk.station.disputed import disputed
 
 
 def client_name() -> str:
@@ -55,6 +57,10 @@ class OpenStation:
     settings: Settings
     login: str
     master: bytes
+    unsettled: tuple[str, ...] = ()
+    """Members of station.json that differ from the settings in force."""
+    changed_files: tuple[str, ...] = ()
+    """Files people edit that differ from those accepted."""
 
     def allow(self, act: str, *, file: int | None = None, purpose: Purpose | None = None) -> None:
         """Go on only if the act is allowed; a denial is on the log before it is told.
@@ -65,7 +71,7 @@ class OpenStation:
         if file is not None:
             with self.archive.looking(self.actor) as unit:
                 standing = _standing(unit, file_facts(unit, file))
-        error = refusal(act, self.actor.roles, standing, purpose)
+        error = refusal(act, self.actor.roles, standing, purpose) or disputed(act, self.unsettled)
         if error is not None:
             subject = f"file:{file}" if file is not None else "station:1"
             raise self.archive.refuse(self.actor, error, act, subject, file or 0)
@@ -175,13 +181,30 @@ def opened_with(
         bind_if_new(archive, layout, session.master)
         require_stores(archive, layout, session.master, counting=counting)
         actor = actor_of(archive, session.login, client_name())
-        station = OpenStation(archive, actor, layout, settings, session.login, session.master)
+        station = _under_accepted(
+            OpenStation(archive, actor, layout, settings, session.login, session.master)
+        )
         _catch_up(station)
         yield station
         with contextlib.suppress(StoreUnusable):  # what was done is durable; the next opening catches up
             keep_tombstones(archive, layout)
     finally:
         archive.close()
+
+
+def _under_accepted(station: OpenStation) -> OpenStation:
+    """The station under the settings that were accepted, whatever station.json says meanwhile."""
+    force = in_force(station.archive)
+    if force is None:
+        return station
+    given = station.settings.station
+    return replace(
+        station,
+        archive=replace(station.archive, station=force.station),
+        settings=replace(station.settings, station=force.station),
+        unsettled=differing(given, force.station),
+        changed_files=changed_files(station.layout, force),
+    )
 
 
 def _catch_up(station: OpenStation) -> None:
