@@ -55,21 +55,19 @@ def print_facts(layout: Layout, station: StationFacts) -> dict[str, Any]:
         raise HomeUnusable(f"本站打印资料 {PRINT_FACTS} 应是一个对象。", hint=cure)
     wrong = sorted(name for name, value in given.items() if not _printable(value))
     if wrong:
-        names = "、".join(ascii(name)[1:41] for name in wrong[:5])
-        raise HomeUnusable(f"本站打印资料 {PRINT_FACTS} 的 {names} 应是文字、数字，或它们的列表。", hint=cure)
+        names = "、".join(ascii(name).strip("'")[:40] for name in wrong[:5])
+        raise HomeUnusable(
+            f"本站打印资料 {PRINT_FACTS} 的 {names} 应是文字、数字，或它们的列表、分组。", hint=cure
+        )
     return {**own, **given}
 
 
-def _printable(value: object) -> bool:
-    """Whether papers can print it: one plain value, or a list of those or of lines with such members."""
-    plain = str | int | float
-    if not isinstance(value, list):
-        return isinstance(value, plain)
-    return all(
-        isinstance(one, plain)
-        or (isinstance(one, dict) and all(isinstance(member, plain) for member in one.values()))
-        for one in value
-    )
+def _printable(value: object, depth: int = 4) -> bool:
+    """Whether papers can print it: plain values, and lists and groups of them, not nested without end."""
+    if isinstance(value, list | dict):
+        inside = value.values() if isinstance(value, dict) else value
+        return depth > 0 and all(_printable(one, depth - 1) for one in inside)
+    return isinstance(value, str | int | float)
 
 
 def case_of(unit: Unit, file: FileFacts, layout: Layout) -> dict[str, Any]:

@@ -140,6 +140,8 @@ TRIED: dict[str, tuple[str, tuple[str, ...]]] = {
     "user unlock": ("user.manage", ("user2",)),
     "transfer list": ("register.print", ()),
     "transfer make": ("transfer.make", (FILE, "--to", "user5")),
+    "station settings accept": ("station.settings", ()),
+    "station settings show": ("station.settings", ()),
 }
 OPENS_NOTHING_OF_OTHERS = {
     "backup make": "copies what is encrypted, without anybody logged in",

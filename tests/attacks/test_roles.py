@@ -37,7 +37,7 @@ MAY: dict[Role, set[str]] = {
     "director": {
         *ANYONES, "file.assign", "file.grant", "file.export", "hold.place", "hold.list", "hold.release",
         "schedule.approve", "retention.plan", "disposal.approve", "loan.approve", "rights.decide",
-        "register.print", "scan.status",
+        "register.print", "scan.status", "station.settings",
     },
     "records": {
         *(ANYONES - {"file.request"}), "record.event", "person.merge", "document.file", "file.archive",
@@ -47,7 +47,10 @@ MAY: dict[Role, set[str]] = {
         "scan.add", "scan.status", "scan.queue",
     },
     "auditor": {"log.read", "log.export", "log.verify", "log.seal"},
-    "admin": {"user.manage", "log.verify", "log.seal", "copy.gone", "station.check", "station.backup"},
+    "admin": {
+        "user.manage", "log.verify", "log.seal", "copy.gone", "station.check", "station.backup",
+        "station.settings",
+    },
 }  # fmt: skip
 CONTENT = {act for act, rule in ACTS.items() if rule.content}
 CHANGES = {act for act, rule in ACTS.items() if rule.changes}

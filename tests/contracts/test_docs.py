@@ -95,7 +95,7 @@ def test_every_command_that_reports_has_json() -> None:
     done = {
         "document void", "file assign", "file close", "file end", "file grant", "file place", "hold release",
         "logout", "record event", "record void", "scan back", "scan blank", "scan clear", "scan original",
-        "scan reject", "user close", "user leave", "user password", "user recover",
+        "scan reject", "station settings accept", "user close", "user leave", "user password", "user recover",
         "user role", "user sheet", "user supervisor", "user unlock",
     }  # fmt: skip
     without = {

@@ -1,4 +1,4 @@
-"""station.json: checked types and ranges; what decides numbers, periods and safety changes only when accepted."""
+"""station.json: checked types and ranges; what decides numbers, periods, safety changes when accepted."""
 
 from __future__ import annotations
 
