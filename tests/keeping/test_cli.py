@@ -101,6 +101,25 @@ def test_check_backup_verify_and_restore(office: House) -> None:
     )
 
 
+def test_a_corrected_fact_leaves_check_backup_and_restore_sound(office: House) -> None:
+    office.login("she")
+    facts = office.file("新人.json", json.dumps({"name": "样例甲", "phone": "13900001234"}))
+    assert office.run("person", "open", facts).code == 0
+    for field, value in (("phone", "13900005678"), ("ethnicity", "汉族")):
+        changed = office.run("person", "amend", "SQ-2026-0001", field, value, "--reason", "样例：核对后更正")
+        assert changed.code == 0, changed
+    office.login("guan")
+    assert office.run("check").lines[-1] == "检查完成：没有发现问题。"
+    assert office.run("backup", "数据备份", "--keys-dest", "密钥备份").code == 0
+    proof = office.run("backup", "verify", "数据备份", "--keys", "密钥备份")
+    assert (proof.code, proof.err) == (0, ""), proof.lines
+    told = office.run(
+        "restore", "数据备份", "--keys", "密钥备份", "--to", "新站", "--keys-to", "新密钥",
+        "--login", "guan", "--password-file", "密码.txt",
+    )  # fmt: skip
+    assert told.code == 0, told.lines
+
+
 def test_an_expired_backup_goes_only_when_told_twice(office: House) -> None:
     office.clock.pass_days(100)
     assert office.run("backup", "数据备份").code == 0
