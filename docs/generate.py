@@ -20,7 +20,7 @@ from archives.errors import ArchiveError
 from bench.run import RESULTS
 from desk.cli._chinese import chinese
 from desk.cli.main import COMMANDS, cli
-from docs import measured
+from docs import loops, measured
 from docs.catalogue import compiled
 from docs.form_reference import form_references
 from generator.errors import GeneratorError
@@ -37,6 +37,7 @@ def generated() -> dict[Path, bytes]:
     texts["performance.md"] = measured.page(
         (FOLDER / "performance.md").read_text(encoding="utf-8"), json.loads(RESULTS.read_bytes())
     )
+    texts["loops.md"] = loops.page()
     path, words = compiled()
     return {path: words, **{FOLDER / name: text.encode() for name, text in texts.items()}}
 

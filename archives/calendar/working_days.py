@@ -89,6 +89,7 @@ class WorkingDays:
         if not 0 <= count <= _MOST:
             raise ValueError("工作日数应在 0 到 5000 之间")
         on, provisional = start, False
+        # Ends: each round is a later day, and the calendar ends in 9999.
         while count:
             on += _ONE_DAY
             day = self.is_workday(on)
@@ -103,6 +104,7 @@ class WorkingDays:
     def roll(self, day: date) -> Deadline:
         """The day itself when it is a working day, else the next one (民法典 203)."""
         on, provisional = day, False
+        # Ends: each round is a later day, and the calendar ends in 9999.
         while True:
             found = self.is_workday(on)
             provisional |= found.provisional

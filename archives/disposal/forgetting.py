@@ -106,8 +106,9 @@ def _forget(unit: Unit, file_id: int) -> None:
 def _with_merged(unit: Unit, person: int) -> list[int]:
     """The person and everybody found to be the same."""
     people, new = [person], [person]
+    # Ends: nobody is taken twice.
     while new:
-        query = select(persons.c.id).where(persons.c.merged_into.in_(new))
+        query = select(persons.c.id).where(persons.c.merged_into.in_(new), persons.c.id.not_in(people))
         new = list(unit.execute(query).scalars())
         people += new
     return people

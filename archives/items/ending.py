@@ -63,6 +63,7 @@ def mark_destroying(unit: Unit, list_id: int, record_id: int) -> None:
 
 def lock_item(unit: Unit, record_id: int) -> None:
     """Keep waiting whoever would hold, merge or add to the item: its file, and the files of its extracts."""
+    # Ends: each further round means that a merger ended meanwhile, and a merged file is never merged again.
     while True:
         query = select(records.c.file_id).where(
             (records.c.id == record_id) | (records.c.source_record == record_id)

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, delete, func, insert, select, text, update
 
 from archives.archive import Archive, Unit, canonical_json
 from archives.disposal.erasure import remove_rows
+from archives.errors import BackupInvalid
 from archives.keeping.tombs import Stones
 from archives.ports import Actor
 from archives.scans.copies import copied_keys, forget_copies
@@ -32,6 +33,8 @@ from archives.store.tables import (
 from archives.store.tables_duties import disposal_items, disposal_lists, forgotten, tombstones
 from archives.store.tables_people import notes, staff
 
+MOST_LOST = 100_000
+"""Numbers of one sequence given after a backup was made: more were never given."""
 LOST_NUMBER = "备份之后发出，恢复时没有内容"
 
 
@@ -138,8 +141,10 @@ def _person(unit: Unit, stone: Mapping[str, Any]) -> int:
     if row is None or row.state == "gone":
         return 0
     people, fresh = [person], [person]
+    # Ends: nobody is taken twice.
     while fresh:
-        fresh = list(unit.execute(select(persons.c.id).where(persons.c.merged_into.in_(fresh))).scalars())
+        query = select(persons.c.id).where(persons.c.merged_into.in_(fresh), persons.c.id.not_in(people))
+        fresh = list(unit.execute(query).scalars())
         people += fresh
     own = list(unit.execute(select(files.c.id).where(files.c.person_id.in_(people))).scalars())
     unit.execute(delete(search_terms).where(search_terms.c.person_id.in_(people)))
@@ -165,6 +170,11 @@ def _numbers(unit: Unit, stone: Mapping[str, Any]) -> int:
     else:
         unit.execute(update(sequences).where(sequences.c.name == name).values(next=following))
     lost = range(known or 1, following)
+    if len(lost) > MOST_LOST:
+        raise BackupInvalid(
+            f"销毁登记说编号 {name} 已发到 {following}，比备份多出 {len(lost)} 个，不可信。",
+            hint="请用另一个备份盘上的销毁登记代替。",
+        )
     rows = [
         {"sequence": name, "number": number, "used_for": "lost", "at": unit.at, "void_reason": LOST_NUMBER}
         for number in lost

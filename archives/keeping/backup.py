@@ -198,6 +198,7 @@ def _blobs(layout: Layout, dest: Path, staged: Path) -> tuple[int, int, int]:
         (staged / BLOB_LIST).chmod(0o600)
         entry = next(known, None)
         for name in source.names():
+            # Ends: each round reads a line of the list.
             while entry is not None and entry.name < name:
                 entry = next(known, None)
             here = target.path(name)
@@ -259,6 +260,7 @@ def _finish(dest: Path, staged: Path, manifest: Manifest, now: datetime) -> Path
     write_private(staged / NAME, manifest.to_json(), "backup.manifest")
     name = now.strftime("%Y%m%dT%H%M%S")
     final, number = dest / SETS / name, 1
+    # Ends: no folder has every number.
     while final.exists():
         number += 1
         final = dest / SETS / f"{name}-{number}"

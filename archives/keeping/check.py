@@ -154,6 +154,7 @@ def folders(layout: Layout, master: bytes) -> Iterator[KeepingFinding]:
 def _content(run: _Run) -> bool:
     """Go through all content from where the last run stopped; False when the limit came first."""
     for name, table, work in PARTS:
+        # Ends: each round goes on behind the last id.
         while rows := batch(run.archive, table, run.at.get(table.name, 0)):
             if run.left is not None and run.left <= 0:
                 return False

@@ -32,6 +32,7 @@ def pour(source: Path, target: Path, what: str) -> FileEntry:
         handle = os.open(target, _NEW, 0o600)
         try:
             reached(f"{what}:created")
+            # Ends: the file ends.
             while part := stream.read(_PART):
                 digest.update(part)
                 size += len(part)

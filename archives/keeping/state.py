@@ -67,7 +67,7 @@ def read_keeping(home: Path) -> Keeping:
             waiting=tuple(Waiting(**one) for one in told.get("waiting", ())),
             **{one.name: str(told.get(one.name, "")) for one in fields(Keeping) if one.type == "str"},
         )
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         return Keeping()
 
 

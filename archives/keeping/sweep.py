@@ -94,6 +94,7 @@ def _first(names: Iterator[str]) -> Iterator[str]:
 def _unused(there: Iterator[str], used: Iterator[str]) -> Iterator[str]:
     wanted = next(used, None)
     for name in there:
+        # Ends: each round takes a name.
         while wanted is not None and wanted < name:
             wanted = next(used, None)
         if wanted != name:

@@ -114,6 +114,7 @@ def _keys(scratch: Layout, master: bytes) -> Iterator[KeepingFinding]:
 def _content(copy: Archive) -> Iterator[KeepingFinding]:
     for _name, table, work in PARTS:
         last = 0
+        # Ends: each round goes on behind the last id.
         while rows := batch(copy, table, last):
             yield from work(copy, rows)
             last = rows[-1].id

@@ -118,6 +118,7 @@ def _times_alpha(value: int) -> int:
 
 def _product(left: int, right: int) -> int:
     total = 0
+    # Ends: each round shifts one bit out.
     while right:
         if right & 1:
             total ^= left

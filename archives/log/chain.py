@@ -153,6 +153,7 @@ class _Heads:
 
     def skip(self, seq: int) -> None:
         """Pass the heads before row ``seq``; their rows are missing."""
+        # Ends: each round goes on by a head; behind the last comes infinity.
         while self.seq < seq:
             self._next()
 

@@ -95,9 +95,11 @@ class ExportFile:
         self.header = self._opening()
         self.seals, self.seal_heads = [], []
         line = self._next()
+        # Ends: each round reads a line; the end of the file is none.
         while line[:1] == ["seal"]:
             self.seals.append(self._seal(line))
             line = self._next()
+        # Ends: each round reads a line; the end of the file is none.
         while line[:1] == ["head"]:
             self.seal_heads.append(self._head(line))
             line = self._next()
@@ -106,6 +108,7 @@ class ExportFile:
     def events(self) -> Iterator[tuple[Any, ...]]:
         """Rows of WIDTH values in the order of the file."""
         line, count = self._first, 0
+        # Ends: each round reads a line; the end of the file is none.
         while line[:1] == ["event"]:
             count += 1
             yield self._event(line)

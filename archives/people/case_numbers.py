@@ -50,6 +50,7 @@ def _checked(given: str, pattern: re.Pattern[str], name: str, example: str) -> s
 def _next(
     unit: Unit, sequence: str, used_for: str, prefix: str, taken: Callable[[str], Select[tuple[int]]]
 ) -> str:
+    # Ends: each round passes a number that somebody brought along.
     while True:
         number = next_number(unit, sequence, used_for)
         code = f"{prefix}{number:04d}"

@@ -238,9 +238,15 @@ def _end_assignments(unit: Unit, other: FileFacts) -> None:
 
 def kept_number(unit: Unit, merged: int) -> str | None:
     """The number of the file a merged file went into; None for a file that is not merged."""
-    person = select(persons.c.merged_into).join(files, files.c.person_id == persons.c.id)
-    into = unit.execute(person.where(files.c.id == merged)).scalar()
-    if into is None:
-        return None
-    row = unit.execute(select(files.c.id).where(files.c.person_id == into)).scalar_one()
-    return kept_number(unit, row) or file_facts(unit, row).number
+    kept, own = persons.alias("kept"), files.alias("own")
+    into = (
+        select(files.c.id)
+        .join(kept, kept.c.id == files.c.person_id)
+        .join(persons, persons.c.merged_into == kept.c.id)
+        .join(own, own.c.person_id == persons.c.id)
+    )
+    passed = [merged]
+    # Ends: no file is passed twice.
+    while (file_id := unit.execute(into.where(own.c.id == passed[-1])).scalar()) and file_id not in passed:
+        passed.append(file_id)
+    return file_facts(unit, passed[-1]).number if len(passed) > 1 else None

@@ -82,6 +82,7 @@ def _lock(handle: int, patience: float) -> None:
     # Many who ask so often would take the processor from the one who works: each asks ever less often.
     ends = time.monotonic() + patience
     pause = _FIRST_PAUSE
+    # Ends: ``patience``.
     while not _try(handle):
         if time.monotonic() > ends:
             raise _busy()

@@ -10,6 +10,7 @@ from pathlib import Path
 def write_all(handle: int, content: bytes) -> None:
     """Write all of it; one call may take only a part.  Raises OSError."""
     view = memoryview(content)
+    # Ends: the system takes at least a byte each time, or raises.
     while view:
         view = view[os.write(handle, view) :]
 

@@ -25,7 +25,7 @@ FOLDER = ".kangdang-batch"
 def open_seed(out: Path, fresh: bytes) -> bytes:
     """The seed of the folder's batch; ``fresh`` becomes it when there is none."""
     path = out / FOLDER / "batch.json"
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
         seed = bytes.fromhex(json.loads(path.read_bytes())["seed"])
         if len(seed) >= 16:
             return seed

@@ -80,6 +80,7 @@ class Runner:
         try:
             for row in rows:
                 self._begin(row)
+            # Ends: each round waits for one job at least.
             while self._waiting:
                 self._collect_some()
         except BaseException:

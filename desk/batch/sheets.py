@@ -13,6 +13,8 @@ from generator.errors import DataUnreadable
 
 SHEET = "名册"
 MAX_UNPACKED = 1_000_000_000
+MAX_LINES = 1_048_576
+"""As many as Excel has."""
 _OLD = b"\xd0\xcf\x11\xe0"
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
@@ -22,6 +24,7 @@ _BLOCK = 1 << 20
 def letter(column: int) -> str:
     """The letters of a column: 1 → A, 28 → AB."""
     letters = ""
+    # Ends: each round divides by 26.
     while column:
         column, rest = divmod(column - 1, 26)
         letters = chr(ord("A") + rest) + letters
@@ -55,6 +58,9 @@ def lines(path: Path) -> Iterator[tuple[int, Sequence[Any]]]:
 
 def _rows(sheet: Any, sources: Iterator[Sequence[Any]] | None) -> Iterator[tuple[int, Sequence[Any]]]:
     for number, values in enumerate(sheet.iter_rows(values_only=True), 1):
+        # The reader makes up every row that a damaged row number leaves out.
+        if number > MAX_LINES:
+            raise DataUnreadable(f"名册超过 {MAX_LINES} 行。", hint="请删去名册后面的空行，另存后再试。")
         if sources is None:
             yield number, values
             continue
@@ -122,6 +128,7 @@ def _look(path: Path, part: str) -> bool:
     """Whether the sheet has formulas.  Raises DataUnreadable when it has merged cells."""
     found, rest = False, b""
     with zipfile.ZipFile(path) as package, package.open(part) as stream:
+        # Ends: the part ends.
         while block := stream.read(_BLOCK):
             text = rest + block
             found = found or _FORMULA.search(text) is not None

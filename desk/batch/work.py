@@ -200,6 +200,7 @@ def drawing(seed: bytes, key: str) -> RandomBytes:
 
 def _drawn(seed: bytes, key: str) -> Iterator[bytes]:
     counter = 0
+    # Ends: a caller takes as many bytes as it asks for.
     while True:
         block = hmac.digest(seed, f"{key}:{counter}".encode(), "sha256")
         yield from (block[at : at + 1] for at in range(len(block)))

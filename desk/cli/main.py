@@ -178,6 +178,7 @@ def _asked_for(arguments: list[str]) -> str:
 def _fault(error: Exception) -> GeneratorError:
     """A fault of ours, told by kind and place only: its own text may hold an answer."""
     trace = error.__traceback__
+    # Ends: a trace has an innermost call.
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     place = f"{Path(trace.tb_frame.f_code.co_filename).name} 第 {trace.tb_lineno} 行" if trace else "未知位置"

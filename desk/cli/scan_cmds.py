@@ -83,6 +83,7 @@ def watch(folder: Path, once: bool, every: float, home: Path | None) -> None:
         station.allow("scan.add")
     inbox, taken = Inbox(folder), 0
     inbox.still()
+    # Ends: watching goes on until a person stops it.
     while True:
         time.sleep(_LEAST_PAUSE if once else every)
         if found := inbox.still():  # looking into a folder keeps nobody logged in, receiving does

@@ -81,6 +81,7 @@ def fill(session: Session, terminal: Terminal, clock: Clock) -> bool:
     interview = Interview(session.form, session.draft.level, session.draft.state)
     _welcome(session, terminal)
     _save(session, interview, clock())
+    # Ends: each round asks a person, who may leave; the end of input leaves.
     while True:
         try:
             if not _ask_all(session, interview, terminal, clock):
@@ -98,6 +99,7 @@ def _ask_all(session: Session, interview: Interview, terminal: Terminal, clock: 
     """Ask question after question; False when the person wants to leave."""
     titles = {form.id: form.title for form in list_forms()}
     shown: str | None = None
+    # Ends: each round asks a person, who may leave; the end of input leaves.
     while (question := interview.question()) is not None:
         if not interview.state.lines and (
             shown != question.pointer or question.widget.kind in ("rows", "items")

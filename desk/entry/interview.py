@@ -148,6 +148,7 @@ class Interview:
         everything = self.asked()
         at = everything.index(question) - 1
         # An empty group is no stop of its own: asking it would only lead forward again.
+        # Ends: each round goes back by a question.
         while at >= 0 and everything[at].widget.kind == "section" and self.value(everything[at]) is MISSING:
             at -= 1
         if at < 0:
@@ -330,6 +331,7 @@ class Interview:
     def _go(self, at: int) -> None:
         """Stand at the question of that rank; an empty group is passed through to what is inside it."""
         everything = self.asked()
+        # Ends: each round goes on by a question.
         while at < len(everything):
             one = everything[at]
             if one.widget.kind != "section" or self.value(one) is not MISSING:

@@ -124,6 +124,7 @@ def _choice(spec: FieldSpec, text: str, now: datetime | None) -> Parsed:
 def _choices(spec: FieldSpec, text: str, now: datetime | None) -> Parsed:
     chosen: list[Any] = []
     rest = text.strip(SEPARATORS)
+    # Ends: each round takes a word of at least one character.
     while rest:
         word = _next_option(spec, rest)
         option = _chosen(spec, word)

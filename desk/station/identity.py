@@ -132,7 +132,7 @@ def amended_value(field_name: str, typed: str, now: datetime) -> tuple[Any, list
     if place is not None and place[1].kind in ("int", "number", "bool", "addr", "set", "list", "object"):
         try:
             value = json.loads(typed)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise InputRefused(
                 f'{place[1].label}应写成 JSON，例如 true、3 或 ["…"]。', hint="请改正后重新输入。"
             ) from None

@@ -162,9 +162,9 @@ def open_files(folder: Path) -> Iterator[Path]:
 
 
 def _device(folder: Path) -> int:
-    while not folder.exists():
-        folder = folder.parent
-    return folder.stat().st_dev
+    """The disk a folder lies or will lie on; -1 where not even the drive is there."""
+    there = next((one for one in (folder, *folder.parents) if one.exists()), None)
+    return -1 if there is None else there.stat().st_dev
 
 
 def _synced(folder: Path) -> str | None:

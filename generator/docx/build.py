@@ -179,6 +179,7 @@ class _Builder:
         cells: list[str] = []
         waiting = list(source.cells)
         column = 0
+        # Ends: each round takes a cell or goes on by a column.
         while column < len(edges) - 1:
             if column in merged:
                 left, owner = merged.pop(column)

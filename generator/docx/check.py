@@ -108,6 +108,7 @@ def _printed(pointer: str, printed: set[str], form: FormDefinition) -> bool:
     if any(use == pointer or use.startswith(pointer + "/") for use in printed):
         return True
     parent = pointer.rpartition("/")[0]
+    # Ends: each round goes one step up the pointer.
     while parent:
         whole = form.fields.get(parent.removesuffix("/*"))
         shown_whole = parent.removesuffix("/*") in printed

@@ -137,6 +137,7 @@ def _resolve_breaks(text: str) -> str:
 
     out: list[str] = []
     at = 0
+    # Ends: each round goes on behind the match.
     while match := _CONTROL.search(text, at):
         start = max(text.rfind("<w:p>", at, match.start()), text.rfind("<w:p ", at, match.start()))
         end = text.find("</w:p>", match.start()) + len("</w:p>")

@@ -249,6 +249,7 @@ def _check_entry(info: zipfile.ZipInfo) -> None:
 
 def _has_zip64_extra(extra: bytes) -> bool:
     at = 0
+    # Ends: each round goes on by at least four bytes.
     while at + 4 <= len(extra):
         kind, length = struct.unpack_from("<HH", extra, at)
         if kind == _ZIP64_EXTRA:

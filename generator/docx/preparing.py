@@ -97,6 +97,10 @@ def _program(name: str, source: str) -> Program:
         return program(source)
     except TemplateSyntaxError as error:
         raise TemplateTagInvalid(tag_error_sentence(name, source, error.lineno)) from error
+    except RecursionError as error:
+        raise TemplateTagInvalid(
+            f"模板{part_title(name)}中的标签嵌套太深。", hint="请减少层层相套的条件和括号。"
+        ) from error
 
 
 def _flat_texts(package: Package) -> list[str]:

@@ -72,8 +72,8 @@ class CellSource(_Source):
     """One cell: ``span`` columns wide, ``rows`` rows high."""
 
     text: Paragraphs = ()
-    span: int = 1
-    rows: int = 1
+    span: int = Field(default=1, ge=1)
+    rows: int = Field(default=1, ge=1)
     style: str = "Value"
     valign: Literal["top", "center", "bottom"] | None = None
 
@@ -160,6 +160,10 @@ def load_source(path: Path) -> TemplateSource:
         place = f"第 {mark.line + 1} 行" if mark else "文件"
         raise TemplateTagInvalid(
             f"模板源 {path.name} {place}：YAML 语法错误。", hint="请检查缩进、引号和冒号。"
+        ) from error
+    except RecursionError as error:
+        raise TemplateTagInvalid(
+            f"模板源 {path.name} 的 include 互相包含。", hint="请去掉其中一处。"
         ) from error
     except ValidationError as error:
         first = error.errors()[0]

@@ -106,6 +106,7 @@ def _path(
     """``f.a.b`` → ("f", ("a", "b"), None); ``box.a['x']`` → ("box", ("a",), "x"); ``r.b`` by its loop."""
     parts: list[str] = []
     option: str | None = None
+    # Ends: each round goes one node down.
     while isinstance(node, (nodes.Getattr, nodes.Getitem)):
         if isinstance(node, nodes.Getattr):
             parts.insert(0, node.attr)

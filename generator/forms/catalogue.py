@@ -169,7 +169,7 @@ def read_json(path: Path) -> Mapping[str, Any]:
     """The JSON object in a definition file; raises FormDefinitionInvalid with the line."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as problem:
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as problem:
         line = getattr(problem, "lineno", None)
         where = f"第 {line} 行" if line else ""
         raise FormDefinitionInvalid(f"表单定义 {path.name} {where}不是正确的 JSON。") from problem

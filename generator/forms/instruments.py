@@ -113,7 +113,7 @@ def load_instrument(instrument_id: str) -> Instrument:
     path = data_dir("schemas") / "instruments" / f"{instrument_id}.json"
     try:
         return _read(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError) as problem:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as problem:
         raise FormDefinitionInvalid(f"量表定义 {path.name} 缺失或写法不对。") from problem
 
 

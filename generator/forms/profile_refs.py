@@ -112,6 +112,7 @@ def _readable(raw: Mapping[str, Any]) -> bool:
 
 def _reaches_itself(form: FormDefinition, start: FieldSpec) -> bool:
     waiting, seen = [start], set[str]()
+    # Ends: no target is added twice.
     while waiting:
         spec = waiting.pop()
         for target in _targets(form, spec):

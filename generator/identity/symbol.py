@@ -266,6 +266,7 @@ def _check_bytes_of_units() -> list[list[int]]:
 def _times(a: int, b: int) -> int:
     """Product in GF(256), modulus x⁸ + x⁴ + x³ + x² + 1."""
     product = 0
+    # Ends: each round shifts one bit of ``b`` out.
     while b:
         if b & 1:
             product ^= a

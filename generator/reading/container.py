@@ -158,6 +158,7 @@ def _tiff_count(path: Path) -> int:
         file.seek(4, os.SEEK_SET)
         seen: set[int] = set()
         at = number(4)
+        # Ends: no place is visited twice, and MAX_PAGES.
         while at:
             if at in seen:
                 raise ScanUnusable("该 TIFF 文件已损坏（页目录循环）。")

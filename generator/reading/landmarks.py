@@ -94,6 +94,7 @@ def _rich_places(expected: Grey) -> Iterator[tuple[float, float]]:
 def _agreeing(image: PageImage, marks: Sequence[Landmark], found: Sequence[Landmark]) -> list[Landmark]:
     """The landmarks that agree on one map with the code; none when too few or too near do."""
     kept = list(found)
+    # Ends: each round takes the worst away.
     while len(kept) >= _LEAST:
         matrix = fit([*marks, *kept], image.square_dpi)
         worst = max(kept, key=lambda mark: residual(matrix, mark))

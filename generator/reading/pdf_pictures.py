@@ -120,6 +120,7 @@ def _of_jpeg(stream: bytes) -> PdfPicture | None:
 def _jpeg_segments(stream: bytes) -> Iterator[tuple[int, bytes]]:
     """(marker, body) up to where the picture's data begin."""
     at = 2
+    # Ends: each round goes on by at least one byte.
     while at + 4 <= len(stream) and stream[at] == 0xFF:
         marker = stream[at + 1]
         if marker == 0xFF:  # fill bytes may stand before a marker
@@ -166,6 +167,7 @@ def _of_png(stream: bytes) -> PdfPicture | None:
 
 def _png_chunks(stream: bytes) -> Iterator[tuple[bytes, memoryview]]:
     at, raw = len(PNG), memoryview(stream)
+    # Ends: each round goes on by at least twelve bytes.
     while at + 12 <= len(stream):
         size = int.from_bytes(stream[at : at + 4])
         if at + 12 + size > len(stream):

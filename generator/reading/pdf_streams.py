@@ -64,6 +64,7 @@ def _unpacked(raw: mmap.mmap, start: int, limit: int, about: bytes) -> int:
     size, at = 0, start
     pending = b""
     try:
+        # Ends: each round takes bytes in or gives bytes out, at most ``limit``.
         while size <= limit and not unpacker.eof:
             piece = pending or raw[at : at + _PIECE]
             if not piece:

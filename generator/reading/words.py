@@ -136,6 +136,7 @@ def _in_order(words: Sequence[Words]) -> list[Words]:
     """Line by line from the top, in each from the left; parts of one printed line lie at about one height."""
     left = sorted(words, key=lambda one: one.box[1] + one.box[3] / 2)
     ordered: list[Words] = []
+    # Ends: each round takes at least the first one.
     while left:
         first = left[0]
         limit = first.box[1] + first.box[3] / 2 + first.box[3] / 2

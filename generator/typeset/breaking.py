@@ -92,6 +92,7 @@ def _clings(before: str, after: str) -> bool:
 def break_before(text: str, start: int, at: int, no_start: frozenset[str], no_end: frozenset[str]) -> int:
     """Return the last allowed break in (start, at]; ``at`` (at least one character) when there is none."""
     found = at
+    # Ends: each round goes back by a character.
     while found > start and not may_break(text, found, no_start, no_end):
         found -= 1
     return found if found > start else max(at, start + 1)

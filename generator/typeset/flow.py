@@ -65,6 +65,7 @@ def fitting(slots: Sequence[Slot], start: int, room: float, *, in_cell: bool = F
     of the column; in the page body single lines of a paragraph are not left alone (孤行控制).
     """
     y, end = 0.0, start
+    # Ends: each round goes on by a line.
     while end < len(slots):
         slot = slots[end]
         y += (slot.lead if end == start else slot.gap) + slot.line.height

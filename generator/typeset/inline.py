@@ -246,6 +246,7 @@ class InlineReader:
 def _components(jpeg: bytes) -> int:
     """Return the number of colour components of a JPEG (0 when its frame header is not found)."""
     at = 2
+    # Ends: each round goes on by at least two bytes.
     while at + 9 < len(jpeg) and jpeg[at] == 0xFF:
         marker = jpeg[at + 1]
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):

@@ -234,24 +234,27 @@ class _Breaker:
     def run(self) -> None:
         """Fill in the lines."""
         text, lines, at = self.text, self.result.lines, 0
-        while True:
+        # Ends: each line takes at least one character; an empty paragraph is one line.
+        while at < len(text) or not lines:
             x = self.left + (self.first if at == 0 else 0.0)
             end, following, hard = self._fit(at, x)
             lines.append(self._line(at, end, following, x, hard))
             at = following
-            if at >= len(text):
-                break
         if text.endswith(LINE_BREAK):
             lines.append(self._line(at, at, at, self.left, True))
 
     def _fit(self, start: int, left: float) -> tuple[int, int, bool]:
-        """Return the visible end, the next start, and whether the line ends by itself."""
+        """Return the visible end, the next start, and whether the line ends by itself.
+
+        Where no character fits (an indent wider than its cell) a line is one character, as in Word.
+        """
         text, cum = self.text, self.result.cum
         limit, x, at, count = self.right - left + _SLACK, 0.0, start, len(self.text)
+        # Ends: each round goes past one tab.
         while True:
             index = bisect_left(self.stops, at)
             stop = self.stops[index] if index < len(self.stops) else count
-            fits = bisect_right(cum, cum[at] + limit - x, at, stop + 1) - 1
+            fits = max(bisect_right(cum, cum[at] + limit - x, at, stop + 1) - 1, at)
             if fits < stop and self._fits_without_gap(fits, cum[at] + limit - x):
                 fits += 1
             if fits < stop and self.hanging and text[fits] in HANGING and fits > at:
@@ -283,10 +286,12 @@ class _Breaker:
             following = at
         else:
             at = following = break_before(text, start, at, document.no_start, document.no_end)
+        # Ends: each round goes on by a character.
         while following < len(text) and text[following] == " ":
             following += 1
         if following < len(text) and text[following] in (LINE_BREAK, PAGE_BREAK):
             return at, following + 1, True
+        # Ends: each round goes back by a character.
         while at > start and text[at - 1] == " ":
             at -= 1
         return at, following, following >= len(text)

@@ -129,6 +129,7 @@ class _Body:
         if not column.fresh and paragraph.props.keep_next and not self._chain_fits(slots, following):
             self._turn()
         at = 0
+        # Ends: each round places a line, or turns to a fresh page, where the next places one.
         while at < len(slots):
             first = self._distance(slots[at], continued=at > 0)
             end = min(fitting(slots, at, column.limit - column.y - first + slots[at].lead), _break(slots, at))

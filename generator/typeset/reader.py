@@ -41,6 +41,8 @@ from generator.typeset.wml import (
     Table,
 )
 
+_DIGITS = 4
+"""Of a number of columns; Word has at most 63 in a table."""
 _WRAPPERS = frozenset(W + n for n in ("sdt", "sdtContent", "customXml", "smartTag"))
 _SILENT = frozenset(
     W + n
@@ -251,7 +253,7 @@ class PartReader:
             elif name == "cantSplit":
                 cant_split = is_on(child)
             elif name == "gridBefore":
-                column = int(child.get(VAL) or 0)
+                column = _columns(child, 0, where)
         cells: list[Cell] = []
         self._row_cells(element, cells, column, margins, where)
         if not cells or cells[-1].column + cells[-1].span > columns:
@@ -321,13 +323,21 @@ def _grid(table: _Element, grid: _Element) -> list[float]:
         at = 0
         for cell in row.iterchildren(W + "tc"):
             span, width = cell.find(f"{W}tcPr/{W}gridSpan"), cell.find(f"{W}tcPr/{W}tcW")
-            count = 1 if span is None else int(span.get(VAL) or 1)
+            count = 1 if span is None else _columns(span, 1, "的表格")
             if count == 1 and at < len(widths) and not widths[at] and width is not None:
                 widths[at] = twips(width.get(W + "w")) if width.get(W + "type") in (None, "dxa") else 0.0
             at += count
-    if not all(widths):
+    if not all(width > 0 for width in widths):
         raise TemplateDamaged("模板的表格没有写明列宽。", hint="请在 Word 中把表格设为固定列宽后保存。")
     return widths
+
+
+def _columns(element: _Element, least: int, where: str) -> int:
+    """How many columns it says."""
+    written = element.get(VAL) or str(least)
+    if not written.isdecimal() or len(written) > _DIGITS or int(written) < least:
+        raise TemplateDamaged(f"模板{where}的单元格与表格的列不符。")
+    return int(written)
 
 
 def _four(margins: dict[str, float]) -> tuple[float, float, float, float]:
@@ -348,7 +358,7 @@ def _cell_properties(properties: _Element, cell: Cell, margins: dict[str, float]
     for child in properties.iterchildren("*"):
         name = local(child)
         if name == "gridSpan":
-            cell.span = int(child.get(VAL) or 1)
+            cell.span = _columns(child, 1, where)
         elif name == "vMerge":
             cell.merge = "start" if child.get(VAL) == "restart" else "continue"
         elif name == "vAlign":

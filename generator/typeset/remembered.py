@@ -59,6 +59,7 @@ class RememberedCells:
 
     def keep(self, key: Key, cell: Cell) -> None:
         """Keep ``cell`` for later documents."""
+        # Ends: each round takes a cell away or stops.
         while len(self._cells) >= _LIMIT:
             try:
                 del self._cells[next(iter(self._cells))]

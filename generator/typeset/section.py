@@ -12,6 +12,8 @@ from generator.typeset.ooxml import VAL, W, is_on, local, twips, unsupported
 from generator.typeset.wml import Section
 
 _WHERE = "的页面设置"
+LEAST = 1.0
+"""Points: what is narrower or lower is no paper."""
 _DECIMAL: tuple[dict[str, str], ...] = ({}, {W + "fmt": "decimal"})
 
 
@@ -44,7 +46,12 @@ def read_section(element: _Element | None) -> Section:
         raise unsupported("pgMar", _WHERE, " gutter")
     names = ("top", "right", "bottom", "left", "header", "footer")
     sides = [size.get(W + "w"), size.get(W + "h"), *(margin.get(W + name) for name in names)]
-    return Section(*map(twips, sides))._replace(grid=_grid(element))
+    section = Section(*map(twips, sides))._replace(grid=_grid(element))
+    if section.width - section.left - section.right < LEAST or section.height < LEAST:
+        raise TemplateDamaged(
+            "Word 文件的左右页边距之间没有地方写字。", hint="请在 Word 的页面设置中改正纸张大小和页边距。"
+        )
+    return section
 
 
 def _grid(element: _Element) -> float:

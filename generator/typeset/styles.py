@@ -121,6 +121,7 @@ class Styles:
 
     def _chain(self, style_id: str) -> list[_Element]:
         chain: list[_Element] = []
+        # Ends: a style that comes twice is refused.
         while style_id and style_id in self._elements:
             style = self._elements[style_id]
             if style in chain:

@@ -98,9 +98,12 @@ class TableLayout:
 
     def _header_count(self) -> int:
         count = 0
+        # Ends: each round goes on by a row.
         while count < len(self._table.rows) and self._table.rows[count].header:
             count += 1
-        return count if count < len(self._table.rows) else 0
+        # A cell merged from the header into the body would begin anew on every page and never end.
+        crossed = any(flow.first_row < count <= flow.last_row for flow in self._flows)
+        return 0 if crossed or count == len(self._table.rows) else count
 
     def _make_flows(self) -> list[_Flow]:
         flows: list[_Flow] = []
@@ -198,6 +201,7 @@ class TableLayout:
     def _row(self, index: int) -> None:
         column, again = self._column, False
         self._placed = 0.0
+        # Ends: a row that does not fit turns the page; each part of it then holds a line or is the last.
         while True:
             y, limit = column.y, self._limit(index)
             height = self._full_height(index, y) if not again else self._rest_height(index, y)
@@ -222,14 +226,10 @@ class TableLayout:
     def _split(self, index: int, y: float, limit: float) -> bool:
         """Place as much of a row as fits and turn the page.  True when the whole row is placed."""
         line = self._line_width(index)
-        ends: dict[int, int] = {}
+        ends = self._ends(index, y + line, limit)
         bottom, complete = y + line, True
         for flow in self._active(index):
-            inside = flow.inside if flow in self._open else y + line
-            end = flow.fits(limit - inside)
-            if flow.first_row == index and end == flow.done < len(flow.slots) and self._bare:
-                end = flow.done + 1
-            ends[id(flow)] = end
+            inside, end = flow.inside if flow in self._open else y + line, ends[id(flow)]
             if flow.last_row == index:
                 complete = complete and end == len(flow.slots)
                 bottom = max(bottom, min(inside + flow.upto(end), max(limit, inside)))
@@ -243,6 +243,19 @@ class TableLayout:
         self._placed += bottom - y
         self._turn(index, split=True)
         return False
+
+    def _ends(self, index: int, top: float, limit: float) -> dict[int, int]:
+        """Return where each flow of a row ends on this page; on a bare page at least one line is placed."""
+        ends: dict[int, int] = {}
+        for flow in self._active(index):
+            inside = flow.inside if flow in self._open else top
+            ends[id(flow)] = flow.fits(limit - inside)
+        unfinished = [flow for flow in self._active(index) if ends[id(flow)] == flow.done < len(flow.slots)]
+        stuck = all(ends[id(flow)] == flow.done for flow in self._active(index))
+        for flow in unfinished if self._bare else ():
+            if flow.first_row == index or (stuck and flow.last_row == index):
+                ends[id(flow)] += 1
+        return ends
 
     def _put(
         self, index: int, height: float, *, ends: dict[int, int] | None = None, aligned: bool = True

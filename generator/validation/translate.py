@@ -41,6 +41,7 @@ def certain(prepared: Plan, path: str, doubtful: set[str]) -> bool:
     """
     own = prepared.hideable.get(places.field_pointer(prepared.form, path))
     waiting, seen = list(own.controls) if own is not None else [], set[str]()
+    # Ends: the controls of a field are added once.
     while waiting:
         control = waiting.pop()
         if control in doubtful:

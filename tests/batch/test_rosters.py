@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import zipfile
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from desk.batch.columns import columns, plain_heading
 from desk.batch.plan import plan_for
 from desk.batch.roster import Roster
 from desk.cli.main import run
-from generator.errors import FormNotFound
+from generator.errors import DataUnreadable, FormNotFound
 from generator.forms.catalogue import load_form
 from tests.batch.conftest import Batch
 from tests.batch.making import SEVEN, case_of, line, person, write_xlsx
@@ -174,3 +176,26 @@ def test_rows_are_read_in_little_memory(tmp_path: Path) -> None:
     taken, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert taken < 4_000_000
+
+
+def test_a_damaged_row_number_does_not_make_rows_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reader makes up every row before the one numbered 99,999,999,999."""
+    from desk.batch import sheets
+
+    monkeypatch.setattr(sheets, "MAX_LINES", 1000)
+    sound, damaged = tmp_path / "好.xlsx", tmp_path / "坏.xlsx"
+    book = openpyxl.Workbook()
+    book.active.append(["姓名"])
+    book.active.append(["样例甲"])
+    book.save(sound)
+    with zipfile.ZipFile(sound) as package, zipfile.ZipFile(damaged, "w") as changed:
+        for name in package.namelist():
+            part = package.read(name)
+            if name.startswith("xl/worksheets/"):
+                part = part.replace(b'r="2"', b'r="99999999999"').replace(b'"A2"', b'"A99999999999"')
+            changed.writestr(name, part)
+    assert len(list(sheets.lines(sound))) == 2
+    with pytest.raises(DataUnreadable, match="超过 1000 行"):
+        list(islice(sheets.lines(damaged), 1001))

@@ -278,6 +278,15 @@ def destroyed(station: Whole, record: int) -> tuple[str, bytes]:
     return row.item_key, bytes(body)
 
 
+def test_a_list_that_claims_any_number_of_numbers_is_refused(station: Whole, tmp_path: Path) -> None:
+    source = backed_up(station, tmp_path)
+    with station.made.archive.data.reading() as connection:
+        name = connection.execute(text("SELECT name FROM sequences")).scalars().first()
+    claimed = {f"numbers:{name}": {"kind": "numbers", "sequence": name, "next": 10**15}}
+    with pytest.raises(BackupInvalid, match="不可信"):
+        restored(station, source, tmp_path, claimed)
+
+
 def test_numbers_given_after_the_backup_are_not_given_again(station: Whole, tmp_path: Path) -> None:
     from archives.people.persons import PersonFacts, open_person
 

@@ -150,6 +150,12 @@ def test_synced_folders_are_warned_of(tmp_path: Path, name: str) -> None:
     assert sum("同步文件夹" in sentence for sentence in told) == 1
 
 
+def test_a_drive_that_is_not_there_is_no_endless_way_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On Windows not even the root of a drive need exist, and it is its own parent."""
+    monkeypatch.setattr(Path, "exists", lambda self: False)
+    assert warnings_about(Path("/Z/站点"), Path("/Z/密钥"))
+
+
 def test_the_innermost_mount_decides() -> None:
     mounts = "/dev/sda1 / ext4 rw 0 0\n//srv/x /mnt/共享\\040盘 cifs rw 0 0\n"
     mounts += "/dev/sdb1 /mnt/共享\\040盘/local ext4 rw 0 0\n"

@@ -63,6 +63,7 @@ def pages_apart(path: Path) -> Iterator[Iterator[SourcePage | BadPage]]:
 
 def _received(process: subprocess.Popen[bytes], pipe: IO[bytes]) -> Iterator[SourcePage | BadPage]:
     patience = FIRST_PATIENCE
+    # Ends: the reader says at most MAX_PAGES pages and is stopped when it is silent.
     while True:
         watch = threading.Timer(patience, process.kill)
         watch.start()

@@ -321,6 +321,7 @@ def _parent(told: dict[str, Any], place: str) -> tuple[dict[str, Any], str]:
     for token, after in pairwise(tokens):
         empty: Any = [] if after.isdigit() else {}
         if isinstance(here, list):
+            # Ends: the number is a printed row, and a print has no more rows than lines.
             while len(here) <= int(token):
                 here.append({})
             here = here[int(token)]

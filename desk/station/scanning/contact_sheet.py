@@ -59,6 +59,7 @@ def contact_sheets(pages: Iterable[tuple[int, Grey | None]]) -> bytes:
 def _sheets(pages: Iterator[tuple[int, Grey | None]]) -> Iterator[bytes]:
     import cv2
 
+    # Ends: the pages of a batch end.
     while part := list(islice(pages, _ACROSS * _DOWN)):
         yield cv2.imencode(".jpg", _sheet(part), [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])[1].tobytes()
 

@@ -134,6 +134,7 @@ def _told() -> Iterator[None]:
 def _measured(path: Path) -> tuple[str, int]:
     digest, size = hashlib.sha256(), 0
     with _told(), path.open("rb") as file:
+        # Ends: the file ends.
         while part := file.read(_HASH_BYTES):
             digest.update(part)
             size += len(part)
@@ -188,6 +189,7 @@ def _keep_copy(station: OpenStation, batch: Batch, path: Path) -> None:
 def _pieces(path: Path, behind: int) -> Generator[bytes, None, None]:
     with _told(), path.open("rb") as file:
         file.seek(behind * PART_BYTES)
+        # Ends: the file ends.
         while part := file.read(PART_BYTES):
             yield part
 
@@ -204,6 +206,7 @@ def _take_in(
         there = {page.number: page for page in pages_in(unit, batch.id)}
     reader = Reader(station, prints)
     last = 0
+    # Ends: the reader gives at most MAX_PAGES pages.
     while True:
         try:
             page = next(pages, None)
