@@ -54,6 +54,7 @@ def _copy_before(archive: Archive, layout: Layout, version: str) -> None:
     now = archive.clock()
     until = (now + timedelta(days=archive.station.backup_days)).date()
     folder, number = layout.home / FOLDER / f"{version}-{now:%Y%m%dT%H%M%S}-{until:%Y%m%d}", 1
+    # Ends: no folder has every number.
     while folder.exists():  # a crash after it was made: the upgrade begins again
         number += 1
         folder = folder.with_name(f"{version}-{now:%Y%m%dT%H%M%S}.{number}-{until:%Y%m%d}")

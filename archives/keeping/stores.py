@@ -167,6 +167,7 @@ def missing_keys(archive: Archive) -> tuple[int, int]:
         here = next(there, None)
         for name in wanted:
             total += 1
+            # Ends: each round takes a name.
             while here is not None and here < name:
                 here = next(there, None)
             missing += here != name
