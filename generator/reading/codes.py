@@ -1,8 +1,10 @@
 """Finding page codes on a scanned page, in any direction, and what they say taken together.
 
-The whole page is searched at half size, so that a second sheet or a strange symbol never hides behind a code
-that was found first.  What is missing then is looked for where the other code says it must be, at full size.
-Reads only: whether the sheet was ever issued is asked of the print register, elsewhere.
+A code counts only where it surely is print of this side: thin paper shows the codes of its back, mirrored,
+and readers take those as they take others (``facing``).  The whole page is searched at half size, so that a
+second sheet or a strange symbol never hides behind a code that was found first.  What is missing then is
+looked for where the other code says it must be, at full size.  Reads only: whether the sheet was ever issued
+is asked of the print register, elsewhere.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from generator.errors import PageCodeRefused
 from generator.identity.code import DEMO_KEY, PageCode, decode
+from generator.reading.facing import Facing, facing
 from generator.reading.page_image import PageImage
 from generator.reading.tries import binarized, prepared, without_dark_edges
 
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 
 Point = tuple[float, float]
 Corner = Literal["upper right", "lower left"]
-Trouble = Literal["no code", "foreign", "refused", "sample", "double feed"]
+Trouble = Literal["no code", "foreign", "refused", "sample", "double feed", "seen through"]
 
 _SIDE_MM: dict[Corner, float] = {"upper right": 16.0, "lower left": 14.0}
 _APART_MM = (-147.0, 265.0)
@@ -58,6 +61,8 @@ class PageReading:
     """Codes that look like ours and do not hold."""
     angle: float | None
     """Degrees clockwise by which the sheet lies turned in the picture, −180 to 180; None without a code."""
+    mirrored: int = 0
+    """Codes that are no print of this side: seen through from the other, or of a mirrored scan."""
 
     @property
     def found(self) -> Literal["both", "one", "none"]:
@@ -70,6 +75,7 @@ class PageReading:
 class _Symbol:
     text: str
     corners: tuple[Point, Point, Point, Point]
+    facing: Facing
 
 
 def read_codes(image: PageImage, keys: Sequence[bytes], *, thorough: bool = True) -> PageReading:
@@ -94,10 +100,13 @@ def read_codes(image: PageImage, keys: Sequence[bytes], *, thorough: bool = True
 
 def _judged(symbols: Sequence[_Symbol], keys: Sequence[bytes], image: PageImage) -> PageReading:
     """Sort symbols into ours, foreign and refused, and say whose page it is."""
-    seen, messages, foreign, samples = [], [], 0, 0
+    seen, messages, foreign, samples, mirrored = [], [], 0, 0, 0
     for symbol in symbols:
         if not symbol.text.startswith("KD"):
             foreign += 1
+            continue
+        if symbol.facing == "other side":
+            mirrored += 1
             continue
         try:
             code = decode(symbol.text, keys)
@@ -105,15 +114,18 @@ def _judged(symbols: Sequence[_Symbol], keys: Sequence[bytes], image: PageImage)
             messages.append(error.message)
             samples += _is_sample(symbol.text)
             continue
+        if symbol.facing == "unclear":  # it holds, but nobody can say on which side it is printed
+            mirrored += 1
+            continue
         seen.append(SeenCode(symbol.text, code, _corner_of(symbol, image), symbol.corners))
     angle = _angle(seen[0].corners) if seen else None
-    trouble, reason = _trouble(seen, messages, foreign, samples)
+    trouble, reason = _trouble(seen, messages, foreign, samples, mirrored)
     identity = seen[0].code if seen and trouble is None else None
-    return PageReading(tuple(seen), identity, trouble, reason, foreign, len(messages), angle)
+    return PageReading(tuple(seen), identity, trouble, reason, foreign, len(messages), angle, mirrored)
 
 
 def _trouble(
-    seen: Sequence[SeenCode], messages: Sequence[str], foreign: int, samples: int
+    seen: Sequence[SeenCode], messages: Sequence[str], foreign: int, samples: int, mirrored: int
 ) -> tuple[Trouble | None, str | None]:
     if len({code.text for code in seen}) > 1 or (seen and messages):
         return "double feed", "这一页上有两张不同纸的页码（可能两张一起进纸）：请分开后重新扫描。"
@@ -123,6 +135,8 @@ def _trouble(
         return ("sample" if samples else "refused"), messages[0]
     if foreign:
         return "foreign", "页上的二维码不是康档的页码：可能是外来文件。"
+    if mirrored:
+        return "seen through", "页上只有反的页码（从纸背透过来，或整页按镜像扫描），不是这一页的。"
     return "no code", "没有读到页码：可能是外来文件、页角缺损或页码被遮住。"
 
 
@@ -141,39 +155,55 @@ def _search(grey: Grey, enlarge: float, offset: Point, **options: Any) -> Iterat
     for found in zxingcpp.read_barcodes(grey, formats, try_invert=False, **options):
         place = found.position
         points = (place.top_left, place.top_right, place.bottom_right, place.bottom_left)
-        a, b, c, d = (
-            ((point.x + 0.5) * enlarge + offset[0], (point.y + 0.5) * enlarge + offset[1]) for point in points
-        )
-        yield _Symbol(found.text, (a, b, c, d))
+        a, b, c, d = ((point.x + 0.5, point.y + 0.5) for point in points)
+        side = facing(grey, (a, b, c, d), found.text)
+        a, b, c, d = ((x * enlarge + offset[0], y * enlarge + offset[1]) for x, y in (a, b, c, d))
+        yield _Symbol(found.text, (a, b, c, d), side)
 
 
 def _merged(symbols: Iterable[_Symbol]) -> list[_Symbol]:
-    """Each symbol once: the same text at the same place was found by two tries."""
+    """Each symbol once: the same text at the same place was found by two tries; the clearer one is kept."""
     kept: list[_Symbol] = []
     for symbol in symbols:
-        middle, side = _middle(symbol.corners), _side(symbol.corners)
-        if not any(
-            symbol.text == other.text and math.dist(middle, _middle(other.corners)) < side for other in kept
-        ):
+        same = [at for at, other in enumerate(kept) if _same(symbol, other)]
+        if not same:
             kept.append(symbol)
+        elif kept[same[0]].facing == "unclear":
+            kept[same[0]] = symbol
     return kept
 
 
+def _same(one: _Symbol, other: _Symbol) -> bool:
+    apart = math.dist(_middle(one.corners), _middle(other.corners))
+    return one.text == other.text and apart < _side(one.corners)
+
+
 def _everywhere(image: PageImage) -> list[_Symbol]:
-    """Other thresholds at half size, then full size, then each corner of the page repaired."""
+    """Other thresholds at half size, then full size, then each corner of the page repaired.
+
+    A code of the other side ends no search: this side's own may be hard to read beside it.
+    """
+    found: list[_Symbol] = []
+    for tried in _tries(image):
+        found += tried
+        if _on_this_side(tried):
+            break
+    return found
+
+
+def _tries(image: PageImage) -> Iterator[list[_Symbol]]:
     for binary in binarized():
-        if found := list(_search(image.half, 2.0, (0.0, 0.0), binarizer=binary)):
-            return found
-    if found := list(_search(image.full, 1.0, (0.0, 0.0))):
-        return found
-    if found := list(_search(without_dark_edges(image.half), 2.0, (0.0, 0.0))):
-        return found
+        yield list(_search(image.half, 2.0, (0.0, 0.0), binarizer=binary))
+    yield list(_search(image.full, 1.0, (0.0, 0.0)))
+    yield list(_search(without_dark_edges(image.half), 2.0, (0.0, 0.0)))
     height, width = image.full.shape
     wide, high = width * 2 // 5, height * 2 // 5
     for left, top in ((width - wide, 0), (0, height - high), (0, 0), (width - wide, height - high)):
-        if found := _in_part(image.full, (left, top, wide, high)):
-            return found
-    return []
+        yield _in_part(image.full, (left, top, wide, high))
+
+
+def _on_this_side(symbols: Iterable[_Symbol]) -> bool:
+    return any(symbol.facing == "this side" or not symbol.text.startswith("KD") for symbol in symbols)
 
 
 def _search_missing(image: PageImage, seen: SeenCode) -> list[_Symbol]:
@@ -204,11 +234,13 @@ def _in_part(full: Grey, box: tuple[int, int, int, int]) -> list[_Symbol]:
     right, bottom = min(box[0] + box[2], width), min(box[1] + box[3], height)
     if right - left < 40 or bottom - top < 40:
         return []
+    found: list[_Symbol] = []
     for picture, scale in prepared(full[top:bottom, left:right]):
-        found = list(_search(picture, 1 / scale, (float(left), float(top))))
-        if found:
-            return found
-    return []
+        tried = list(_search(picture, 1 / scale, (float(left), float(top))))
+        found += tried
+        if _on_this_side(tried):
+            break
+    return found
 
 
 def _corner_of(symbol: _Symbol, image: PageImage) -> Corner:

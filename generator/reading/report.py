@@ -86,7 +86,7 @@ def read_page(
         return PageReport(page.number, "bad", error.message, None, None)
     if reading.identity is not None:
         return PageReport(page.number, "identified", None, reading, None, image)
-    if blank is not None and blank.blank and reading.trouble == "no code":
+    if blank is not None and blank.blank and reading.trouble in ("no code", "seen through"):
         return PageReport(page.number, "blank", None, reading, blank, image)
     return PageReport(page.number, "waiting", reading.reason, reading, blank, image)
 

@@ -6,20 +6,13 @@ still works where a stamp or a fold has spoilt the symbol for reading.
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING
-
 from generator.identity.placement import POINTS_PER_MM, reserved
-from generator.identity.symbol import QUIET, SIZE, symbol
+from generator.identity.symbol import QUIET, SIZE
 from generator.reading.codes import Corner, SeenCode
+from generator.reading.facing import MODULE, drawn
 from generator.reading.page_image import PageImage
 from generator.reading.registration import Landmark, Matrix, Registration, fit
 
-if TYPE_CHECKING:
-    from generator.reading.page_image import Grey
-
-_MODULE = 4
-"""Dots of a module in the pictures that are compared."""
 _BORDER = 2
 """White modules around it there."""
 _REACH_MM = 5.0
@@ -65,13 +58,13 @@ def locate(image: PageImage, seen: SeenCode, guess: Matrix, page_mm: tuple[float
     corner: Corner = "lower left" if seen.corner == "upper right" else "upper right"
     place = places(page_mm)[corner]
     left, top, side = place
-    fineness = _MODULE * SIZE / side
+    fineness = MODULE * SIZE / side
     around = (left - _REACH_MM, top - _REACH_MM, side + 2 * _REACH_MM, side + 2 * _REACH_MM)
     field = Registration(guess, "both codes", 0.0).cut(image, around, fineness)
-    score = cv2.matchTemplate(field, _picture(seen.text, 0), cv2.TM_CCOEFF_NORMED)
+    score = cv2.matchTemplate(field, drawn(seen.text, 0), cv2.TM_CCOEFF_NORMED)
     _, best, _, (x, y) = cv2.minMaxLoc(score)
     apart = score.copy()
-    near = 2 * _MODULE
+    near = 2 * MODULE
     apart[max(0, y - near) : y + near + 1, max(0, x - near) : x + near + 1] = -1
     if best < _LEAST_SCORE or best - float(np.max(apart)) < _LEAST_LEAD:
         return []
@@ -100,10 +93,10 @@ def _refined(
     import numpy as np
 
     left, top, side = place
-    fineness = _MODULE * SIZE / side
-    border = _BORDER * _MODULE
-    template = _picture(text, _BORDER)
-    margin = (_BORDER + 2) * _MODULE
+    fineness = MODULE * SIZE / side
+    border = _BORDER * MODULE
+    template = drawn(text, _BORDER)
+    margin = (_BORDER + 2) * MODULE
     start = fit(coarse, image.square_dpi)
     extra = margin / fineness
     around = (left - extra, top - extra, side + 2 * extra, side + 2 * extra)
@@ -135,15 +128,3 @@ def _corners(place: Place) -> list[tuple[float, float]]:
     """Upper left, upper right, lower right, lower left, as readers give them."""
     left, top, side = place
     return [(left, top), (left + side, top), (left + side, top + side), (left, top + side)]
-
-
-@lru_cache(maxsize=64)
-def _picture(text: str, border: int) -> Grey:
-    """The symbol drawn with ``_MODULE`` dots a module, as soft as a scan."""
-    import cv2
-    import numpy as np
-
-    light = np.where(np.array(symbol(text)), 0, 255).astype(np.uint8)
-    framed = np.pad(light, border, constant_values=255)
-    large = np.kron(framed, np.ones((_MODULE, _MODULE), np.uint8))
-    return np.asarray(cv2.GaussianBlur(large, (0, 0), 1.2), np.uint8)
