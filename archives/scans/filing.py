@@ -14,7 +14,7 @@ from archives.archive import Unit
 from archives.errors import AlreadyThere, StateForbids
 from archives.items.documents import DocumentEntry, DocumentFacts, Stored, add_document, document_facts
 from archives.items.records import LIVE, mark_signed, record_facts
-from archives.scans.pages import PageFacts, mark_filed, page_facts
+from archives.scans.pages import PageFacts, give_reason, mark_filed, page_facts, pages_of_print
 from archives.scans.questions import Asked, ask
 from archives.store.tables import documents
 
@@ -50,13 +50,18 @@ def file_print(
     if record.state not in LIVE:
         raise StateForbids("这一件文书已作废或销毁，不能归入扫描件。")
     if scan_of_print(unit, print_document) is not None:
-        raise AlreadyThere("这份打印件已经归档。")
+        raise AlreadyThere(
+            "这份打印件已经归档。",
+            hint="请先对照：kangdang scan show。要换成这一份，先用 kangdang scan split 拆开已归档的文件；"
+            "不要的用 kangdang scan reject 退回。",
+        )
     _require_waiting(unit, pages)
     entry = DocumentEntry(
         "scan", "application/pdf", len(pages), record.id, revision=printed.revision, of_document=printed.id
     )
     document = add_document(unit, printed.file, stored, entry)
     mark_filed(unit, [page.id for page in pages], document)
+    _ask_about_the_rest(unit, printed, pages)
     ask(unit, document, stored.item_key, asked)
     if signed and record.state == "final" and record.revision == printed.revision:
         mark_signed(unit, record.id)
@@ -91,6 +96,17 @@ def _require_waiting(unit: Unit, pages: Sequence[PageFacts]) -> None:
         state = page_facts(unit, page.id).state
         if state not in ("waiting", "duplicate"):
             raise StateForbids(f"第 {page.id} 号扫描页已由别人处理。", hint="请重新查看待处理的页。")
+
+
+def _ask_about_the_rest(unit: Unit, printed: DocumentFacts, pages: Sequence[PageFacts]) -> None:
+    """Pages of the print that were waiting for the others and are not among these need a person now."""
+    left = [
+        page for page in pages_of_print(unit, printed.print_id or "")
+        if page.state == "waiting" and page.reason == "incomplete"
+    ]  # fmt: skip
+    numbers = {page.page for page in pages}
+    give_reason(unit, [page.id for page in left if page.page in numbers], "filed_before")
+    give_reason(unit, [page.id for page in left if page.page not in numbers], "filed_without")
 
 
 def _log(unit: Unit, file_id: int, document: int, pages: Sequence[PageFacts]) -> None:

@@ -19,6 +19,7 @@ from archives.keys.bindings import PART
 from archives.ports import Actor
 from archives.scans.batches import Batch, balance, batches
 from archives.scans.blanks import batches_with_unseen, begin_clearing
+from archives.scans.only_copies import ask_about_only_copies, only_copies
 from archives.store.tables_scans import scan_batches, scan_pages, scan_parts
 
 PART_BYTES: Final = 8_000_000
@@ -117,7 +118,7 @@ def clear(archive: Archive, actor: Actor, batch: Batch) -> None:
     """
     with archive.acting("scan.clearing", actor) as unit:
         unit.execute(select(scan_batches.c.id).where(scan_batches.c.id == batch.id).with_for_update())
-        if _waits(unit, batch.id):
+        if _waits(unit, batch.id) or _only_copies_in(unit, batch.id):
             raise StateForbids(
                 f"第 {batch.id} 批又有页待处理，不能清除。", hint="请先处理：kangdang scan queue。"
             )
@@ -156,6 +157,13 @@ def _waits(unit: Unit, batch: int) -> bool:
     return unit.execute(query.limit(1)).first() is not None
 
 
+def _only_copies_in(unit: Unit, batch: int) -> bool:
+    """Whether destroying the batch would destroy the last picture of a page of ours."""
+    found = only_copies(unit)
+    query = select(scan_pages.c.id).where(scan_pages.c.batch_id == batch, scan_pages.c.id.in_(found))
+    return bool(found) and unit.execute(query.limit(1)).first() is not None
+
+
 def _destroy(archive: Archive, keys: Sequence[str], blobs: Sequence[str]) -> None:
     if keys:
         archive.keys.destroy(keys)
@@ -170,6 +178,7 @@ def clear_scans(archive: Archive, actor: Actor) -> None:
     """
     with contextlib.suppress(StoreUnusable):
         release_filed(archive, actor)
+        ask_about_only_copies(archive, actor)
         balance_all(archive, actor)
         with archive.looking(actor) as unit:
             batches_due = due(unit)

@@ -65,7 +65,9 @@ def print_found(seen: Grey, expected: Grey) -> float:
     printed = _deep(np.asarray(cv2.resize(expected, (width, height), interpolation=cv2.INTER_AREA), np.uint8))
     there = _deep(seen)
     for zone in reserved((width / DOTS_PER_MM * POINTS_PER_MM, height / DOTS_PER_MM * POINTS_PER_MM)):
-        left, top, side = (round(value / POINTS_PER_MM * DOTS_PER_MM) for value in (zone.x, zone.y, zone.width))
+        left, top, side = (
+            round(value / POINTS_PER_MM * DOTS_PER_MM) for value in (zone.x, zone.y, zone.width)
+        )
         printed[top : top + side, left : left + side] = 0
     cell = round(_CELL_MM * DOTS_PER_MM)
     size = (width // cell, height // cell)
@@ -93,7 +95,9 @@ def marks_beyond(later: Grey, earlier: Grey) -> float:
     mask[:edge] = mask[-edge:] = 0
     mask[:, :edge] = mask[:, -edge:] = 0
     count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    areas = [row[cv2.CC_STAT_AREA] / DOTS_PER_MM**2 for row in stats[1:count] if not _is_hole(row, mask.shape)]
+    areas = [
+        row[cv2.CC_STAT_AREA] / DOTS_PER_MM**2 for row in stats[1:count] if not _is_hole(row, mask.shape)
+    ]
     return round(float(sum(area for area in areas if area >= _SPECK_MM2)), 2)
 
 

@@ -1,7 +1,7 @@
 """Show-through: the print of a sheet's other side, mirrored, soft and faint, as thin paper lets it be seen.
 
-    front ─┐ flip ─ spread in the paper ─ faint ─┐
-           └──────────────────────────► × ───────┴─► front as scanned
+front ─┐ flip ─ spread in the paper ─ faint ─┐
+       └──────────────────────────► × ───────┴─► front as scanned
 """
 
 from __future__ import annotations

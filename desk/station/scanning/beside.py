@@ -23,15 +23,22 @@ _GAP = 12
 
 def filed_twin(unit: Unit, page: PageFacts) -> tuple[DocumentFacts, int] | None:
     """The scan in which this page of its print is filed, and where in it (from 1); None where it is not."""
-    scan = scan_of_print(unit, page.print_document) if page.print_document is not None else None
-    if page.state != "duplicate" or scan is None:
+    if page.state not in ("duplicate", "waiting") or page.print_document is None:
         return None
-    query = select(scan_pages.c.position).where(scan_pages.c.filed_as == scan, scan_pages.c.page == page.page)
-    position = unit.execute(query).scalar()
+    return filed_page(unit, page.print_document, page.page or 1)
+
+
+def filed_page(unit: Unit, print_document: int, page: int) -> tuple[DocumentFacts, int] | None:
+    """The scan in which page ``page`` of a print is filed, and where in it (from 1); None where it is not."""
+    scan = scan_of_print(unit, print_document)
+    if scan is None:
+        return None
+    query = select(scan_pages.c.page, scan_pages.c.position).where(scan_pages.c.filed_as == scan)
+    positions = {row.page: row.position for row in unit.execute(query)}
     facts = document_facts(unit, scan)
-    if position is None:  # it came in without the queue, its pages in the order of the print
-        position = page.page or 1
-    return (facts, int(position)) if position <= facts.pages else None
+    # One that came in without the queue has its pages in the order of the print.
+    position = positions.get(page) if positions else page
+    return (facts, int(position)) if position is not None and position <= facts.pages else None
 
 
 def page_picture(pdf: bytes, number: int) -> bytes:

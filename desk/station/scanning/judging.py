@@ -19,6 +19,7 @@ from archives.people.files import file_facts
 from archives.scans.filing import scan_of_print
 from archives.scans.pages import PageState, pages_of_print
 from archives.scans.separators import Separator, find_separator
+from desk.station.scanning.beside import filed_page
 from generator.identity.print_id import PrintKind
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ _TROUBLES: Final[Mapping[str, str]] = {
     "refused": "refused",
     "sample": "sample",
     "double feed": "double_feed",
+    "seen through": "seen_through",
 }
 
 
@@ -51,7 +53,10 @@ class Verdict:
 
 
 def verdict_of(unit: Unit, report: PageReport) -> Verdict:
-    """What the page is, by its codes and the register of prints."""
+    """What the page is, by its codes and the register of prints.
+
+    *Duplicate* is said of the code: whether the page shows no more than its twin is asked in ``evidence``.
+    """
     if report.outcome == "bad":
         return Verdict("waiting", "unreadable")
     if report.outcome == "blank":
@@ -80,9 +85,12 @@ def _of_print(unit: Unit, code: PageCode, printed: DocumentFacts, record: Record
     trouble = _trouble(unit, code, printed, record)
     if trouble is not None:
         return Verdict("waiting", trouble, printed, record)
-    twice = _came_before(unit, code, printed)
-    if twice is not None:
-        return Verdict("duplicate", twice, printed, record)
+    if scan_of_print(unit, printed.id) is not None:
+        if filed_page(unit, printed.id, code.page) is None:
+            return Verdict("waiting", "filed_without", printed, record)
+        return Verdict("duplicate", "filed_before", printed, record)
+    if _waits(unit, code):
+        return Verdict("duplicate", "twice", printed, record)
     reason = "incomplete" if printed.revision == record.revision else "superseded"
     return Verdict("waiting", reason, printed, record)
 
@@ -99,10 +107,7 @@ def _trouble(unit: Unit, code: PageCode, printed: DocumentFacts, record: RecordF
     return None if file_facts(unit, printed.file).state == "open" else "file_closed"
 
 
-def _came_before(unit: Unit, code: PageCode, printed: DocumentFacts) -> str | None:
-    if scan_of_print(unit, printed.id) is not None:
-        return "filed_before"
-    again = any(
+def _waits(unit: Unit, code: PageCode) -> bool:
+    return any(
         page.page == code.page and page.state == "waiting" for page in pages_of_print(unit, code.print_id)
     )
-    return "twice" if again else None

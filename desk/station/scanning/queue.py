@@ -51,13 +51,17 @@ if TYPE_CHECKING:
     from desk.station.scanning.receiving import Received
     from generator.reading.page_image import PageImage
 
-ACCEPTABLE = ("superseded", "incomplete", "page_count", "not_bound", "by_hand")
+ACCEPTABLE = (
+    "superseded", "incomplete", "page_count", "not_bound", "by_hand", "differs", "only_copy", "filed_without",
+    "no_print",
+)  # fmt: skip
 """Reasons with which the pages of a print may still be filed as what their codes say."""
 ASSIGNABLE = frozenset({
     "no_code", "foreign", "refused", "working_copy", "blank_form", "not_issued", "attachment",
-    "attachment_short", "by_hand",
+    "attachment_short", "by_hand", "seen_through",
 })  # fmt: skip
 """Reasons with which a person may say where a page belongs: no code of a known print contradicts."""
+_ASKED = frozenset({"differs", "only_copy", "filed_without", "no_print"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,13 +283,19 @@ def accept(station: OpenStation, page_id: int) -> Filed:
             one for one in pages_waiting(unit)
             if one.print_document == page.print_document and one.reason in ACCEPTABLE
         ]  # fmt: skip
-    filed = file_as_is(station, _each_page_once(group))
+    filed = file_as_is(station, _each_page_once(group, page))
     _after(station)
     return filed
 
 
-def _each_page_once(group: Iterable[PageFacts]) -> list[PageFacts]:
-    return list({page.page: page for page in group}.values())
+def _each_page_once(group: Iterable[PageFacts], named: PageFacts) -> list[PageFacts]:
+    """The page a person named, and of every other page one: what nothing speaks against, else the latest.
+
+    A page without print is only taken when it is named itself.
+    """
+    others = [page for page in group if page.page != named.page and page.reason != "no_print"]
+    ordered = sorted(others, key=lambda page: (page.reason not in _ASKED, page.id))
+    return [named, *{page.page: page for page in ordered}.values()]
 
 
 def assign_to_print(station: OpenStation, page_id: int, print_id: str, number: int) -> None:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from archives.errors import AlreadyThere, InputRefused, StoreUnusable
 from archives.scans.batches import Batch, Ledger, batch_facts, begin, complete, ledger
+from archives.scans.only_copies import ask_about_only_copies
 from archives.scans.pages import Judged, PageFacts, add_page, pages_in, store_page
 from archives.scans.quarantine import (
     PART_BYTES,
@@ -34,12 +35,14 @@ from desk.entry.durable import locked
 from desk.station.issuing import page_code_key
 from desk.station.opening import OpenStation
 from desk.station.scanning.apart import pages_apart
+from desk.station.scanning.evidence import weighed
 from desk.station.scanning.homecoming import Filed, file_whole
 from desk.station.scanning.judging import Verdict, verdict_of
 from desk.station.scanning.page_note import note_of_source
 from desk.station.scanning.prints import Prints
 from desk.station.scanning.reading import read_note
 from desk.station.scanning.runs import Run
+from desk.station.scanning.twins import Twins
 from generator.errors import GeneratorError, OutputUnwritable
 from generator.reading.container import BadPage, SourcePage
 
@@ -86,8 +89,12 @@ def receive(station: OpenStation, path: Path, *, keep: bool = False) -> Received
 
 
 def settle(station: OpenStation, prints: Prints | None = None) -> tuple[Filed, ...]:
-    """File what is whole, free what is filed, close the account of every batch in which nothing waits."""
+    """File what is whole, free what is filed, close the account of every batch in which nothing waits.
+
+    A duplicate whose other copy was rejected or is void waits again.
+    """
     filed = file_whole(station, prints or Prints(station.archive, station.actor))
+    ask_about_only_copies(station.archive, station.actor)
     with contextlib.suppress(StoreUnusable):  # what is filed is safe; the next opening destroys the copies
         release_filed(station.archive, station.actor)
     balance_all(station.archive, station.actor)  # a page that came today may end what waited since last week
@@ -240,6 +247,7 @@ class Reader:
         self._station = station
         self._keys = [page_code_key(station)]
         self._prints = prints
+        self._twins = Twins(station.archive, station.actor, self._keys, prints)
         self.run = Run()
 
     def judged(self, page: SourcePage | BadPage) -> Judged:
@@ -265,13 +273,11 @@ class Reader:
         self.run = self.run.after_row(row, separator)
 
     def _of_code(self, page: SourcePage | BadPage, report: PageReport, verdict: Verdict) -> Judged:
-        note = None
-        if isinstance(page, SourcePage) and report.outcome != "bad":
-            note = (
-                read_note(page, report, verdict, self._prints).to_json()
-                if verdict.readable
-                else _plain(page, report)
-            )
+        note = _plain(page, report) if report.outcome != "bad" else None
+        if isinstance(page, SourcePage) and verdict.readable:
+            read, fields = read_note(page, report, verdict, self._prints)
+            note = read.to_json()
+            verdict = weighed(verdict, page.stream, report, fields, self._prints, self._twins)
         code = report.reading.identity if report.reading is not None else None
         return Judged(
             verdict.state, verdict.reason,
