@@ -136,7 +136,7 @@ def _trouble(
     if foreign:
         return "foreign", "页上的二维码不是康档的页码：可能是外来文件。"
     if mirrored:
-        return "seen through", "页上只有反的页码（从纸背透过来，或整页按镜像扫描），不是这一页的。"
+        return "seen through", "页上只有反的页码（从纸背透过来，或按镜像扫描），不是这一页的。"
     return "no code", "没有读到页码：可能是外来文件、页角缺损或页码被遮住。"
 
 

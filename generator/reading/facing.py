@@ -38,7 +38,7 @@ def facing(grey: Grey, corners: Sequence[tuple[float, float]], text: str) -> Fac
         drawing = drawn(text, 0)
     except PageCodeRefused:
         return "unclear"
-    field = _cut(grey, corners)
+    field = cv2.equalizeHist(_cut(grey, corners))  # else one dark stroke outweighs a faint symbol
     printed = float(abs(cv2.matchTemplate(field, drawing, cv2.TM_CCOEFF_NORMED)).max())
     mirrored = float(abs(cv2.matchTemplate(field, drawing.T.copy(), cv2.TM_CCOEFF_NORMED)).max())
     if abs(printed - mirrored) < _LEAD:
