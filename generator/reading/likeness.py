@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 DOTS_PER_MM: Final = 5.0
 _PRINT_CONTRAST = 60
 """Grey levels under the paper: toner is far beyond, a ghost of the other side seldom."""
+_THIN_CONTRAST = 42
+"""The same for thin strokes, which a scan makes lighter."""
 _LIGHT_SHARE = 0.01
-"""Share of dark dots under which a page may have no print; sheets of ours have 1.5 % and more."""
+"""Share of dark dots under which a page may have no print; the lightest sheets of ours have more."""
 _CELL_MM = 4.0
-_MARK = 22
+_MARK = 16
 """Grey levels under the paper around it: a mark that was not there before."""
 _THERE = 10
 """The same in the earlier scan: enough to say that something was there."""
@@ -104,7 +106,7 @@ def marks_beyond(later: Grey, earlier: Grey) -> float:
 def _deep(grey: Grey) -> Mask:
     import numpy as np
 
-    return (_depth(grey) > _PRINT_CONTRAST).astype(np.uint8)
+    return (_depth(grey) > _THIN_CONTRAST).astype(np.uint8)
 
 
 def _depth(grey: Grey) -> NDArray[np.float32]:

@@ -171,7 +171,7 @@ def test_a_ghost_of_strangers_is_none_either() -> None:
 
 
 def test_a_page_scanned_as_its_mirror_image_waits() -> None:
-    reading = read(cv2.flip(PAGE.picture, 1))
+    reading = read(np.fliplr(PAGE.picture).copy())
     assert (reading.identity, reading.trouble, reading.mirrored) == (None, "seen through", 2)
 
 
