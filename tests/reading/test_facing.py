@@ -198,5 +198,5 @@ def test_no_ghost_of_hundreds_is_anybodys_page(capfd: pytest.CaptureFixture[str]
         print(
             f"\n{dict(count)}: {len(mistakes)} wrong, at most {upper_bound(pages, len(mistakes)):.3%} (95 %)"
         )
-    assert count["mirrored codes"] > pages
+    assert count["mirrored codes"] > pages / 2, "readers do read ghosts"
     assert mistakes == []
