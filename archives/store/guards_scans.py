@@ -81,6 +81,8 @@ SCAN_GUARDS: tuple[Guard, ...] = (
     ),
     *append_only("scan_blank_looks"),
     *append_only("scan_clearings"),
+    *append_only("scan_set_aside"),
+    *append_only("scan_successors"),
     Guard(
         "scan_blank_looks_counted", "scan_blank_looks", "INSERT",
         "NOT EXISTS (SELECT 1 FROM scan_pages p JOIN scan_batches b ON b.id = p.batch_id"

@@ -115,6 +115,27 @@ scan_clearings = Table(
 )
 """Batches whose clearing has begun; written in the act that destroys the first key."""
 
+scan_set_aside = Table(
+    "scan_set_aside",
+    METADATA,
+    Column("batch_id", Id, ForeignKey("scan_batches.id"), primary_key=True),
+    Column("tag", Exact, nullable=False, index=True),
+    Column("at", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Which file of a watched inbox a batch was received from: the random tag under which it lies aside."""
+
+scan_successors = Table(
+    "scan_successors",
+    METADATA,
+    Column("batch_id", Id, ForeignKey("scan_batches.id"), primary_key=True),
+    Column("by_batch", Id, ForeignKey("scan_batches.id"), nullable=False),
+    Column("at", Text, nullable=False),
+    CheckConstraint("by_batch <> batch_id", name="another"),
+    sqlite_with_rowid=False,
+)
+"""Batches whose file was still being written when it was taken, and the batch that took it again."""
+
 scan_questions = Table(
     "scan_questions",
     METADATA,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,15 +18,13 @@ from desk.cli._common import (
     visible,
 )
 from desk.cli._duties import say
+from desk.cli._pace import queueing
 
 if TYPE_CHECKING:
     from archives.errors import ArchiveError
     from desk.station.opening import OpenStation
-    from desk.station.scanning.inbox import Outcome
     from desk.station.scanning.receiving import Received
     from generator.errors import GeneratorError
-
-_LEAST_PAUSE = 2.0
 
 
 @click.group(cls=Group)
@@ -55,81 +52,47 @@ def add(paths: tuple[Path, ...], keep: bool, home: Path | None, as_json: bool) -
         station.allow("scan.add")
         for path in paths:
             try:
-                received = receive(station, path, keep=keep)
+                received = receive(station, path, keep=keep, turn=queueing())
             except StoreUnusable:
                 raise
             except (ArchiveError, GeneratorError) as error:
                 code = code or error.exit_code
-                told.append(_trouble(path.name, error, as_json=as_json))
+                told.append(trouble(path.name, error, as_json=as_json))
                 continue
-            told.append(_received(station, path, received, as_json=as_json))
+            if as_json:
+                told.append({"file": path.name, **received_data(station, received)})
+                continue
+            told_received(station, path.name, received, "原文件留在原处" if path.exists() else "原文件已删除")
     if as_json:
         echo_json(told)
     return code
 
 
-@scan.command()
-@click.argument("folder", metavar="文件夹", type=path_type(file_okay=False, exists=True))
-@click.option("--once", is_flag=True, help="看两遍、收一次就结束，不一直守着")
-@click.option("--every", default=10.0, metavar="秒", type=click.FloatRange(_LEAST_PAUSE), help="多久看一次")
-@home_option
-def watch(folder: Path, once: bool, every: float, home: Path | None) -> None:
-    """守着收件文件夹：文件写完（两次看大小和时间都不变）就接收；出错的留在原处。按 Ctrl+C 结束。"""
-    from archives.errors import StoreUnusable
-    from desk.cli._station import open_station
-    from desk.station.scanning.inbox import Inbox
-
-    with open_station(home) as station:
-        station.allow("scan.add")
-    inbox, taken = Inbox(folder), 0
-    inbox.still()
-    # Ends: watching goes on until a person stops it.
-    while True:
-        time.sleep(_LEAST_PAUSE if once else every)
-        if found := inbox.still():  # looking into a folder keeps nobody logged in, receiving does
-            with open_station(home) as station:
-                try:
-                    taken = inbox.take(station, lambda one: _outcome(station, folder, one), found)
-                except StoreUnusable as error:
-                    if once:
-                        raise
-                    show_error(error, type(error).__name__, error.exit_code, as_json=False)
-        if once:
-            click.echo(f"接收了 {taken} 个文件。")
-            return
-
-
-def _outcome(station: OpenStation, folder: Path, one: Outcome) -> None:
-    if one.received is not None:
-        _received(station, folder / one.name, one.received, as_json=False)
-    elif one.error is not None:
-        _trouble(one.name, one.error, as_json=False)
-
-
-def _trouble(name: str, error: ArchiveError | GeneratorError, *, as_json: bool) -> dict[str, Any]:
+def trouble(name: str, error: ArchiveError | GeneratorError, *, as_json: bool) -> dict[str, Any]:
+    """Say, or give as data, why a file was not received."""
     if not as_json:
-        click.echo(f"{_name(name)}：", err=True)
+        click.echo(f"{shown_name(name)}：", err=True)
         show_error(error, type(error).__name__, error.exit_code, as_json=False)
     return {"file": name, "error": error.message, "hint": error.hint}
 
 
-def _received(station: OpenStation, path: Path, received: Received, *, as_json: bool) -> dict[str, Any]:
+def told_received(station: OpenStation, name: str, received: Received, where: str) -> None:
+    """Say what came of a file, and where it is now (a sentence without its end)."""
     from archives.scans.batches import QUARANTINE_DAYS
 
-    if as_json:
-        return {"file": path.name, **received_data(station, received)}
-    click.echo(f"{_name(path.name)}：", nl=False)
+    click.echo(f"{shown_name(name)}：", nl=False)
     show_received(station, received)
     gone_by = received.batch.gone_by
     until = f"{gone_by} 销毁" if gone_by else f"这一批结清后 {QUARANTINE_DAYS} 天销毁"
     if received.ledger.blank:
         until = f"空白页看过以后，{until}"
-    there = "原文件留在原处" if path.exists() else "原文件已删除"
-    click.echo(f"  {there}；加密的副本在隔离区，{until}。")
-    return {}
+    click.echo(f"  {where}；加密的副本在隔离区，{until}。")
+    if received.doubt:
+        click.echo(f"  提醒 {received.doubt}")
 
 
-def _name(name: str) -> str:
+def shown_name(name: str) -> str:
+    """A file name as a terminal can show it."""
     return visible(name.replace("\n", "\r"))
 
 
@@ -142,6 +105,7 @@ def received_data(station: OpenStation, received: Received) -> dict[str, Any]:
         "batch": received.batch.id, "pages": ledger.pages_in, "filed": ledger.filed,
         "waiting": ledger.waiting, "duplicate": ledger.duplicate, "blank": ledger.blank,
         "service": ledger.service, "rejected": ledger.rejected, "resumed": received.resumed,
+        "doubt": received.doubt,
         "documents": [
             {"document": one.document, "item": one.where, "pages": one.pages, "signed": one.signed,
              "questions": one.questions}
@@ -184,7 +148,7 @@ def status(batch: int | None, home: Path | None, as_json: bool) -> None:
     from archives.scans.batches import BATCH_NAMES
     from desk.cli._station import open_station
     from desk.station.scanning.differences import pending
-    from desk.station.scanning.queue import overview
+    from desk.station.scanning.queue import overview, unfinished
 
     with open_station(home) as station:
         seen, asked = overview(station, batch), pending(station)
@@ -192,8 +156,8 @@ def status(batch: int | None, home: Path | None, as_json: bool) -> None:
         echo_json({
             "batches": [
                 {"batch": one.id, "state": one.state, "received_at": one.received_at.isoformat(),
-                 "gone_by": one.gone_by, "unseen_blanks": one.unseen, "adds_up": one.ledger.adds_up,
-                 "line": one.ledger.line()}
+                 "gone_by": one.gone_by, "whole_in": one.whole_in, "unseen_blanks": one.unseen,
+                 "adds_up": one.ledger.adds_up, "line": one.ledger.line()}
                 for one in seen.batches
             ],
             "missing": [{"item": where, "pages": list(one.missing)} for where, one in seen.missing],
@@ -208,6 +172,8 @@ def status(batch: int | None, home: Path | None, as_json: bool) -> None:
         until = f"，副本保存至 {one.gone_by}" if one.gone_by and one.state == "balanced" else ""
         until += f"，{one.unseen} 页空白没有人看过" if one.unseen else ""
         click.echo(f"第 {one.id} 批（{BATCH_NAMES[one.state]}{until}）：{one.ledger.line()}")
+        if one.whole_in is not None:
+            click.echo(f"  {unfinished(one.whole_in)}。")
     for where, missing in seen.missing:
         click.echo(f"缺页：{where} 缺{_numbers(missing.missing)}")
     for asking in asked:
@@ -286,6 +252,6 @@ def separator(
 
 
 # They add their commands to the group above.
-from desk.cli import scan_blank_cmds, scan_paper_cmds, scan_queue_cmds  # noqa: E402
+from desk.cli import scan_blank_cmds, scan_paper_cmds, scan_queue_cmds, scan_watch_cmds  # noqa: E402
 
-__all__ = ["scan", "scan_blank_cmds", "scan_paper_cmds", "scan_queue_cmds"]
+__all__ = ["scan", "scan_blank_cmds", "scan_paper_cmds", "scan_queue_cmds", "scan_watch_cmds"]

@@ -10,6 +10,7 @@ import click
 from desk.cli._chinese import path_type
 from desk.cli._common import echo_json, home_option, json_option
 from desk.cli._duties import coded, purpose_option, say, show_rows
+from desk.cli._pace import queueing
 from desk.cli.scan_cmds import scan
 
 if TYPE_CHECKING:
@@ -218,7 +219,7 @@ def split(document: int, reason: str, home: Path | None, as_json: bool) -> None:
     from desk.station.scanning.splitting import split as take_apart
 
     with open_station(home) as station:
-        received = take_apart(station, document, reason)
+        received = take_apart(station, document, reason, turn=queueing())
         if as_json:
             echo_json({"void": document, **received_data(station, received)})
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from archives.store.sync import sync_folder
@@ -34,17 +34,24 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 @contextlib.contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold ``path`` for this process.  Raises OutputUnwritable when another process holds it."""
+def locked(path: Path, busy: Callable[[], None] | None = None) -> Iterator[None]:
+    """Hold ``path`` for this process.
+
+    ``busy`` is called while another process holds it, and then it is tried again; without it, or when it
+    cannot be written at all, raises OutputUnwritable.
+    """
     lock = path.with_name(f".{path.name}.lock")
+    handle = _opened(lock)
     try:
-        handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise OutputUnwritable(
-            f"无法在文件夹 {path.parent} 中写入：{error.strerror or '未知原因'}。"
-        ) from error
-    try:
-        _lock(handle, lock, path)
+        # Ends: the holder lets go or ends, or ``busy`` has waited long enough and raises.
+        while not _lock(handle, lock):
+            if busy is None:
+                raise OutputUnwritable(
+                    f"{path.name} 正在另一个窗口中使用。", hint="请回到那个窗口，或先关闭它，再重新运行。"
+                )
+            busy()
+            handle, before = _opened(lock), handle  # the last holder may have removed the file
+            os.close(before)
         try:
             yield
         finally:
@@ -54,20 +61,27 @@ def locked(path: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _lock(handle: int, lock: Path, path: Path) -> None:
+def _opened(lock: Path) -> int:
+    try:
+        return os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise OutputUnwritable(
+            f"无法在文件夹 {lock.parent} 中写入：{error.strerror or '未知原因'}。"
+        ) from error
+
+
+def _lock(handle: int, lock: Path) -> bool:
+    """Whether the lock is ours now."""
     try:
         if sys.platform == "win32":
             import msvcrt
 
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
+            return True
+        import fcntl
 
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # Between opening and locking, the last holder may have removed the file: then it locks nobody.
-            if lock.stat().st_ino != os.fstat(handle).st_ino:
-                raise BlockingIOError
-    except OSError as error:
-        raise OutputUnwritable(
-            f"{path.name} 正在另一个窗口中使用。", hint="请回到那个窗口，或先关闭它，再重新运行。"
-        ) from error
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Between opening and locking, the last holder may have removed the file: then it locks nobody.
+        return lock.stat().st_ino == os.fstat(handle).st_ino
+    except OSError:
+        return False

@@ -1,9 +1,11 @@
 """A stack comes in, is decided on and cleared, killed with SIGKILL at named write points and taken up again.
 
 A program of its own, so that it may fork without threads about:
-``python -m tests.scans.killed FOLDER every [offset [most]]`` kills at each ``every``-th point of the story
-and prints what was wrong as JSON.  After each kill the station is looked at as it lies; then it is opened,
-the story goes on from what is there, and it must end as if it had never been killed.
+``python -m tests.scans.killed FOLDER every [offset [most [watched]]]`` kills at each ``every``-th point of
+the story and prints what was wrong as JSON; with ``aside`` for ``every`` at each point where a file of a
+watched inbox is moved or removed.  ``watched``: the stack lies in an inbox, and is received as ``scan watch``
+does.  After each kill the station is looked at as it lies; then it is opened, the story goes on from what is
+there, and it must end as if it had never been killed.
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ from archives.disposal.completion import recover
 from archives.errors import AlreadyThere
 from archives.ports import system
 from archives.scans.quarantine import clear_scans
+from desk.station.opening import OpenStation
+from desk.station.scanning.inbox import Inbox, Outcome
 from desk.station.scanning.queue import accept, assign_to_file, decide
 from desk.station.scanning.receiving import receive
 from tests.archives.making import Station
@@ -43,6 +47,7 @@ from tests.scans.sound import (
 )
 
 INCOMING = "desk/incoming.pdf"
+INBOX = "desk/收件"
 PAGES = 5
 Fact = tuple[bytes, str, list[str], tuple[int, int]]
 """(master key, number of the first file, hashes of the pages in the order of the file, both files)."""
@@ -62,6 +67,20 @@ def prepare(folder: Path) -> None:
     )  # fmt: skip
     (folder / "facts").write_bytes(pickle.dumps(facts))
     house.close()
+
+
+def prepare_watched(folder: Path) -> None:
+    """The same, the stack in a watched inbox."""
+    prepare(folder)
+    (folder / INBOX).mkdir()
+    (folder / INCOMING).rename(folder / INBOX / "incoming.pdf")
+
+
+def lies(folder: Path) -> Path:
+    """Where the stack lies; where it lay when it is gone."""
+    found = [path for path in (folder / INBOX).rglob("*") if path.is_file()]
+    assert len(found) <= 1, found
+    return found[0] if found else folder / INCOMING
 
 
 def foreign(like: Paper) -> Paper:
@@ -95,10 +114,9 @@ def story(folder: Path, seed: int) -> None:
     """From what is there to the end."""
     made = opened(folder, seed)
     master, number, *_ = facts_of(folder)
-    records, path = desk_of(made, master), folder / INCOMING
+    records, path = desk_of(made, master), lies(folder)
     if path.exists():
-        with contextlib.suppress(AlreadyThere):
-            receive(records, path)
+        come_in(folder, records)
         acknowledge(folder, "received")
     pages = {page.number: page for _, rows in batches_and_pages(made) for page in rows}
     assert len(pages) == PAGES
@@ -115,10 +133,32 @@ def story(folder: Path, seed: int) -> None:
     if pages[1].state == "waiting":
         accept(records, pages[1].id)
         acknowledge(folder, "accepted")
+    if (folder / INBOX).is_dir():
+        watched(folder, records)
     made.clock.now += timedelta(days=31)
     clear_scans(made.archive, system("test"))
     acknowledge(folder, "cleared")
     made.archive.close()
+
+
+def come_in(folder: Path, records: OpenStation) -> None:
+    """By hand, or as the inbox is watched."""
+    if (folder / INBOX).is_dir():
+        watched(folder, records)
+        return
+    with contextlib.suppress(AlreadyThere):
+        receive(records, folder / INCOMING)
+
+
+def watched(folder: Path, records: OpenStation) -> None:
+    """Long enough for any file; what is settled goes."""
+    inbox = Inbox(folder / INBOX, iter(range(0, 1_000_000, 20)).__next__)
+    told: list[Outcome] = []
+    for _ in range(4):
+        if found := inbox.still():
+            inbox.take(records, told.append, found)
+    inbox.tend(records)
+    assert [one.error for one in told if one.error] == []
 
 
 def opening(folder: Path, seed: int) -> None:
@@ -138,14 +178,16 @@ def as_it_lies(folder: Path, seed: int) -> None:
     assert not found, found
     assert not wrong, wrong
     batches = batches_and_pages(made)
-    if not (folder / INCOMING).exists():
+    if not lies(folder).exists():
         assert [batch.state for batch, _ in batches] != ["receiving"], "the file went before its count"
+        if (folder / INBOX).is_dir():
+            assert [batch.state for batch, _ in batches] not in (["open"], []), "the file went too early"
     cleared = any(batch.state == "cleared" for batch, _ in batches)
     filed = [one for *_, pictures in scans_of(made) for one in pictures]
     assert len(filed) == len(set(filed)), "a page in two documents"
     begun = any(batch.state == "balanced" and not there(made, batch.item_key) for batch, _ in batches)
     wanted = set(hashes) - ({hashes[2]} if cleared or begun else set())
-    assert wanted <= recoverable(made, folder / INCOMING), "a page is lost"
+    assert wanted <= recoverable(made, lies(folder)), "a page is lost"
     if "received" in told:
         assert [len(rows) for _, rows in batches] == [PAGES]
         assert {hashes[1], hashes[3]} <= set(filed), "acknowledged and not filed"
@@ -161,6 +203,9 @@ def there(made: Station, key: str | None) -> bool:
 def at_the_end(folder: Path, seed: int) -> None:
     """Exactly the documents there would be without any kill."""
     as_it_lies(folder, seed)
+    assert not (folder / INBOX).is_dir() or not lies(folder).exists(), (
+        "nothing is left for a person to remove"
+    )
     made = opened(folder, seed + 500_000)
     _, _, hashes, (one, other) = facts_of(folder)
     assert scans_of(made) == sorted(
@@ -217,16 +262,28 @@ class Run:
         return True
 
 
-def main(folder: str, every: str, offset: str = "0", most: str = "1000000") -> None:
+def points_aside(run: Run) -> list[int]:
+    """Numbers of the points at which a file of the inbox is moved or removed."""
+    shutil.copytree(run.template, run.folder / "whole")
+    code, wrong, reached = child(lambda: story(run.folder / "whole", 99), None)
+    assert code == 0, wrong
+    return [number for number, point in enumerate(reached) if point.startswith("scan.aside:")]
+
+
+def main(folder: str, every: str, offset: str = "0", most: str = "1000000", way: str = "") -> None:
     run = Run(Path(folder))
     run.folder.mkdir(exist_ok=True)
-    code, wrong, _ = child(lambda: prepare(run.template), None)
+    code, wrong, _ = child(lambda: (prepare_watched if way else prepare)(run.template), None)
     assert code == 0, wrong
     at = int(offset)
-    for _ in range(int(most)):
-        if not run.at_point(at):
-            break
-        at += int(every)
+    if every == "aside":
+        for at in points_aside(run):
+            assert run.at_point(at)
+    else:
+        for _ in range(int(most)):
+            if not run.at_point(at):
+                break
+            at += int(every)
     print(json.dumps({"kills": len(run.killed), "points": sorted(set(run.killed)), "wrong": run.wrong,
                       "reached": at}, ensure_ascii=False))  # fmt: skip
 

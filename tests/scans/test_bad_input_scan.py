@@ -53,7 +53,6 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 def desk(standing: Office, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Office:
     """The station with this test's own screen."""
     monkeypatch.chdir(standing.folder)
-    monkeypatch.setattr("desk.cli.scan_cmds.time.sleep", lambda seconds: None)
     standing.monkeypatch, standing.capture = monkeypatch, capfd
     return standing
 

@@ -20,7 +20,6 @@ from sqlalchemy import select
 from archives.errors import ArchiveError, InputRefused
 from archives.store.tables_people import events
 from desk.station.opening import OpenStation
-from desk.station.scanning import apart
 from desk.station.scanning.inbox import Inbox, Outcome
 from desk.station.scanning.receiving import receive
 from generator.errors import GeneratorError, ScanTooLarge, ScanUnusable
@@ -294,8 +293,9 @@ def test_what_is_no_plain_file_is_not_touched(standing: Standing) -> None:
     assert target.read_bytes() == SMALL
     told: list[Outcome] = []
     target.unlink()
-    inbox = Inbox(desk)
-    inbox.still()
+    inbox = Inbox(desk, iter(range(0, 10_000, 100)).__next__)
+    for _ in range(4):
+        assert inbox.still() == []
     assert inbox.take(standing.records, told.append) == 0
     assert told == []
 
@@ -312,69 +312,3 @@ def test_a_file_without_permission(standing: Standing, monkeypatch: pytest.Monke
     monkeypatch.setattr(Path, "open", refusing)
     error = standing.refused(path, InputRefused)
     assert "读不出来" in error.message
-
-
-def test_a_file_that_grows_is_left_alone_until_it_is_whole(standing: Standing) -> None:
-    desk, told = standing.folder / "inbox", list[Outcome]()
-    whole = scanned_pdf(standing.folder / "whole.pdf", [SMALL, jpeg(picture(seed=5))]).read_bytes()
-    inbox = Inbox(desk)
-    for part in (0.3, 0.6, 1.0):
-        (desk / "scan.pdf").write_bytes(whole[: int(len(whole) * part)])
-        assert inbox.take(standing.records, told.append) == 0
-    assert inbox.take(standing.records, told.append) == 1
-    assert told[0].received is not None
-    assert told[0].received.ledger.pages_in == 2
-    standing.sound()
-
-
-def test_a_bad_file_in_the_inbox_stays_and_the_others_come_in(standing: Standing) -> None:
-    told = list[Outcome]()
-    put(standing, b"%PDF-1.7 nothing", "a.pdf")
-    put(standing, content_bomb(8), "b.pdf")
-    put(standing, SMALL, "c.jpg")
-    inbox = Inbox(standing.folder / "inbox")
-    inbox.still()
-    assert inbox.take(standing.records, told.append) == 1
-    assert [(one.name, one.error is None) for one in told] == [
-        ("a.pdf", False), ("b.pdf", False), ("c.jpg", True),
-    ]  # fmt: skip
-    assert inbox.take(standing.records, told.append) == 0, "told once"
-    assert len(told) == 3
-    standing.sound()
-
-
-def test_a_reader_that_takes_too_long_is_ended(standing: Standing, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apart, "_CODE", "import time; time.sleep(600)")
-    monkeypatch.setattr(apart, "FIRST_PATIENCE", 0.5)
-    assert "用时" in standing.refused(put(standing, SMALL), ScanUnusable).message
-
-
-def test_a_reader_that_breaks_in_the_middle_leaves_the_pages_before(
-    standing: Standing, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As if the third page had ended the process that takes the file into pages."""
-    breaking = (
-        "import os, sys; sys.path.insert(0, sys.argv.pop(1));"
-        "from desk.station.scanning import apart; send = apart._send_page;"
-        "apart._send_page = lambda out, page: os._exit(9) if page.number == 3 else send(out, page);"
-        "apart.child(sys.argv[1])"
-    )
-    monkeypatch.setattr(apart, "_CODE", breaking)
-    path = scanned_pdf(standing.folder / "inbox/scan.pdf", [jpeg(picture(seed=seed)) for seed in range(5)])
-    assert standing.receive(path) == [
-        ("waiting", "no_code"),
-        ("waiting", "no_code"),
-        ("waiting", "cut_short"),
-    ]
-
-
-def test_the_folder_somebody_is_in_is_no_program(
-    standing: Standing, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """A file called like one of ours, beside the scans, is not run."""
-    trap = f"open({str(tmp_path / 'touched')!r}, 'w')\n"
-    for name in ("json.py", "generator.py", "struct.py", "site.py", "sitecustomize.py"):
-        (standing.folder / "inbox" / name).write_text(trap, encoding="utf-8")
-    monkeypatch.chdir(standing.folder / "inbox")
-    assert standing.receive(put(standing, SMALL)) == [("waiting", "no_code")]
-    assert not (tmp_path / "touched").exists()

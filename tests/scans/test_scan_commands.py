@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -13,6 +14,7 @@ from sqlalchemy import select
 from archives.items.documents import content_of, document_facts
 from archives.items.records import Content, record_facts, revise
 from archives.store.tables_people import events
+from desk.cli._pace import Pace
 from desk.station.register_rows import scan_answers
 from generator.reading.binding import streams_of
 from tests.reading.files import scanned_pdf
@@ -69,6 +71,17 @@ def picture(desk: Office, name: str) -> np.ndarray:
     """A JPEG as it was written."""
     raw = np.frombuffer((desk.folder / name).read_bytes(), np.uint8)
     return np.asarray(cv2.imdecode(raw, cv2.IMREAD_GRAYSCALE), np.float32)
+
+
+def standing_still(monkeypatch: pytest.MonkeyPatch, pause: Callable[[float], None]) -> None:
+    """A monotonic clock that goes on only while the command waits; ``pause`` happens meanwhile."""
+    now = [0.0]
+
+    def wait(seconds: float) -> None:
+        now[0] += seconds
+        pause(seconds)
+
+    monkeypatch.setattr("desk.cli._pace.PACE", Pace(lambda: now[0], wait))
 
 
 def actions(desk: Office) -> list[str]:
@@ -134,15 +147,16 @@ def test_watch_takes_what_is_whole_and_leaves_what_grows_and_what_is_no_scan(
     (inbox / "说明.txt").write_bytes(b"text")
     growing = stack_file(inbox / "在写.pdf", [letter(papers[0])])
 
-    def pause(seconds: float) -> None:
+    def pause(_: float) -> None:
         with growing.open("ab") as file:
             file.write(b"\n")
 
-    monkeypatch.setattr("desk.cli.scan_cmds.time.sleep", pause)
+    standing_still(monkeypatch, pause)
     ended = scan(desk, "watch", "收件", "--once")
     assert ended.code == 0
     assert ended.out.splitlines()[0].startswith("好.pdf：第 1 批，共 2 页 ＝ 已归档 2 ")
-    assert ended.out.splitlines()[-1] == "接收了 1 个文件。"
+    assert "  原文件已删除；加密的副本在隔离区，2026-12-22 销毁。" in ended.out.splitlines()
+    assert ended.out.splitlines()[-2:] == ["接收了 1 个文件。", "还没写完、没有接收：1 个。"]
     assert ended.err.splitlines()[0] == "不是.pdf："
     assert {path.name for path in inbox.iterdir()} == {"在写.pdf", "不是.pdf", "说明.txt"}
 
@@ -153,18 +167,28 @@ def test_watch_goes_on_until_it_is_stopped(desk: Office, monkeypatch: pytest.Mon
     papers = issue(desk, "record_e")
     looks = 0
 
-    def pause(seconds: float) -> None:
+    def pause(_: float) -> None:
         nonlocal looks
         looks += 1
         if looks == 1:
-            stack_file(inbox / "1.pdf", papers)
-        if looks == 4:
+            stack_file(inbox / "1.pdf", [*papers, letter(papers[0])])
+        if looks == 8:
+            inbox.rename(desk.folder / "别处")
+        if looks == 10:
+            (desk.folder / "别处").rename(inbox)
+        if looks == 12:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("desk.cli.scan_cmds.time.sleep", pause)
+    standing_still(monkeypatch, pause)
     ended = scan(desk, "watch", "收件")
     assert ended.code == 130
-    assert ended.out.count("第 1 批，共 2 页 ＝ 已归档 2 ") == 1
+    assert ended.out.count("第 1 批，共 3 页 ＝ 已归档 2 ") == 1
+    assert "  原文件在“正在接收”里，这一批结清后删除；" in ended.out
+    assert ended.err.count("收件文件夹读不出来") == 1
+    assert [path.name for path in inbox.iterdir()] == ["正在接收"]
+    done(desk, "reject", "3", "--reason", "不需要归档")
+    standing_still(monkeypatch, lambda _: None)
+    assert done(desk, "watch", "收件", "--once") == ["接收了 0 个文件。"]
     assert not list(inbox.iterdir())
 
 

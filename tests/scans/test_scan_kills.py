@@ -24,6 +24,8 @@ KINDS = {
     "blob:created", "blob:written", "blob:renamed", "blob:synced", "blob:read_back", "blob:unlinked",
 }  # fmt: skip
 
+ASIDE = {"scan.aside:created", "scan.aside:renamed", "scan.aside:unlinked"}
+
 
 def program(name: str, folder: Path, *arguments: str) -> dict[str, Any]:
     command = (sys.executable, "-m", f"tests.scans.{name}", str(folder), *arguments)
@@ -54,6 +56,20 @@ def test_killed_at_every_point_nothing_is_lost_or_doubled(tmp_path: Path) -> Non
     assert set(told["points"]) >= KINDS
 
 
+def test_killed_while_a_file_of_a_watched_inbox_is_moved_or_removed(tmp_path: Path) -> None:
+    told = killed(tmp_path, "aside", "0", "0", "watched")
+    assert told["wrong"] == []
+    assert set(told["points"]) == ASIDE
+
+
+@pytest.mark.slow
+def test_killed_at_every_point_of_a_watched_inbox_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
+    told = killed(tmp_path, "1", "0", "1000000", "watched")
+    assert told["wrong"] == []
+    assert told["kills"] >= LEAST
+    assert set(told["points"]) >= ASIDE
+
+
 @pytest.fixture(scope="module")
 def watched(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What was seen of the story, before which the program wrote and removed a file without saying so."""
@@ -65,6 +81,12 @@ def test_every_write_of_scans_says_its_name(watched: dict[str, Any]) -> None:
     assert [one for one in watched["unsaid"] if "leak" not in one] == []
     assert watched["files"] >= 40
     assert watched["commits"] >= 20
+
+
+def test_every_write_of_a_watched_inbox_says_its_name(tmp_path: Path) -> None:
+    told = program("watched", tmp_path / "a", "", "watched")
+    assert told["unsaid"] == []
+    assert told["files"] >= 40
 
 
 def test_a_write_without_a_point_is_found(watched: dict[str, Any]) -> None:

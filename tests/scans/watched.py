@@ -1,7 +1,7 @@
 """Looks on while a stack comes in, is decided on and cleared: which changes of the disk have no write point.
 
-``python -m tests.scans.watched FOLDER [leak]`` prints them as JSON; with ``leak`` the story also writes and
-removes a file without saying so, which has to be told.
+``python -m tests.scans.watched FOLDER [leak [watched]]`` prints them as JSON; with ``leak`` the story also
+writes and removes a file without saying so, which has to be told; ``watched``: received from an inbox.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import Engine, event
 
 from archives.store import points
-from tests.scans.killed import prepare, story
+from tests.scans.killed import prepare, prepare_watched, story
 
 Step = tuple[str, str]
 """(kind, what): ``point``, ``file`` (opened for writing, renamed, removed), ``commit``."""
@@ -30,7 +30,9 @@ def watch(root: Path) -> list[Step]:
             path, _, flags = arguments
             if isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR) and str(path).startswith(place):
                 steps.append(("file", f"open {path}"))
-        elif name in ("os.remove", "os.rename", "os.truncate") and str(arguments[0]).startswith(place):
+        elif name in ("os.remove", "os.rename", "os.truncate", "os.rmdir") and str(arguments[0]).startswith(
+            place
+        ):
             steps.append(("file", f"{name} {arguments[0]}"))
 
     sys.addaudithook(audit)
@@ -61,9 +63,9 @@ def harmless(step: Step) -> bool:
     return step[0] == "file" and step[1].endswith((".lock", "acknowledged", "kangdang.db", "keys.db"))
 
 
-def main(folder: str, leak: str = "") -> None:
+def main(folder: str, leak: str = "", way: str = "") -> None:
     root = Path(folder)
-    prepare(root)
+    (prepare_watched if way else prepare)(root)
     steps = watch(root)
     if leak:
         (root / "home" / "leak").write_bytes(b"x")

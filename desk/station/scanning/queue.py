@@ -7,7 +7,7 @@ it is can only go there, or be rejected.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
@@ -38,6 +38,7 @@ from archives.scans.pages import (
     stream_of,
 )
 from archives.scans.reasons import REASONS, WAITING_ALONE
+from archives.scans.successors import successors
 from desk.station.opening import OpenStation
 from desk.station.records import found, reading
 from desk.station.scanning.beside import filed_twin, page_picture
@@ -84,6 +85,8 @@ class BatchLine:
     gone_by: str | None
     unseen: int = 0
     """Blank pages nobody looked at: they keep the batch from being cleared."""
+    whole_in: int | None = None
+    """The batch that received the same file whole; this one took it while it was still written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +103,12 @@ def overview(station: OpenStation, batch: int | None = None) -> Overview:
     station.allow("scan.status")
     with station.archive.looking(station.actor) as unit:
         rows = batches(unit) if batch is None else [batch_facts(unit, batch)]
+        later = successors(unit)
         unseen = {one.batch: one.pages for one in batches_with_unseen(unit)}
         lines = tuple(
             BatchLine(
                 one.id, one.state, datetime.fromisoformat(one.received_at), ledger(unit, one.id),
-                one.gone_by.isoformat() if one.gone_by else None, unseen.get(one.id, 0),
+                one.gone_by.isoformat() if one.gone_by else None, unseen.get(one.id, 0), later.get(one.id),
             )
             for one in rows
         )  # fmt: skip
@@ -161,8 +165,9 @@ def waiting(station: OpenStation, *, everything: bool = False) -> tuple[Waiting,
     """The queue; with ``everything`` also pages that only wait for others of their print."""
     station.allow("scan.queue")
     with station.archive.looking(station.actor) as unit:
+        later = successors(unit)
         return tuple(
-            _waiting(unit, page)
+            _waiting(unit, page, later)
             for page in pages_waiting(unit)
             if everything or page.reason not in WAITING_ALONE
         )
@@ -173,16 +178,24 @@ def pages_of(station: OpenStation, batch: int) -> tuple[Waiting, ...]:
     station.allow("scan.queue")
     with station.archive.looking(station.actor) as unit:
         batch_facts(unit, batch)
-        return tuple(_waiting(unit, page) for page in pages_in(unit, batch))
+        later = successors(unit)
+        return tuple(_waiting(unit, page, later) for page in pages_in(unit, batch))
 
 
-def _waiting(unit: Unit, page: PageFacts) -> Waiting:
+def unfinished(whole_in: int) -> str:
+    """What is said of a batch whose file was still written when it was taken."""
+    return f"这一批是没写完的文件，完整的见第 {whole_in} 批"
+
+
+def _waiting(unit: Unit, page: PageFacts, later: Mapping[int, int]) -> Waiting:
     belongs = None
     if page.print_document is not None:
         belongs = f"{_where(unit, document_facts(unit, page.print_document))} 第{page.page}页"
     elif page.filed_as is not None:
         belongs = _where(unit, document_facts(unit, page.filed_as))
     sentence = REASONS[page.reason] if page.reason else STATE_NAMES[page.state]
+    if page.batch in later:
+        sentence += f"；{unfinished(later[page.batch])}"
     return Waiting(page, sentence, belongs)
 
 
@@ -227,7 +240,7 @@ def show(station: OpenStation, page_id: int, purpose: Purpose | None = None) -> 
         unit.log("scan.read", f"page:{page_id}", detail={"scan": page.batch, "number": page.number})
         if beside is not None:
             open_document(unit, beside[0].id, purpose=purpose)
-        told = _waiting(unit, page)
+        told = _waiting(unit, page, successors(unit))
         changed = _changed(unit, page)
     picture = view_of(station, page) if page.blob is not None else None
     filed = page_picture(content_of(station.archive, beside[0]), beside[1]) if beside is not None else None

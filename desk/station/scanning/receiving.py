@@ -3,19 +3,21 @@
     file ─► quarantine copy ─► each page: read, judge, store, row ─► count ─► file what is whole ─► file goes
 
 Each arrow is durable before the next begins.  A file that was interrupted goes on where it stopped when it is
-given again: what has a row is not read twice.
+given again: what has a row is not read twice.  A file somebody still has open is not taken, and one that is
+another afterwards, or open again, is not removed.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archives.archive import Unit
 from archives.errors import AlreadyThere, InputRefused, StoreUnusable
 from archives.scans.batches import Batch, Ledger, batch_facts, begin, complete, ledger
 from archives.scans.only_copies import ask_about_only_copies
@@ -36,6 +38,7 @@ from desk.station.issuing import page_code_key
 from desk.station.opening import OpenStation
 from desk.station.scanning.apart import pages_apart
 from desk.station.scanning.evidence import weighed
+from desk.station.scanning.held import held_by_another
 from desk.station.scanning.homecoming import Filed, file_whole
 from desk.station.scanning.judging import Verdict, verdict_of
 from desk.station.scanning.page_note import note_of_source
@@ -45,8 +48,10 @@ from desk.station.scanning.runs import Run
 from desk.station.scanning.twins import Twins
 from generator.errors import GeneratorError, OutputUnwritable
 from generator.reading.container import BadPage, SourcePage
+from generator.reading.ending import ending_of
 
 if TYPE_CHECKING:
+    from desk.station.scanning.turn import Turn
     from generator.reading.report import PageReport
 
 _LOCK = "scan"
@@ -62,30 +67,50 @@ class Received:
     filed: tuple[Filed, ...]
     resumed: bool
     """Whether an interrupted reception was finished."""
+    doubt: str | None = None
+    """Why the file may not have been whole, or was left where it is: a sentence."""
 
 
-def receive(station: OpenStation, path: Path, *, keep: bool = False) -> Received:
+Begin = Callable[[Unit, str, int, str], Batch]
+"""(act, hash, size, name of a key) → the batch, in the act."""
+
+
+def receive(station: OpenStation, path: Path, *, keep: bool = False, turn: Turn | None = None) -> Received:
     """Take one scanned file in; ``keep`` leaves it where it is, else it is removed at the very end.
 
+    ``turn`` says how to wait while another window receives; without it that is refused.
     Raises ScanUnusable, ScanTooLarge (nothing was taken in), AlreadyThere (this file came in before),
-    InputRefused (not a plain file, changed meanwhile), StoreUnusable, AccessDenied.
+    InputRefused (not a plain file, still written, changed meanwhile), StoreUnusable, AccessDenied.
     """
     station.allow("scan.add")
-    _require_plain(path)
-    with alone(station), pages_apart(path) as coming:
-        digest, size = _measured(path)
+    require_plain(path)
+    with alone(station, turn):
+        _require_free(path)
+        received, unchanged = take_in(station, path, begin)
+        doubt = _doubt(path)
+        if not keep:
+            doubt = doubt or _remove(unchanged)
+    return replace(received, doubt=doubt)
+
+
+def take_in(station: OpenStation, path: Path, begun: Begin) -> tuple[Received, Unchanged]:
+    """Every page of the file on the account, what is whole filed; the file stays.  Held by ``alone``.
+
+    Raises what ``receive`` does.
+    """
+    with pages_apart(path) as coming:
+        unchanged = Unchanged(path, *measured(path))
         pages = _from_first(coming)
-        batch, resumed = _begun(station, digest, size)
+        batch, resumed = _begun(station, unchanged, begun)
         _keep_copy(station, batch, path)
         prints = Prints(station.archive, station.actor)
-        _take_in(station, batch, _Unchanged(path, digest, size), pages, prints)
+        _take_in(station, batch, unchanged, pages, prints)
         with station.acting("scan.complete") as unit:
             complete(unit, batch.id)
         filed = settle(station, prints)
-        if not keep:
-            _remove(path)
     with station.archive.looking(station.actor) as unit:
-        return Received(batch_facts(unit, batch.id), ledger(unit, batch.id), filed, resumed)
+        received = Received(batch_facts(unit, batch.id), ledger(unit, batch.id), filed, resumed)
+    return received, unchanged
 
 
 def settle(station: OpenStation, prints: Prints | None = None) -> tuple[Filed, ...]:
@@ -102,20 +127,23 @@ def settle(station: OpenStation, prints: Prints | None = None) -> tuple[Filed, .
 
 
 @contextlib.contextmanager
-def alone(station: OpenStation) -> Iterator[None]:
-    """One file at a time comes in.  Raises StoreUnusable while another one does."""
+def alone(station: OpenStation, turn: Turn | None = None) -> Iterator[None]:
+    """One file at a time comes in; ``turn`` waits while another one does.  Raises StoreUnusable."""
     with contextlib.ExitStack() as held:
         try:
-            held.enter_context(locked(station.layout.data / _LOCK))
+            held.enter_context(locked(station.layout.data / _LOCK, turn.wait if turn is not None else None))
         except OutputUnwritable as error:
             raise StoreUnusable(
                 "现在不能接收扫描件：另一个窗口正在接收，或数据文件夹不能写入。",
                 hint="请等那边接收完再试；文件原样保留。",
             ) from error
+        if turn is not None:
+            turn.come()
         yield
 
 
-def _require_plain(path: Path) -> None:
+def require_plain(path: Path) -> None:
+    """A file that is there, no link and nothing else.  Raises InputRefused."""
     # The name is not repeated: it may hold a person's name, or signs that upset a terminal.
     with _told():
         if not path.is_symlink() and not path.exists():
@@ -138,7 +166,23 @@ def _told() -> Iterator[None]:
         ) from error
 
 
-def _measured(path: Path) -> tuple[str, int]:
+def _require_free(path: Path) -> None:
+    if held_by_another(path):
+        raise InputRefused(
+            "文件还被其他程序打开着，可能没写完，没有接收。",
+            hint="请等扫描仪写完，或关闭打开它的程序，再接收。",
+        )
+
+
+def _doubt(path: Path) -> str | None:
+    with contextlib.suppress(OSError):
+        if not ending_of(path).whole:
+            return "文件没有结尾，可能没写完：请核对页数；扫描仪写完的请再接收一次。原文件留在原处。"
+    return None
+
+
+def measured(path: Path) -> tuple[str, int]:
+    """(SHA-256, bytes) of a file as it lies there.  Raises InputRefused."""
     digest, size = hashlib.sha256(), 0
     with _told(), path.open("rb") as file:
         # Ends: the file ends.
@@ -149,7 +193,7 @@ def _measured(path: Path) -> tuple[str, int]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Unchanged:
+class Unchanged:
     """The file as it was when it began to come in."""
 
     path: Path
@@ -158,7 +202,7 @@ class _Unchanged:
 
     def require(self) -> None:
         """Raises InputRefused when it is another one."""
-        if _measured(self.path) != (self.digest, self.size):
+        if measured(self.path) != (self.digest, self.size):
             raise InputRefused(
                 "接收期间文件被改动了，没有完成接收。", hint="请等扫描仪写完再接收；文件原样保留。"
             )
@@ -169,11 +213,11 @@ def _from_first(pages: Iterator[SourcePage | BadPage]) -> Iterator[SourcePage | 
     return chain([next(pages)], pages)
 
 
-def _begun(station: OpenStation, digest: str, size: int) -> tuple[Batch, bool]:
+def _begun(station: OpenStation, file: Unchanged, begun: Begin) -> tuple[Batch, bool]:
     name, _ = station.archive.keys.new()
     try:
         with station.acting("scan.begin") as unit:
-            batch = begin(unit, digest, size, name)
+            batch = begun(unit, file.digest, file.size, name)
     except AlreadyThere:
         settle(station)  # a crash may have come between its last page and its filing
         raise
@@ -204,7 +248,7 @@ def _pieces(path: Path, behind: int) -> Generator[bytes, None, None]:
 def _take_in(
     station: OpenStation,
     batch: Batch,
-    unchanged: _Unchanged,
+    unchanged: Unchanged,
     pages: Iterator[SourcePage | BadPage],
     prints: Prints,
 ) -> None:
@@ -292,9 +336,20 @@ def _plain(page: SourcePage | BadPage, report: PageReport) -> bytes | None:
     return note_of_source(page, report.reading.angle if report.reading else None).to_json()
 
 
-def _remove(path: Path) -> None:
-    """The incoming file goes last; one that cannot be removed is not lost, only still there."""
-    with contextlib.suppress(OSError):
-        path.unlink()
+def _remove(file: Unchanged) -> str | None:
+    """The incoming file goes last; one that cannot be removed is not lost, only still there, with a sentence.
+
+    Somebody who opened it meanwhile may write on: what is another file now is not removed.
+    """
+    try:
+        if held_by_another(file.path):
+            return "原文件又被其他程序打开了，留在原处。"
+        file.require()
+        file.path.unlink()
         reached("scan.incoming:unlinked")
-        sync_folder(path.parent)
+        sync_folder(file.path.parent)
+    except InputRefused:
+        return "接收之后原文件又变了，留在原处：请等写完再接收一次。"
+    except OSError:
+        return None
+    return None

@@ -32,12 +32,13 @@ from generator.reading.container import SourcePage
 from generator.reading.page_image import measured
 
 if TYPE_CHECKING:
+    from desk.station.scanning.turn import Turn
     from generator.reading.pdf_pictures import PageStream
 
 _KINDS = ("attachment", "scan")
 
 
-def split(station: OpenStation, document_id: int, reason: str) -> Received:
+def split(station: OpenStation, document_id: int, reason: str, *, turn: Turn | None = None) -> Received:
     """Void a scan or attachment that was bound of scanned pages; its pages are a batch of their own.
 
     A page whose code says whose it is goes there, all else waits.  A document that is void already gives its
@@ -52,7 +53,7 @@ def split(station: OpenStation, document_id: int, reason: str) -> Received:
         raise StateForbids(
             "这不是归入的扫描件或附件，或已销毁，不能拆开。", hint="用 kangdang document list 查看文件编号。"
         )
-    with alone(station):
+    with alone(station, turn):
         with station.acting("scan.open") as unit:
             open_document(unit, document_id)
         content = content_of(station.archive, facts)
