@@ -203,6 +203,7 @@ class _Bulk:
         try:
             keys.execute("BEGIN IMMEDIATE")
             _insert(keys, "item_keys", ["id", "key", "made_at"], sorted(self._keys))
+            keys.execute("UPDATE key_mark SET kept = kept + ?", (len(self._keys),))
             keys.execute("COMMIT")
         finally:
             keys.close()
