@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -98,7 +99,8 @@ def _copied(paper: Paper, truth: Truth, seed: int) -> tuple[bytes, Truth]:
         device = scanner.Device(skew=1.0, noise=3.0)
         return scanner.scan(paper.picture, device, np.random.default_rng(seed)).data, truth
     while True:  # black-and-white goes into a TIFF, not into this PDF
-        page = scanned(PrintedPage(paper.picture, "", paper.entries, frozenset(), ""), seed)
+        own = zlib.crc32(f"{paper.print_id} {paper.page}".encode())  # a page scanned twice is one sheet
+        page = scanned(PrintedPage(paper.picture, "", paper.entries, frozenset(), ""), seed, sheet_seed=own)
         if page.scan.media_type == "image/jpeg":
             break
         seed += 7_000_000

@@ -286,13 +286,22 @@ def worn(
 
 
 def scanned(
-    page: PrintedPage, seed: int, *, back: Grey | None = None, device: scanner.Device | None = None
+    page: PrintedPage,
+    seed: int,
+    *,
+    back: Grey | None = None,
+    device: scanner.Device | None = None,
+    sheet_seed: int | None = None,
 ) -> ScannedPage:
-    """One printed page signed, worn and scanned; equal seeds give equal bytes."""
+    """One printed page signed, worn and scanned; equal seeds give equal bytes.
+
+    ``sheet_seed`` is of what happens to the sheet: the same sheet may then be scanned by several devices.
+    """
     random = np.random.default_rng(seed)
-    sheet, marks, signed = sign(page, random)
+    by_hand = random if sheet_seed is None else np.random.default_rng(sheet_seed)
+    sheet, marks, signed = sign(page, by_hand)
     device = device or any_device(random)
-    sheet, whole, wear = worn(sheet, random, back, device.lid)
+    sheet, whole, wear = worn(sheet, by_hand, back, device.lid)
     whole -= _beside_the_glass(device)
     return ScannedPage(seed, scanner.scan(sheet, device, random), device, page, marks, signed, whole, wear)
 
