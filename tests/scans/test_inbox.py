@@ -288,6 +288,21 @@ def test_bytes_that_changed_are_never_removed(desk: Desk) -> None:
     assert taken == [hashlib.sha256(content).hexdigest() for content in (large, other)]
 
 
+def test_a_settled_batch_does_not_take_other_bytes_with_it(desk: Desk) -> None:
+    inbox = desk.watch()
+    desk.put("1.jpg", WRITTEN)
+    assert desk.look(inbox, 3) == 1
+    decide(desk.station, [batches_and_pages(desk.made)[0][1][0].id], "rejected", "not_wanted")
+    (aside,) = (desk.inbox_folder / ASIDE).iterdir()
+    aside.write_bytes(EMPTY)
+    again = desk.watch()
+    again.still()
+    again.tend(desk.station)
+    assert aside.read_bytes() == EMPTY
+    assert desk.look(again, 3) == 1, "it is received again first"
+    assert not aside.exists()
+
+
 @pytest.mark.usefixtures("nobody_can_tell")
 def test_nothing_signed_is_lost_when_a_stack_is_taken_half_written(desk: Desk) -> None:
     whole = (desk.folder / INCOMING).read_bytes()
