@@ -1,6 +1,6 @@
 """Making backups without anybody's password: data first, keys second, each proved before it counts.
 
-    DEST/                              KEYS_DEST/ (another medium)
+    DEST/ (another disk)               KEYS_DEST/ (another again)
       kangdang-backup.json               kangdang-backup.json
       blobs/ab/cd/<name>                 sets/<time>/ keys.db, vault.json, seal.key, …, manifest.json
       sets/<time>/ kangdang.db, …        tombstones.jsonl
@@ -13,10 +13,10 @@ keep the keys of what was destroyed since.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,7 +26,6 @@ from archives.errors import BackupInvalid, HomeUnusable
 from archives.keeping.manifest import (
     BLOB_LIST,
     BLOBS,
-    MARK,
     NAME,
     SETS,
     FileEntry,
@@ -34,8 +33,17 @@ from archives.keeping.manifest import (
     Manifest,
     whole_sets,
 )
-from archives.keeping.snapshot import copy_database, copy_proved, hash_of, make_private, prove
-from archives.keeping.state import Waiting, add_waiting
+from archives.keeping.medium import (
+    LOCK,
+    Media,
+    Plugged,
+    make_inside,
+    plugged,
+    refuse_disks,
+    still_plugged,
+)
+from archives.keeping.snapshot import copy_database, copy_proved, hash_of, pour, prove
+from archives.keeping.state import Waiting, add_waiting, read_keeping
 from archives.keeping.tombs import NAME as STONES
 from archives.keeping.tombs import keep_stones, read_stones
 from archives.keys.durable import destroy, told, write_private
@@ -45,6 +53,7 @@ from archives.store.gate import Gate
 from archives.store.points import reached
 from archives.store.sync import sync_folder
 
+_ANY: Final = Media()
 _KEY_FILES: Final = ("vault.json", "vault.json.1", "seal.key", "page-code.key", "attempts.json")
 _UNFINISHED: Final = ".unfinished"
 _OVERWRITTEN: Final = 64_000_000
@@ -59,10 +68,14 @@ class Made:
     manifest: Manifest
     copied: int
     """Documents that were not there yet."""
+    warnings: tuple[str, ...] = ()
+    """What a sample station may do and no other."""
 
 
-def back_up_data(layout: Layout, settings: Settings, dest: Path, now: datetime, program: str) -> Made:
-    """Copy the data; nobody writes only while the database itself is copied.
+def back_up_data(
+    layout: Layout, settings: Settings, dest: Path, now: datetime, program: str, media: Media = _ANY
+) -> Made:
+    """Copy the data onto a medium; nobody writes only while the database itself is copied.
 
     Raises HomeUnusable, BackupInvalid, StoreUnusable; a backup that fails leaves earlier ones as they are.
     """
@@ -72,46 +85,56 @@ def back_up_data(layout: Layout, settings: Settings, dest: Path, now: datetime, 
             hint="请用 pg_dump 备份服务器，并另行加密。",
         )
     refuse_place(layout, dest)
-    with _at_work(dest, "data", settings.station.station_id):
-        staged = _stage(dest)
+    warnings = refuse_disks(layout, settings, dest, None, media)
+    with _at_work(layout, settings, dest, "data", media) as medium:
+        staged = _stage(medium)
         files = copy_database(layout.database, staged, "backup.database")
-        files += _settings_files(layout, staged)
-        blobs, size, copied = _blobs(layout, dest, staged)
-        files.append(hash_of(staged / BLOB_LIST))
-        until = (now + timedelta(days=settings.station.backup_days)).date().isoformat()
+        files += _settings_files(layout, staged, medium)
+        blobs, size, copied = _blobs(layout, medium, staged)
+        with still_plugged(dest):
+            files.append(hash_of(staged / BLOB_LIST))
+        until = _until(layout, settings, now)
         manifest = Manifest(
             "data", settings.station.station_id, _moment(now), program, until, tuple(files), blobs, size
         )
         keep_stones(dest / STONES, read_stones(layout.keys / STONES))
-        folder = _finish(dest, staged, manifest, now)
+        folder = _finish(medium, staged, manifest, now)
     _note(layout, folder, manifest, data_backup=_moment(now))
-    return Made(folder, manifest, copied)
+    return Made(folder, manifest, copied, tuple(warnings))
+
+
+def _until(layout: Layout, settings: Settings, now: datetime) -> str:
+    """The day a set is kept to: by the settings in force and by the file, whichever is longer."""
+    days = max(settings.station.backup_days, read_keeping(layout.home).backup_days)
+    return (now + timedelta(days=days)).date().isoformat()
 
 
 def back_up_keys(
-    layout: Layout, settings: Settings, dest: Path, data_dest: Path | None, now: datetime, program: str
-) -> Made:
+    layout: Layout, settings: Settings, dest: Path, data_dest: Path | None, now: datetime, program: str,
+    media: Media = _ANY,
+) -> Made:  # fmt: skip
     """Copy the keys to another place than the data; older sets of keys there are destroyed.
 
     Raises HomeUnusable, BackupInvalid, StoreUnusable.
     """
     refuse_keys_place(layout, dest, data_dest)
-    with _at_work(dest, "keys", settings.station.station_id):
+    warnings = refuse_disks(layout, settings, dest, data_dest, media)
+    with _at_work(layout, settings, dest, "keys", media) as medium:
         older = whole_sets(dest)
-        staged = _stage(dest)
+        staged = _stage(medium)
         files = [] if settings.keys_url else copy_database(layout.key_store, staged, "backup.keys")
         for name in _KEY_FILES:
             if (layout.keys / name).is_file():
                 files.append(copy_proved(layout.keys / name, staged / name, "backup.keys"))
-        until = (now + timedelta(days=settings.station.backup_days)).date().isoformat()
+        until = _until(layout, settings, now)
         manifest = Manifest("keys", settings.station.station_id, _moment(now), program, until, tuple(files))
         keep_stones(dest / STONES, read_stones(layout.keys / STONES))
-        folder = _finish(dest, staged, manifest, now)
+        folder = _finish(medium, staged, manifest, now)
         for path in older:
             if path != folder:
                 drop_set(layout, path)
     _note(layout, folder, manifest, keys_backup=_moment(now))
-    return Made(folder, manifest, 0)
+    return Made(folder, manifest, 0, tuple(warnings))
 
 
 def refuse_place(layout: Layout, dest: Path) -> None:
@@ -137,50 +160,33 @@ def _meet(one: Path, other: Path) -> bool:
     return a == b or a in b.parents or b in a.parents
 
 
-class _at_work:  # noqa: N801 - reads as what it is in a with statement
-    """One backup at a time in a folder that belongs to this station and kind."""
-
-    def __init__(self, dest: Path, kind: Kind, station: str) -> None:
-        make_private(dest, "backup.folder")
-        self._gate = Gate(dest / "backup.lock", patience=1.0).hold()
-        self._dest, self._mark = dest, {"format": "kangdang-backup", "kind": kind, "station": station}
-
-    def __enter__(self) -> None:
-        self._gate.__enter__()
-        path = self._dest / MARK
-        if not path.exists():
-            if any(one.name not in ("backup.lock", MARK + ".tmp") for one in self._dest.iterdir()):
-                self._refuse(f"{self._dest} 中有其他文件，不能用作备份文件夹。", "请给出一个空文件夹。")
-            write_private(path, json.dumps(self._mark).encode() + b"\n", "backup.mark")
-        elif json.loads(path.read_bytes()) != self._mark:
-            self._refuse(f"{self._dest} 是另一个站点或另一种备份的文件夹。", "请换一个文件夹。")
-        make_private(self._dest / SETS, "backup.folder")
-
-    def _refuse(self, message: str, hint: str) -> None:
-        self._gate.__exit__(None, None, None)
-        raise HomeUnusable(message, hint=hint)
-
-    def __exit__(self, *_reason: object) -> None:
-        self._gate.__exit__(None, None, None)
+@contextmanager
+def _at_work(layout: Layout, settings: Settings, dest: Path, kind: Kind, media: Media) -> Iterator[Plugged]:
+    """One backup at a time on a medium that belongs to this station and kind."""
+    known = media.known if media.known is not None else read_keeping(layout.home).media
+    with Gate(dest / LOCK, patience=1.0).hold():
+        medium = plugged(layout, settings, dest, kind, known, media)
+        make_inside(medium, dest / SETS, "backup.folder")
+        yield medium
 
 
-def _stage(dest: Path) -> Path:
+def _stage(medium: Plugged) -> Path:
     """An empty folder for the set under way; what a crash left of an earlier one goes."""
-    staged = dest / SETS / _UNFINISHED
-    with told(dest):
+    staged = medium.folder / SETS / _UNFINISHED
+    with told(medium.folder):
         if staged.exists():
             shutil.rmtree(staged)
             reached("backup.staged:unlinked")
-    make_private(staged, "backup.staged")
+    make_inside(medium, staged, "backup.staged")
     return staged
 
 
-def _settings_files(layout: Layout, staged: Path) -> list[FileEntry]:
+def _settings_files(layout: Layout, staged: Path, medium: Plugged) -> list[FileEntry]:
     entries = [copy_proved(layout.settings, staged / layout.settings.name, "backup.settings")]
     if layout.calendar.is_file():
         entries.append(copy_proved(layout.calendar, staged / layout.calendar.name, "backup.settings"))
     if layout.templates.is_dir():
-        make_private(staged / "templates", "backup.settings")
+        make_inside(medium, staged / "templates", "backup.settings")
         for path in sorted(layout.templates.glob("*.docx")):
             entry = copy_proved(path, staged / "templates" / path.name, "backup.settings")
             entries.append(FileEntry(f"templates/{entry.name}", entry.size, entry.sha256))
@@ -188,10 +194,10 @@ def _settings_files(layout: Layout, staged: Path) -> list[FileEntry]:
     return entries
 
 
-def _blobs(layout: Layout, dest: Path, staged: Path) -> tuple[int, int, int]:
+def _blobs(layout: Layout, medium: Plugged, staged: Path) -> tuple[int, int, int]:
     """Bring every document to the backup: (documents, bytes, how many were copied)."""
-    source, target = FolderBlobs(layout.blobs, bytes), FolderBlobs(dest / BLOBS, bytes)
-    known = _last_list(dest)
+    source, target = FolderBlobs(layout.blobs, bytes), FolderBlobs(medium.folder / BLOBS, bytes)
+    known = _last_list(medium.folder)
     count = total = copied = 0
     touched: set[Path] = set()
     with told(staged), (staged / BLOB_LIST).open("w", encoding="ascii") as listing:
@@ -204,7 +210,7 @@ def _blobs(layout: Layout, dest: Path, staged: Path) -> tuple[int, int, int]:
             here = target.path(name)
             now = entry if entry is not None and entry.name == name and _there(here, entry.size) else None
             if now is None:
-                now = _copy_blob(source.path(name), here, touched)
+                now = _copy_blob(source.path(name), here, touched, medium)
                 copied += now is not None
             if now is not None:
                 listing.write(f"{name}\t{now.size}\t{now.sha256}\n")
@@ -224,16 +230,19 @@ def _there(path: Path, size: int) -> bool:
         return False
 
 
-def _copy_blob(source: Path, target: Path, touched: set[Path]) -> FileEntry | None:
+def _copy_blob(source: Path, target: Path, touched: set[Path], medium: Plugged) -> FileEntry | None:
     """Copy one document whole or not at all; None when a disposal took it meanwhile."""
-    make_private(target.parent, "backup.folder")
+    make_inside(medium, target.parent, "backup.folder")
     temporary = target.with_suffix(".tmp")
-    temporary.unlink(missing_ok=True)
+    with told(target.parent):
+        temporary.unlink(missing_ok=True)
     try:
-        entry = copy_proved(source, temporary, "backup.blob")
+        entry = pour(source, temporary, "backup.blob")
     except FileNotFoundError:
         return None
-    temporary.replace(target)
+    with told(target.parent), still_plugged(medium.folder):  # the copy that is gone is not the document
+        prove(temporary, entry, "backup.blob")
+        temporary.replace(target)
     reached("backup.blob:renamed")
     touched |= {target.parent, target.parent.parent, target.parent.parent.parent}
     return FileEntry(target.name, entry.size, entry.sha256)
@@ -256,7 +265,10 @@ def read_blob_list(path: Path) -> Iterator[FileEntry]:
         raise BackupInvalid(f"备份的文件清单 {path.name} 无法读取：被改动或损坏。") from error
 
 
-def _finish(dest: Path, staged: Path, manifest: Manifest, now: datetime) -> Path:
+def _finish(medium: Plugged, staged: Path, manifest: Manifest, now: datetime) -> Path:
+    """Put a whole set in its place, on the medium it was begun on."""
+    dest = medium.folder
+    medium.require()
     write_private(staged / NAME, manifest.to_json(), "backup.manifest")
     name = now.strftime("%Y%m%dT%H%M%S")
     final, number = dest / SETS / name, 1
@@ -269,7 +281,9 @@ def _finish(dest: Path, staged: Path, manifest: Manifest, now: datetime) -> Path
         reached("backup.set:renamed")
         sync_folder(dest / SETS)
         reached("backup.set:synced")
-    prove(final / NAME, FileEntry(NAME, *_of(manifest)), "backup.set")
+    with still_plugged(dest):
+        prove(final / NAME, FileEntry(NAME, *_of(manifest)), "backup.set")
+    medium.require()
     return final
 
 

@@ -36,22 +36,33 @@ def backup() -> None:
 @click.option(
     "--keys-dest", "keys_dests", multiple=True, type=_folder, help="密钥备份的文件夹，须在别处；至少给两个盘"
 )
+@click.option("--new-medium", "new", is_flag=True, help="启用一个新的备份盘（本站用过别的盘之后须写明）")
 @home_option
 @json_option
-def make(dest: Path, keys_dests: tuple[Path, ...], home: Path | None, as_json: bool) -> int:
-    """备份数据，再备份密钥；不需要登录，办公中也可以做。"""
-    from archives.keeping.backup import back_up_data, back_up_keys, refuse_keys_place
+def make(dest: Path, keys_dests: tuple[Path, ...], new: bool, home: Path | None, as_json: bool) -> int:
+    """备份数据，再备份密钥，到别的磁盘上；不需要登录，办公中也可以做。"""
+    import secrets
+
+    from archives.keeping.backup import back_up_data, back_up_keys, refuse_keys_place, refuse_place
+    from archives.keeping.medium import Media, refuse_disks
+    from archives.keeping.state import read_keeping
     from desk.station.opening import home_of
+    from desk.station.places import remote_warnings
     from generator.version import __version__
 
     layout, settings = home_of(home)
+    media = Media(_station.disk_of, secrets.token_bytes, new, read_keeping(layout.home).media)
+    refuse_place(layout, dest)
     for place in keys_dests:
         refuse_keys_place(layout, place, dest)
-    made = [("data", back_up_data(layout, settings, dest, _station.station_now(), __version__))]
+    for place in (dest, *keys_dests):  # all of them before the first is written
+        refuse_disks(layout, settings, place, None if place == dest else dest, media)
+    now = _station.station_now
+    made = [("data", back_up_data(layout, settings, dest, now(), __version__, media))]
     for place in keys_dests:
-        made.append(
-            ("keys", back_up_keys(layout, settings, place, dest, _station.station_now(), __version__))
-        )
+        made.append(("keys", back_up_keys(layout, settings, place, dest, now(), __version__, media)))
+    for sentence in (*remote_warnings((dest, *keys_dests)), *(one for _, m in made for one in m.warnings)):
+        click.echo(f"提醒：{sentence}", err=True)
     if as_json:
         echo_json([_made(kind, one) for kind, one in made])
         return 0

@@ -183,6 +183,9 @@ def _calendar(layout: Layout, today: date) -> Iterator[Probe]:
 
 def _backups(layout: Layout, now: datetime) -> Iterator[Probe]:
     kept = read_keeping(layout.home)
+    if kept.damaged:
+        told = "keeping.json 已损坏：何时备份和检查过、用过哪些备份盘都不知道了。"
+        yield Probe("备份", "bad", told, "请从备份恢复这个文件，或重新备份、重新检查一次；旧文件会留作证据。")
     for name, at in (("数据备份", kept.data_backup), ("密钥备份", kept.keys_backup)):
         cure = "请运行 kangdang backup make，数据和密钥备份到不同的磁盘。"
         yield _aged(name, at, now, _STALE_BACKUP, f"还没有做过{name}。", cure, worst="bad")

@@ -27,6 +27,7 @@ from archives.home import Layout, Settings, layout_of, open_archive, read_settin
 from archives.keeping.accepted import changed_files, differing, in_force
 from archives.keeping.migrate import bring_up_to_date
 from archives.keeping.register import keep_tombstones, take_notes
+from archives.keeping.state import change_keeping, read_keeping
 from archives.keeping.stores import bind_if_new, require_stores
 from archives.keys import vault as vaults
 from archives.keys.attempts import Attempts
@@ -198,6 +199,9 @@ def _under_accepted(station: OpenStation) -> OpenStation:
     if force is None:
         return station
     given = station.settings.station
+    days = force.station.backup_days
+    if read_keeping(station.layout.home).backup_days != days:  # for backups, which open no database
+        change_keeping(station.layout.home, lambda was: replace(was, backup_days=days))
     return replace(
         station,
         archive=replace(station.archive, station=force.station),

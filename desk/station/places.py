@@ -10,7 +10,7 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from archives.errors import HomeUnusable
@@ -50,6 +50,16 @@ def warnings_about(home: Path, keys: Path) -> list[str]:
     if _device(home) == _device(keys):
         told.append("站点文件夹和密钥文件夹在同一个磁盘上：丢了磁盘就都丢了，密钥宜放在另一个磁盘。")
     for folder in (home, keys):
+        told += remote_warnings((folder,))
+        if folder.is_relative_to(Path(tempfile.gettempdir()).resolve()):
+            told.append(f"文件夹 {folder} 在临时文件夹中：重新启动电脑后可能被清空，只能用于试验。")
+    return told
+
+
+def remote_warnings(folders: Sequence[Path]) -> list[str]:
+    """Folders whose content leaves this computer, one sentence each."""
+    told = []
+    for folder in map(place_of, folders):
         drive = _synced(folder)
         if drive:
             told.append(
@@ -57,8 +67,6 @@ def warnings_about(home: Path, keys: Path) -> list[str]:
             )
         if _network(folder):
             told.append(f"文件夹 {folder} 在网络磁盘上：断网时可能损坏数据，请放在本机磁盘。")
-        if folder.is_relative_to(Path(tempfile.gettempdir()).resolve()):
-            told.append(f"文件夹 {folder} 在临时文件夹中：重新启动电脑后可能被清空，只能用于试验。")
     return told
 
 

@@ -15,6 +15,7 @@ from archives.settings import Layout, layout_of, read_settings
 from archives.store import points
 from tests.archives.making import SHANGHAI
 from tests.keeping.making import PASSWORD
+from tests.keeping.media import media, there
 
 
 def watch(number: int) -> None:
@@ -41,8 +42,8 @@ def backup(folder: Path) -> None:
     settings = read_settings(folder / "home")
     layout = layout_of(folder / "home", settings)
     now = moment(folder)
-    back_up_data(layout, settings, folder / "b-data", now, "0")
-    back_up_keys(layout, settings, folder / "b-keys", folder / "b-data", now, "0")
+    back_up_data(layout, settings, there(folder / "b-data"), now, "0", media())
+    back_up_keys(layout, settings, there(folder / "b-keys"), folder / "b-data", now, "0", media())
 
 
 def bring_back(folder: Path) -> None:

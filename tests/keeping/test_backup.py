@@ -25,6 +25,7 @@ from archives.keys.suite import decrypt
 from archives.settings import Layout, read_settings
 from tests.archives.making import seeded
 from tests.keeping.making import ANSWER, PASSWORD, Whole, fill, whole
+from tests.keeping.media import media, there
 
 
 @pytest.fixture
@@ -35,8 +36,8 @@ def station(tmp_path: Path) -> Whole:
 def backed_up(station: Whole, folder: Path) -> Source:
     layout, now = station.layout, station.made.clock()
     settings = read_settings(layout.home)
-    back_up_data(layout, settings, folder / "b-data", now, "0")
-    back_up_keys(layout, settings, folder / "b-keys", folder / "b-data", now, "0")
+    back_up_data(layout, settings, there(folder / "b-data"), now, "0", media())
+    back_up_keys(layout, settings, there(folder / "b-keys"), folder / "b-data", now, "0", media())
     return source_of(folder / "b-data", folder / "b-keys")
 
 
@@ -166,9 +167,11 @@ def test_a_forged_manifest_does_not_help(station: Whole, tmp_path: Path) -> None
 
 def test_documents_are_copied_once(station: Whole, tmp_path: Path) -> None:
     settings = read_settings(station.layout.home)
-    made = [back_up_data(station.layout, settings, tmp_path / "b", station.made.clock(), "0")]
+    made = [back_up_data(station.layout, settings, there(tmp_path / "b"), station.made.clock(), "0", media())]
     fill(station, 0, 1)
-    made.append(back_up_data(station.layout, settings, tmp_path / "b", station.made.clock(), "0"))
+    made.append(
+        back_up_data(station.layout, settings, there(tmp_path / "b"), station.made.clock(), "0", media())
+    )
     assert [one.copied for one in made] == [2, 1]
     assert [one.manifest.blobs for one in made] == [2, 3]
     assert made[0].folder != made[1].folder
@@ -177,7 +180,9 @@ def test_documents_are_copied_once(station: Whole, tmp_path: Path) -> None:
 def test_of_keys_only_the_newest_set_stays(station: Whole, tmp_path: Path) -> None:
     settings = read_settings(station.layout.home)
     for _ in range(3):
-        back_up_keys(station.layout, settings, tmp_path / "k", None, station.made.clock(), "0")
+        back_up_keys(
+            station.layout, settings, there(tmp_path / "k"), None, station.made.clock(), "0", media()
+        )
         station.made.clock.pass_days(1)
     assert len(sets_of(tmp_path / "k")) == 1
 
@@ -185,7 +190,7 @@ def test_of_keys_only_the_newest_set_stays(station: Whole, tmp_path: Path) -> No
 def test_old_data_goes_and_the_newest_stays(station: Whole, tmp_path: Path) -> None:
     settings, layout = read_settings(station.layout.home), station.layout
     for _ in range(2):
-        back_up_data(layout, settings, tmp_path / "b", station.made.clock(), "0")
+        back_up_data(layout, settings, there(tmp_path / "b"), station.made.clock(), "0", media())
         station.made.clock.pass_days(100)
     take_notes(station.made.archive, layout, station.made.admin)
     gone = expire(layout, tmp_path / "b", station.made.clock().date())
@@ -203,17 +208,17 @@ def test_places_that_are_refused(station: Whole, tmp_path: Path) -> None:
     settings = read_settings(layout.home)
     for place in (layout.home / "b", layout.keys, layout.keys / "b", tmp_path):
         with pytest.raises(HomeUnusable, match="重叠"):
-            back_up_data(layout, settings, place, now, "0")
-    back_up_data(layout, settings, tmp_path / "b", now, "0")
+            back_up_data(layout, settings, place, now, "0", media())
+    back_up_data(layout, settings, there(tmp_path / "b"), now, "0", media())
     for place in (tmp_path / "b", tmp_path / "b" / "keys"):
         with pytest.raises(HomeUnusable, match="拿到全部"):
-            back_up_keys(layout, settings, place, tmp_path / "b", now, "0")
+            back_up_keys(layout, settings, place, tmp_path / "b", now, "0", media())
     with pytest.raises(HomeUnusable, match="另一种备份"):
-        back_up_keys(layout, settings, tmp_path / "b", None, now, "0")
+        back_up_keys(layout, settings, tmp_path / "b", None, now, "0", media())
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "photo.jpg").write_bytes(b"x")
     with pytest.raises(HomeUnusable, match="其他文件"):
-        back_up_data(layout, settings, tmp_path / "full", now, "0")
+        back_up_data(layout, settings, tmp_path / "full", now, "0", media())
 
 
 def test_an_existing_home_is_never_written_over(station: Whole, tmp_path: Path) -> None:

@@ -45,6 +45,8 @@ def office(
     made = house(tmp_path, model, monkeypatch, capfd)
     made.file("密码.txt", PASSWORDS["guan"])
     made.file("错密码.txt", "wrong password 样例 9")
+    for name in ("数据备份", "密钥备份"):
+        (tmp_path / name).mkdir()
     assert made.run("backup", "数据备份", "--keys-dest", "密钥备份").code == 0
     return made
 

@@ -20,6 +20,7 @@ from archives.keeping.shelf import sets_of
 from archives.settings import read_settings
 from archives.store.gate import Gate
 from tests.keeping.making import ANSWER, ID_NUMBER, NAME, PHONE, Whole, fill, whole
+from tests.keeping.media import media, there
 from tests.keeping.test_backup import backed_up, proved
 
 SPELLINGS = ("utf-8", "utf-16-le", "utf-16-be", "gb18030")
@@ -71,29 +72,31 @@ def test_a_stolen_data_folder_says_nothing(station: Whole, tmp_path: Path) -> No
 
 def test_a_full_disk_ends_a_backup_with_a_sentence(station: Whole, tmp_path: Path, small_disk: Path) -> None:
     settings, now = read_settings(station.layout.home), station.made.clock()
-    first = back_up_data(station.layout, settings, small_disk / "b", now, "0")
+    first = back_up_data(station.layout, settings, there(small_disk / "b"), now, "0", media())
     ballast = small_disk / "ballast"
     with contextlib.suppress(OSError):
         ballast.write_bytes(bytes(3_000_000))
     fill(station, 1, 3)
     with pytest.raises(StoreUnusable) as told:
-        back_up_data(station.layout, settings, small_disk / "b", now, "0")
+        back_up_data(station.layout, settings, there(small_disk / "b"), now, "0", media())
     assert told.value.message == "磁盘已满，这一次没有保存。"
     assert [one.folder for one in sets_of(small_disk / "b")] == [first.folder]
     ballast.unlink()
-    back_up_data(station.layout, settings, small_disk / "b", now, "0")
-    back_up_keys(station.layout, settings, tmp_path / "k", None, now, "0")
+    back_up_data(station.layout, settings, there(small_disk / "b"), now, "0", media())
+    back_up_keys(station.layout, settings, there(tmp_path / "k"), None, now, "0", media())
     source = source_of(small_disk / "b", tmp_path / "k")
     assert damages(source) == []
     assert proved(station, source, tmp_path).ok
 
 
 def test_a_folder_that_cannot_be_written(station: Whole) -> None:
-    place = Path("/proc/kangdang-backup")
+    place = Path("/proc")
     if sys.platform != "linux":
         pytest.skip("no folder that refuses everybody on this system")
     with pytest.raises(StoreUnusable):
-        back_up_data(station.layout, read_settings(station.layout.home), place, station.made.clock(), "0")
+        back_up_data(
+            station.layout, read_settings(station.layout.home), place, station.made.clock(), "0", media()
+        )
 
 
 def test_a_backup_waits_for_the_writer_and_says_so_when_it_cannot(
@@ -114,7 +117,12 @@ def test_a_backup_waits_for_the_writer_and_says_so_when_it_cannot(
     try:
         with pytest.raises(StoreUnusable, match="占用"):
             back_up_data(
-                station.layout, read_settings(station.layout.home), tmp_path / "b", station.made.clock(), "0"
+                station.layout,
+                read_settings(station.layout.home),
+                there(tmp_path / "b"),
+                station.made.clock(),
+                "0",
+                media(),
             )
     finally:
         done.set()

@@ -15,6 +15,7 @@ from archives.settings import read_settings
 from archives.store.blobs import FolderBlobs
 from tests.archives.disposing import destroyed, refused, with_schedule
 from tests.keeping.making import Whole, whole
+from tests.keeping.media import media
 from tests.keeping.test_backup import backed_up, proved, restored
 
 
@@ -63,7 +64,7 @@ def backed_up_again(station: Whole, folder: Path) -> None:
     from archives.keeping.backup import back_up_keys
 
     settings = read_settings(station.layout.home)
-    back_up_keys(station.layout, settings, folder / "b-keys", None, station.made.clock(), "0")
+    back_up_keys(station.layout, settings, folder / "b-keys", None, station.made.clock(), "0", media())
 
 
 def test_an_old_backup_with_newer_keys_is_proved_all_the_same(station: Whole, tmp_path: Path) -> None:

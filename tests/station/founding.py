@@ -23,6 +23,7 @@ from desk.station.newcomers import Newcomer
 from desk.station.opening import OpenStation, opened
 from generator.resources import data_dir
 from tests.archives.making import StandingClock, seeded
+from tests.keeping.media import each_its_own
 
 CHEAP = Cost(8, 1, 1)
 STATION = "样例康复站"
@@ -144,5 +145,6 @@ def house(
     monkeypatch.setenv("HOME", str(folder / "账户"))
     clock = StandingClock()
     monkeypatch.setattr("desk.cli._station.station_now", clock)
+    monkeypatch.setattr("desk.cli._station.disk_of", each_its_own)
     monkeypatch.chdir(folder)
     return House(folder, lines, clock, layout_of(home, settings), settings, capture, seeded(7))
