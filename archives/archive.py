@@ -34,6 +34,7 @@ from archives.store.blobs import BlobStore
 from archives.store.database import Database
 from archives.store.item_keys import KeyStore
 from archives.store.marks import note_keys
+from archives.store.newest import Newest
 from archives.store.prepared import Prepared
 from archives.store.tables import files
 from archives.store.tables_people import events, notes
@@ -66,6 +67,8 @@ class Archive:
     random: RandomBytes
     station: StationFacts
     id_key: bytes
+    newest: Newest | None = None
+    """The number of the newest event outside the database; None for one on a server."""
 
     @contextmanager
     def acting(self, name: str, actor: Actor) -> Iterator[Unit]:
@@ -75,9 +78,12 @@ class Archive:
         """
         at = self.clock()
         with self.data.writing(name) as connection:
-            yield Unit(self, connection, actor, moment(at), at.date())
+            unit = Unit(self, connection, actor, moment(at), at.date())
+            yield unit
             noted = note_keys(connection, self.keys)
         self.keys.noted = max(self.keys.noted, noted)
+        if self.newest is not None and unit.newest_event:
+            self.newest.note(unit.newest_event)
 
     @contextmanager
     def looking(self, actor: Actor) -> Iterator[Unit]:
@@ -109,6 +115,8 @@ class Archive:
         """Close all stores."""
         self.data.close()
         self.keys.close()
+        if self.newest is not None:
+            self.newest.close()
 
 
 @dataclass(slots=True)
@@ -121,6 +129,8 @@ class Unit:
     at: str
     today: date
     _heads: dict[int, tuple[int, bytes]] = field(default_factory=dict)
+    newest_event: int = 0
+    """The highest number of an event this act put on the log."""
 
     def execute(self, statement: Executable, values: Any = None) -> CursorResult[Any]:
         """Run a statement inside the act."""
@@ -183,6 +193,7 @@ class Unit:
         if body is not None:
             self.execute(insert(notes), {"event_id": event_id, "file_id": chain, "body": body})
         self._heads[chain] = (event.seq, hashed)
+        self.newest_event = max(self.newest_event, event_id)
         return event_id
 
     def _head(self, chain: int) -> tuple[int, bytes]:

@@ -17,6 +17,8 @@ from archives.store import item_keys
 from archives.store.blobs import FolderBlobs
 from archives.store.database import Database, embedded, server
 from archives.store.item_keys import KeyStore
+from archives.store.newest import NAME as NEWEST
+from archives.store.newest import Newest
 from archives.store.trouble import DATA, KEYS, Store
 
 __all__ = [
@@ -38,6 +40,7 @@ def open_archive(
     return Archive(
         data, KeyStore(keys, random, clock), FolderBlobs(layout.blobs, random), clock, random,
         settings.station, derive(master, Purpose.ID_HASH),
+        Newest(layout.keys / NEWEST) if data.embedded else None,
     )  # fmt: skip
 
 

@@ -17,17 +17,25 @@ from archives.archive import Archive
 from archives.errors import ArchiveError, SealInvalid, StoreUnusable
 from archives.keeping.accepted import bind_settings
 from archives.keeping.register import list_lack
-from archives.keeping.sweep import used_keys
+from archives.keeping.sweep import used_blobs, used_keys
 from archives.keeping.tombs import NAME as STONES
 from archives.keeping.tombs import merged, named, read_stones, stones_of, write_stones
 from archives.keys import attempts_file
+from archives.keys.durable import write_private
+from archives.keys.suite import OVERHEAD
+from archives.ports import Actor
 from archives.sealing import public_key_of, read_seal_key
 from archives.settings import Layout
+from archives.store.blobs import FolderBlobs
 from archives.store.database import PAGE_BYTES, Database
 from archives.store.marks import Expected, expect, expected
+from archives.store.newest import NAME as NEWEST
+from archives.store.newest import line
+from archives.store.tables import documents
 from archives.store.tables_duties import disposal_lists
+from archives.store.tables_people import events
 from archives.store.tables_scans import scan_batches
-from archives.store.trouble import KEYS
+from archives.store.trouble import DATA, KEYS
 
 _PAGE_CODE: Final = b"kangdang/1/page-code\n"
 
@@ -46,13 +54,15 @@ def lacks(
 ) -> Iterator[ArchiveError]:
     """Everything that is not as the database expects it, each as a sentence with its cure; changes nothing.
 
-    ``lists``: the list of what was destroyed too, which an opening mends by itself where that is certain.
+    ``lists``: also what an opening mends by itself where that is certain: the list of what was destroyed, a
+    lost number of the newest event.
     """
     with archive.data.reading() as connection:
         wanted = expected(connection)
     looks: tuple[Callable[[], ArchiveError | None], ...] = (
         lambda: _length(archive.data),
         lambda: _length(archive.keys.database),
+        lambda: _newest(archive, wanted) if lists or _there(archive) else None,
         lambda: _keys(archive, wanted.get("keys"), counting=counting),
         lambda: _seal(layout, master, wanted.get("seal")),
         lambda: _page_code(layout, wanted.get("page_code")),
@@ -68,18 +78,65 @@ def lacks(
             yield lack
 
 
+def _there(archive: Archive) -> bool:
+    return archive.newest is not None and archive.newest.read() is not None
+
+
 def _length(database: Database) -> StoreUnusable | None:
     """A file cut short at the end of a page opens, and fails only where the missing pages are asked for."""
     if database.path is None:
         return None
+    journal = database.path.with_name(database.path.name + "-wal")
     with database.reading() as connection:
         pages = int(connection.exec_driver_sql("PRAGMA page_count").scalar_one())
-        if database.path.with_name(database.path.name + "-wal").exists():
-            return None  # the newest pages are in the journal
-    if database.path.stat().st_size == pages * PAGE_BYTES:
+        size = database.path.stat().st_size
+        waiting = journal.stat().st_size if journal.exists() else 0
+    if waiting or size == pages * PAGE_BYTES:  # with a journal the newest pages are there
         return None
     store = database.store
     return StoreUnusable(f"{store.name} {database.path.name} 的长度不对：被截断或改动。", hint=store.cure)
+
+
+def _newest(archive: Archive, wanted: Mapping[str, Expected]) -> StoreUnusable | None:
+    if archive.newest is None or not wanted:
+        return None
+    known = archive.newest.read()
+    if known is None:
+        return StoreUnusable(
+            f"{NEWEST} 不见了或已损坏：认不出数据库是不是最新的一份。", hint="登录一次即重写，并记入日志。"
+        )
+    with archive.data.reading() as connection:
+        newest = connection.execute(select(func.max(events.c.id))).scalar() or 0
+    if newest >= known:
+        return None
+    return StoreUnusable(
+        f"数据库是较旧的一份：最近的 {known - newest} 条日志及其内容不在其中。",
+        hint="日志文件 kangdang.db-wal 可能被删除或损坏，或放回了旧文件。" + DATA.cure,
+    )
+
+
+def renew_newest(archive: Archive, actor: Actor) -> None:
+    """Write the number of the newest event anew when its file is lost, and put that on the log.
+
+    It is a check, no store: what the database holds is not touched by its loss.  Raises StoreUnusable.
+    """
+    if archive.newest is None or archive.newest.read() is not None:
+        return
+    with archive.data.reading() as connection:
+        if not expected(connection):
+            return
+    _write_newest(archive)
+    with archive.acting("newest.renew", actor) as unit:
+        unit.log("station.configure", "station:1", detail={"kind": "newest_mark"})
+
+
+def _write_newest(archive: Archive) -> None:
+    if archive.newest is None:
+        return
+    with archive.data.reading() as connection:
+        newest = connection.execute(select(func.max(events.c.id))).scalar() or 0
+    archive.newest.close()
+    write_private(archive.newest.path, line(newest), "newest")
 
 
 def _keys(archive: Archive, wanted: Expected | None, *, counting: bool) -> StoreUnusable | None:
@@ -191,3 +248,18 @@ def bind_stores(archive: Archive, layout: Layout, master: bytes) -> None:
         expect(connection, "tombstones", digest, count)
         bind_settings(connection, layout, archive.station, archive.clock().isoformat(timespec="seconds"))
     archive.keys.noted = bound.counter
+    _write_newest(archive)
+
+
+def blobs_lost(archive: Archive) -> tuple[str, ...]:
+    """Names of blobs that are not there, or not as long as their documents; contents are for the check."""
+    if not isinstance(archive.blobs, FolderBlobs):
+        return ()
+    there = archive.blobs.sizes()
+    with archive.data.reading() as connection:
+        wanted = connection.execution_options(yield_per=5000).execute(used_blobs())
+        lost = [row.name for row in wanted if row.name not in there]
+        query = select(documents.c.blob, documents.c.size).where(documents.c.blob.is_not(None))
+        rows = connection.execution_options(yield_per=5000).execute(query)
+        lost += [name for name, size in rows if there.get(name, size + OVERHEAD) != size + OVERHEAD]
+    return tuple(lost)

@@ -64,6 +64,11 @@ def used_keys(archive: Archive) -> Iterator[Iterator[str]]:
         yield used
 
 
+def used_blobs() -> Select[tuple[str]]:
+    """Names of the blobs that rows need, in order."""
+    return _used(blob_columns())
+
+
 def find_orphans(archive: Archive, now: datetime) -> Orphans:
     """What nothing refers to and is older than a day, at most MOST of each."""
     before = (now - GRACE).isoformat()

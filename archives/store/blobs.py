@@ -121,6 +121,17 @@ class FolderBlobs:
             if path.suffix != _SUFFIX:
                 yield path.name
 
+    def sizes(self) -> dict[str, int]:
+        """Name → bytes of every blob.  Raises StoreUnusable."""
+        found: dict[str, int] = {}
+        try:
+            for folder in self.folder.glob("??"):
+                with os.scandir(folder) as inside:
+                    found |= {one.name: one.stat().st_size for one in inside if one.is_file()}
+        except OSError as error:
+            raise _trouble(error) from error
+        return found
+
     def leftovers(self) -> Iterator[Path]:
         """Half-written files of a crash."""
         for path in self._paths():

@@ -16,10 +16,11 @@ from archives.duties.copies import all_copies
 from archives.duties.loans import loans_out
 from archives.duties.requests import waiting
 from archives.duties.rights import requests_of
-from archives.errors import ArchiveError, SessionEnded
+from archives.errors import ArchiveError, SessionEnded, StoreUnusable
 from archives.home import Layout, Settings, open_archive
+from archives.keeping import structure
 from archives.keeping.accepted import accepted, changed_files, differing
-from archives.keeping.stores import lacks
+from archives.keeping.stores import blobs_lost, lacks
 from archives.keys import vault as vaults
 from archives.keys.session import Session
 from archives.ports import Clock, RandomBytes, system
@@ -85,6 +86,13 @@ def _stores(archive: Archive, layout: Layout, session: Session) -> Iterator[Prob
     found = list(lacks(archive, layout, session.master, counting=True))
     for lack in found:
         yield Probe("各库", "bad", lack.message, lack.hint)
+    for page in structure.pages(archive):
+        found.append(StoreUnusable(page.sentence))
+        yield Probe("各库", "bad", page.sentence, "请停止使用，不要清理文件；从备份恢复：kangdang restore。")
+    lost = blobs_lost(archive)
+    if lost:
+        told = f"文件存储中有 {len(lost)} 个文件不见了，或长度不对。"
+        yield Probe("文件", "bad", told, "请运行 kangdang check 查看是哪些，并从备份的 blobs 文件夹放回。")
     if not found:
         yield Probe("各库", "ok", "数据库、密钥库、封签密钥、页码密钥、销毁登记都是本站的一套，没有缺少")
 

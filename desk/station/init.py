@@ -48,7 +48,7 @@ UNFINISHED: Final = "init.unfinished"
 _OURS: Final = frozenset((
     _LOCK, UNFINISHED, "station.json", "calendar_overrides.csv", "templates", "data", "vault.json",
     "vault.json.1", "vault.lock", "attempts.json", "attempts.lock", "seal.key", "page-code.key", "keys.db",
-    "keys.db-wal", "keys.db-shm", "keys.lock", "tombstones.jsonl", "attempts.json.1",
+    "keys.db-wal", "keys.db-shm", "keys.lock", "tombstones.jsonl", "attempts.json.1", "newest.mark",
 ))  # fmt: skip
 
 

@@ -28,7 +28,7 @@ from archives.keeping.accepted import changed_files, differing, in_force
 from archives.keeping.migrate import bring_up_to_date
 from archives.keeping.register import keep_tombstones, take_notes
 from archives.keeping.state import change_keeping, read_keeping
-from archives.keeping.stores import bind_if_new, require_stores
+from archives.keeping.stores import bind_if_new, renew_newest, require_stores
 from archives.keys import vault as vaults
 from archives.keys.attempts import Attempts
 from archives.keys.session import Session, Sessions
@@ -214,6 +214,7 @@ def _under_accepted(station: OpenStation) -> OpenStation:
 def _catch_up(station: OpenStation) -> None:
     """What waited for somebody to open the station."""
     program = system(station.actor.client)
+    renew_newest(station.archive, program)
     keep_tombstones(station.archive, station.layout, program)
     recover(station.archive, program)
     clear_scans(station.archive, program)

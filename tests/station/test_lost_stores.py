@@ -94,6 +94,60 @@ def test_an_older_copy_of_the_keys_is_noticed(home: House) -> None:
     assert "较旧的一份" in ended.err
 
 
+def test_an_older_copy_of_the_database_is_noticed(home: House) -> None:
+    older = home.layout.database.read_bytes()
+    with home.station("she") as station:
+        keep_something(station)
+    home.layout.database.write_bytes(older)
+    ended = attempt(home)
+    assert ended.code == 61
+    assert "数据库是较旧的一份" in ended.err
+    (home.layout.keys / "newest.mark").write_bytes(b"")
+    assert "newest.mark" in told(home)
+
+
+def test_a_journal_that_is_gone_or_changed_is_noticed(home: House, tmp_path: Path) -> None:
+    """As a crash leaves it: everything of the last minutes is in the journal alone."""
+    crashed = tmp_path / "crashed"
+    with home.station("she") as station:
+        keep_something(station)
+        for folder in (home.layout.home, home.layout.keys):
+            shutil.copytree(folder, crashed / folder.name)
+    journal = crashed / home.layout.home.name / "data" / "kangdang.db-wal"
+    whole = journal.read_bytes()
+    assert whole
+    middle = len(whole) // 2
+    changed = whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :]
+    for content in (None, b"", whole[:middle], changed):
+        for folder in (home.layout.home, home.layout.keys):
+            shutil.rmtree(folder)
+            shutil.copytree(crashed / folder.name, folder)
+        here = home.layout.data / "kangdang.db-wal"
+        here.unlink() if content is None else here.write_bytes(content)
+        ended = attempt(home)
+        assert ended.code == 61, ended.lines
+        assert "较旧的一份" in ended.err
+    for folder in (home.layout.home, home.layout.keys):
+        shutil.rmtree(folder)
+        shutil.copytree(crashed / folder.name, folder)
+    assert attempt(home).code == 0, "the journal alone is enough"
+
+
+@pytest.mark.parametrize("content", [None, b"", b"0" * 30, b"\xff" * 30])
+def test_a_lost_number_of_the_newest_event_is_told_and_written_anew(
+    home: House, content: bytes | None
+) -> None:
+    path = home.layout.keys / "newest.mark"
+    path.unlink() if content is None else path.write_bytes(content)
+    home.login("guan")
+    assert len(path.read_bytes()) == 30
+    with home.station("guan") as station, station.archive.data.reading() as connection:
+        acts = connection.exec_driver_sql(
+            "SELECT detail FROM events WHERE action = 'station.configure'"
+        ).all()
+    assert [row[0] for row in acts] == ['{"kind":"newest_mark"}']
+
+
 def test_single_keys_that_are_gone_are_counted_at_login(home: House) -> None:
     with home.station("she") as station:
         keep_something(station)
