@@ -18,7 +18,7 @@ from archives.keys import recovery as recovery_sheet
 from archives.keys.bindings import VAULT_RECOVERY, VAULT_USER, Bound
 from archives.keys.derive import MASTER_BYTES, Purpose, derive
 from archives.keys.password import PasswordOwner, check_password, normal_login, password_bytes, spelled
-from archives.keys.vault_file import Vault, Wrap, load, previous, save
+from archives.keys.vault_file import Vault, Wrap, is_whole, load, previous, save
 from archives.keys.wrapping import (
     STANDARD,
     Cost,
@@ -33,8 +33,8 @@ from archives.ports import RandomBytes
 from archives.store.gate import Gate
 
 __all__ = [
-    "Vault", "add_user", "change_password", "create", "load", "previous", "remove_user", "renew_recovery",
-    "require_genuine", "set_password", "stamp", "unlock", "unlock_with_recovery",
+    "Vault", "add_user", "change_password", "create", "is_whole", "load", "previous", "remove_user",
+    "renew_recovery", "require_genuine", "set_password", "stamp", "unlock", "unlock_with_recovery",
 ]  # fmt: skip
 
 _DUMMY_SALT = bytes(16)

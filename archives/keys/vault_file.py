@@ -83,6 +83,12 @@ def load(path: Path) -> Vault:
     )
 
 
+def is_whole(path: Path) -> bool:
+    """Whether a file holds a whole vault.  Raises StoreUnusable, VaultDamaged for a later version."""
+    raw = _read(path)
+    return raw is not None and _parse(raw, fallback=False) is not None
+
+
 def save(path: Path, vault: Vault, *, before: Vault | None, revoking: bool) -> None:
     """Write a generation; ``before`` is the one it replaces.  Raises StoreUnusable: then that one counts."""
     private_folder(path.parent)

@@ -117,6 +117,9 @@ def _keys(layout: Layout) -> Iterator[Probe]:
     vault = vaults.load(layout.vault)
     if vault.fallback:
         yield Probe("密钥", "bad", "密钥文件 vault.json 已损坏，正在使用上一代。", cure)
+    elif not vaults.is_whole(vaults.previous(layout.vault)):
+        told = "密钥文件的上一代 vault.json.1 不见了或已损坏；现行的一份完好。"
+        yield Probe("密钥", "note", told, "改一次密码即重写；请查明谁删改了它。")
     if (layout.keys / UNFINISHED).exists():
         yield Probe("密钥", "note", "建站的最后一步没有做完，不影响使用；登录一次后消失。")
     if len(vault.users) < 2:
