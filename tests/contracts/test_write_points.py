@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,7 @@ class Source:
         self.parents = {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
 
     def calls(self) -> Iterator[ast.Call]:
-        return (node for node in ast.walk(self.tree) if isinstance(node, ast.Call))
+        return (node for node in self.parents if isinstance(node, ast.Call))
 
     def around(self, node: ast.AST) -> Iterator[ast.AST]:
         while node in self.parents:
@@ -87,10 +88,14 @@ def _method(call: ast.Call) -> str:
     return call.func.attr if isinstance(call.func, ast.Attribute) else ""
 
 
-def sources() -> Iterator[Source]:
-    for room in SHOWN:
-        for path in sorted((ROOT / room).rglob("*.py")):
-            yield Source(path.relative_to(ROOT), path.read_text(encoding="utf-8"))
+@cache
+def sources() -> tuple[Source, ...]:
+    """Every module of the rooms that store; read once for all rules."""
+    return tuple(
+        Source(path.relative_to(ROOT), path.read_text(encoding="utf-8"))
+        for room in SHOWN
+        for path in sorted((ROOT / room).rglob("*.py"))
+    )
 
 
 def _belongs(source: Source, places: tuple[str, ...]) -> bool:

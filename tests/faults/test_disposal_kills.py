@@ -30,10 +30,10 @@ def killed(folder: Path, *arguments: str) -> dict[str, Any]:
     return told
 
 
-def test_killed_at_every_twelfth_point_it_ends_as_if_never_killed(tmp_path: Path) -> None:
-    told = killed(tmp_path, "12", "2")
+def test_killed_at_every_eighteenth_point_it_ends_as_if_never_killed(tmp_path: Path) -> None:
+    told = killed(tmp_path, "18", "2")
     assert told["wrong"] == []
-    assert told["kills"] >= LEAST // 12 - 1
+    assert told["kills"] >= LEAST // 18 - 1
     assert told["reached"] >= LEAST
 
 

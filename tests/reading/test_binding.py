@@ -46,6 +46,7 @@ DEVICES = {
 
 
 EVERY_TIME = ("straight", "crooked and upside down", "on its side, dark lid")
+SOME = [pytest.param(name, marks=[] if name in EVERY_TIME else pytest.mark.slow) for name in DEVICES]
 
 
 def grey(seed: int = 1) -> Image.Image:
@@ -120,7 +121,7 @@ def test_a_place_of_the_sheet_is_that_place_of_the_page(
 
 
 @pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="pdftoppm (poppler) is not installed")
-@pytest.mark.parametrize("name", DEVICES)
+@pytest.mark.parametrize("name", SOME)
 def test_what_was_printed_at_a_place_is_drawn_there(tmp_path: Path, name: str) -> None:
     page, _ = at_home(DEVICES[name])
     (tmp_path / "a.pdf").write_bytes(bind([page]))
@@ -131,9 +132,7 @@ def test_what_was_printed_at_a_place_is_drawn_there(tmp_path: Path, name: str) -
     assert off_by_mm(picture) < 0.3
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[] if name in EVERY_TIME else pytest.mark.slow) for name in DEVICES]
-)
+@pytest.mark.parametrize("name", SOME)
 def test_pdfium_draws_it_straight_and_nearly_there(name: str) -> None:
     """Its matrix of a turned picture has eight bits behind the point: half a millimetre over a sheet."""
     _, picture = at_home(DEVICES[name])

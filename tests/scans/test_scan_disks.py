@@ -95,7 +95,9 @@ def came_home(made: Station, folder: Path) -> None:
     assert [row.state for row in rows] == ["waiting", "filed", "blank", "filed", "waiting"]
 
 
-@pytest.mark.parametrize("room", [0.1, 0.9, 1.6, 2.2])
+@pytest.mark.parametrize(
+    "room", [0.1, 1.6, *(pytest.param(one, marks=pytest.mark.slow) for one in (0.9, 2.2))]
+)
 def test_a_full_disk_loses_nothing_and_reception_goes_on(template: Path, tmp_path: Path, room: float) -> None:
     with small_disk(tmp_path / "small", used(template) + 700_000) as disk:
         folder = shutil.copytree(template, disk / "a")

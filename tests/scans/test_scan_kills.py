@@ -41,10 +41,10 @@ def killed(folder: Path, *arguments: str) -> dict[str, Any]:
     return told
 
 
-def test_killed_at_every_thirtieth_point_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
-    told = killed(tmp_path, "30", "3")
+def test_killed_at_every_fortieth_point_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
+    told = killed(tmp_path, "40", "3")
     assert told["wrong"] == []
-    assert told["kills"] >= LEAST // 30
+    assert told["kills"] >= LEAST // 40
     assert told["reached"] >= LEAST
 
 

@@ -32,8 +32,9 @@ def _right(told: Tally) -> None:
     assert not any(left.startswith(("double: filed", "foreign: filed", "blank: filed")) for left in told.left)
 
 
-def test_a_stack_comes_home(desk: Office) -> None:
-    _right(receive_stack(desk, desk.folder, 31, 24))
+@pytest.mark.parametrize("count", [12, pytest.param(24, marks=pytest.mark.slow)])
+def test_a_stack_comes_home(desk: Office, count: int) -> None:
+    _right(receive_stack(desk, desk.folder, 31, count))
 
 
 @pytest.mark.slow
