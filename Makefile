@@ -10,8 +10,11 @@ RUN := $(BIN)/python
 demo: setup
 	$(BIN)/kangdang demo demo
 
-test: setup system-tools lint types
-	$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
+# The types are looked at while the tests run: one core would stand idle meanwhile.
+test: setup system-tools lint
+	@$(BIN)/mypy & types=$$!; \
+	$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"; tests=$$?; \
+	wait $$types && exit $$tests
 
 lint: setup
 	$(BIN)/ruff check .
