@@ -1,7 +1,7 @@
 """Whether a scanned side is empty paper: white backs, with what scanners add to them.
 
-The back side showing through, punch holes, the shadow of the lid and specks are no writing.  When in doubt
-a side is not blank: a page called blank is not looked at again by many.
+Print of the other side showing through, punch holes, folds, lines of the feeder, the shadow of the lid and
+specks are no writing.  A page called blank is not looked at again by many: in doubt a side is not blank.
 """
 
 from __future__ import annotations
@@ -9,84 +9,86 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from generator.reading.holes import holes
+from generator.reading.marks import find_marks, pictures_of
 from generator.reading.page_image import PageImage
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from generator.reading.marks import Marks
     from generator.reading.page_image import Grey
 
-    Mask = NDArray[np.uint8]
-
-_DOTS_PER_MM = 4.0
-_CONTRAST = 42.0
-"""Grey levels below the paper around: less is the back side, the paper's own tone, a shadow."""
-_EDGE_MM = 6.0
-_HOLE_BAND_MM = 22.0
-_HOLE_MM = (4.0, 8.5)
-_SPECK_MM2 = 0.25
-_BLANK_MM2 = 1.2
-_USUAL_MM = 210.0
-"""Breadth taken for a page whose file does not say how fine its dots are."""
+_INK, _PALE_INK = 42.0, 31.0
+"""Levels under the paper: so dark a mark is ink, however soft; nothing shows through as dark as the second."""
+_SPECK_MM2, _PALE_MM2, _BLANK_MM2 = 0.25, 0.8, 1.2
+_LEAST_CONTRAST = {1: 12.0, 2: 10.0}
+"""Paler marks are the paper's own; by how much larger the fine picture is than the one they are sought in."""
+_DRAWN_MM, _WRITTEN_MM, _WRITTEN_AMONG_MM = 1.0, 2.0, 3.0
+"""Of one mark that counts as drawn, and of all together from which a side is written on: among many, more."""
+_PALE = 0.03
+"""Dots of softness that a level of contrast outweighs: the darker, the softer a stroke may be."""
+_DRAWN = {1: 1.0, 2: 1.3}
+"""Softness, so weighed, up to which a mark is drawn."""
+_MANY = 40
+"""So many marks tell among themselves what they are ..."""
+_ALL_DRAWN, _ALL_CONTRAST = 0.95, 13.0
+"""... all drawn, when half of them are as sharp and as dark as that; else the other side showing through ..."""
+_SHARPER = 0.55
+"""... on which a stroke is sharper than the usual mark by this."""
+_LIGHT, _MOST_LIGHT, _PAPER = 100, 0.8, 120
+"""Levels: so many dots of a side are at least so light, and half of them as light as paper."""
 
 
 @dataclass(frozen=True, slots=True)
 class BlankReading:
-    """One side; ``ink_mm2`` is what is left after holes, edges, shadows and specks."""
+    """One side; ``ink_mm2`` and ``written_mm`` are what is left after holes, edges, lines and specks."""
 
     blank: bool
     confidence: float
     ink_mm2: float
+    written_mm: float = 0.0
+    """Length of the pale marks that are sharp."""
+    light: bool = True
+    """Whether the side is light as paper is; a dark one is never blank."""
 
 
 def read_blank(image: PageImage) -> BlankReading:
     """Judge one side.  Raises ScanUnusable for a stream that cannot be decoded."""
-    import cv2
     import numpy as np
 
-    small = _small(image)
-    mask = _dark(small)
-    edge = round(_EDGE_MM * _DOTS_PER_MM)
-    mask[:edge] = mask[-edge:] = 0
-    mask[:, :edge] = mask[:, -edge:] = 0
-    count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    left = [row for row in stats[1:count] if not _is_hole(row, mask.shape)]
-    areas = np.array([row[cv2.CC_STAT_AREA] for row in left], float) / _DOTS_PER_MM**2
-    ink = float(areas[areas >= _SPECK_MM2].sum())
-    specks = float(areas[areas < _SPECK_MM2].sum())
-    blank = ink < _BLANK_MM2
-    doubt = ink / _BLANK_MM2 if blank else _BLANK_MM2 / ink
-    confidence = 1 - 0.4 * doubt - (0.2 if blank and specks > 30 else 0.0)
-    return BlankReading(blank, round(max(confidence, 0.0), 3), round(ink, 2))
+    pictures = pictures_of(image)
+    if not _light(pictures.coarse):
+        return BlankReading(False, 1.0, 0.0, light=False)
+    surface, found = find_marks(pictures)
+    marks = found.where(~holes(surface, found))
+    speck = np.where(marks.contrast > _INK, _SPECK_MM2, _PALE_MM2)
+    ink = float(marks.area_mm2[(marks.contrast > _PALE_INK) & (marks.area_mm2 >= speck)].sum())
+    written = float(marks.length_mm[_drawn(marks, pictures.scale)].sum())
+    least = _WRITTEN_MM if len(marks.label) < _MANY else _WRITTEN_AMONG_MM
+    doubt = max(ink / _BLANK_MM2, written / least)
+    blank = doubt < 1
+    confidence = 1 - 0.4 * (doubt if blank else 1 / doubt)
+    return BlankReading(blank, round(confidence, 3), round(ink, 2), round(written, 1))
 
 
-def _small(image: PageImage) -> Grey:
-    """The page at four dots a millimetre: handwriting stays, grain goes."""
-    import cv2
+def _light(grey: Grey) -> bool:
     import numpy as np
 
-    half = image.half
-    fineness = (image.dots_per_mm or min(image.width, image.height) / _USUAL_MM) / 2
-    scale = min(1.0, _DOTS_PER_MM / fineness)
-    size = (max(1, round(half.shape[1] * scale)), max(1, round(half.shape[0] * scale)))
-    return np.asarray(cv2.resize(half, size, interpolation=cv2.INTER_AREA), np.uint8)
+    sample = grey[::4, ::4]
+    return bool(np.median(sample) >= _PAPER and (sample >= _LIGHT).mean() >= _MOST_LIGHT)
 
 
-def _dark(small: Grey) -> Mask:
-    import cv2
+def _drawn(marks: Marks, scale: int) -> NDArray[np.bool_]:
+    """Marks somebody drew; of very many the ones that are sharper than what shows through."""
     import numpy as np
 
-    tone = small.astype(np.float32)
-    paper = cv2.GaussianBlur(cv2.morphologyEx(tone, cv2.MORPH_CLOSE, np.ones((21, 21), np.uint8)), (0, 0), 8)
-    return (paper - tone > _CONTRAST).astype(np.uint8)
-
-
-def _is_hole(row: NDArray[np.int32], shape: tuple[int, ...]) -> bool:
-    """A round spot of a punch's size near an edge, filled or only its rim."""
-    left, top, width, height, _ = (value / _DOTS_PER_MM for value in row[:5].tolist())
-    least, most = _HOLE_MM
-    round_ = least <= width <= most and least <= height <= most and abs(width - height) < 1.2
-    high, wide = (size / _DOTS_PER_MM for size in shape[:2])
-    beside = min(left, top, wide - left - width, high - top - height)
-    return bool(round_ and beside < _HOLE_BAND_MM)
+    large = (marks.length_mm >= _DRAWN_MM) & (marks.contrast >= _LEAST_CONTRAST[scale])
+    weighed = marks.softness - _PALE * np.minimum(marks.contrast, 2 * _INK)
+    limit = _DRAWN[scale]
+    if np.count_nonzero(large) >= _MANY:
+        usual, contrast = float(np.median(weighed[large])), float(np.median(marks.contrast[large]))
+        if usual > _ALL_DRAWN or contrast < _ALL_CONTRAST:
+            limit = min(limit, _SHARPER * usual)
+    return large & (weighed <= limit)

@@ -1,0 +1,114 @@
+"""Lines across a whole sheet that nobody drew: folds, seams, dirt on the glass of the feeder.
+
+Taken out of a mask of dark dots before marks are told apart: a line would join all it crosses into one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Mask = NDArray[np.uint8]
+    Places = NDArray[np.intp]
+
+_LEAN = 0.06
+"""Tangent of the angle by which a fold may lie off the side of the sheet."""
+_LEANS = 49
+_SAMPLE = 20_000
+_MOST = 8
+"""Lines in one direction."""
+_NEAR_MM, _SEEN_MM, _ERASED_MM = 1.2, 0.3, 1.1
+"""Dots that belong to a line; where it must be seen; what is taken out on each side of it."""
+_COVERED, _OVER_CHANCE, _SURELY = 0.35, 2.5, 0.8
+"""Part of its way across the sheet on which a line is seen: more than any other line would be, and enough."""
+
+
+class Line(NamedTuple):
+    """Across ``= slope × along + offset``, in dots."""
+
+    slope: float
+    offset: float
+
+
+def without_lines(mask: Mask, per_mm: float) -> Mask:
+    """The mask without its level lines and those from head to foot."""
+    left = mask.copy()
+    for picture in (left, left.T):  # the second is the first seen from its side: what is erased is erased there
+        for _ in range(_MOST):
+            line = _longest(picture, per_mm)
+            if line is None:
+                break
+            _erase(picture, line, per_mm)
+    return left
+
+
+def _longest(mask: Mask, per_mm: float) -> Line | None:
+    """The line that most dots lie on, when it goes across most of the sheet."""
+    import numpy as np
+
+    high, wide = mask.shape
+    dots = np.flatnonzero(mask)
+    if len(dots) < _COVERED * wide / 2:
+        return None
+    every = max(1, len(dots) // _SAMPLE)
+    y, x = np.divmod(dots[::every], wide)
+    middle = wide // 2
+    step = max(1.0, per_mm / 3)
+    best = (0, 0.0, 0.0)
+    for slope in np.linspace(-_LEAN, _LEAN, _LEANS):
+        bins = ((y - slope * (x - middle)) / step + wide).astype(np.intp)
+        counts = np.bincount(bins)
+        peak = int(counts.argmax())
+        if counts[peak] > best[0]:
+            best = (int(counts[peak]), float(slope), (peak + 0.5 - wide) * step)
+    line = _fitted(x, y, Line(best[1], best[2] - best[1] * middle), per_mm)
+    chance = min(float(mask.mean()) * (2 * _SEEN_MM * per_mm + 1), 1.0)
+    enough = min(max(_COVERED, _OVER_CHANCE * chance), _SURELY)
+    return line if _coverage(mask, line, per_mm) >= enough else None
+
+
+def _fitted(x: Places, y: Places, line: Line, per_mm: float) -> Line:
+    """The line through the dots near it, twice."""
+    import numpy as np
+
+    for reach in (_NEAR_MM * per_mm, _NEAR_MM * per_mm / 2):
+        near = np.abs(y - (line.slope * x + line.offset)) <= reach
+        if np.count_nonzero(near) < 8 or np.ptp(x[near]) < 8:
+            return line
+        slope, offset = np.polyfit(x[near], y[near], 1)
+        line = Line(float(slope), float(offset))
+    return line
+
+
+def _coverage(mask: Mask, line: Line, per_mm: float) -> float:
+    """On which part of its way across the sheet a line is seen, the edges left out."""
+    import numpy as np
+
+    high, wide = mask.shape
+    edge = min(round(8 * per_mm), wide // 4)
+    x = np.arange(edge, wide - edge)
+    y = np.round(line.slope * x + line.offset).astype(np.intp)
+    seen = np.zeros(len(x), bool)
+    reach = max(1, round(_SEEN_MM * per_mm))
+    for off in range(-reach, reach + 1):
+        seen |= mask[np.clip(y + off, 0, high - 1), x] > 0
+    return float(seen.mean())
+
+
+def _erase(mask: Mask, line: Line, per_mm: float) -> None:
+    """Take the line out, but not where it runs through something broad."""
+    import numpy as np
+
+    high, wide = mask.shape
+    x = np.arange(wide)
+    y = np.round(line.slope * x + line.offset).astype(np.intp)
+    reach = max(1, round(_ERASED_MM * per_mm))
+    thin = np.zeros(wide, bool)
+    for off in range(-reach - 1, reach + 2):
+        thin |= mask[np.clip(y + off, 0, high - 1), x] == 0
+    for off in range(-reach, reach + 1):
+        inside = (y + off >= 0) & (y + off < high) & thin
+        mask[y[inside] + off, x[inside]] = 0
