@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from generator.reading.page_image import Grey
 
 _INK, _PALE_INK = 42.0, 31.0
-"""Levels under the paper: so dark a mark is ink, however soft; nothing shows through as dark as the second."""
+"""Levels under the paper: so dark a mark is ink; what shows through is paler than the second."""
 _SPECK_MM2, _PALE_MM2, _BLANK_MM2 = 0.25, 0.8, 1.2
 _LEAST_CONTRAST = {1: 12.0, 2: 10.0}
 """Paler marks are the paper's own; by how much larger the fine picture is than the one they are sought in."""
@@ -34,9 +34,11 @@ _DRAWN = {1: 1.0, 2: 1.3}
 _MANY = 40
 """So many marks tell among themselves what they are ..."""
 _ALL_DRAWN, _ALL_CONTRAST = 0.95, 13.0
-"""... all drawn, when half of them are as sharp and as dark as that; else the other side showing through ..."""
+"""... all drawn, when half of them are so sharp and dark; else the other side showing through ..."""
 _SHARPER = 0.55
 """... on which a stroke is sharper than the usual mark by this."""
+_LEAST_DOTS = 400
+"""A picture of fewer shows no writing, whatever was on the sheet."""
 _LIGHT, _MOST_LIGHT, _PAPER = 100, 0.8, 120
 """Levels: so many dots of a side are at least so light, and half of them as light as paper."""
 
@@ -59,6 +61,8 @@ def read_blank(image: PageImage) -> BlankReading:
     import numpy as np
 
     pictures = pictures_of(image)
+    if min(image.width, image.height) < _LEAST_DOTS:
+        return BlankReading(False, 0.5, 0.0)
     if not _light(pictures.coarse):
         return BlankReading(False, 1.0, 0.0, light=False)
     surface, found = find_marks(pictures)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import GeneratorError, ScanTooLarge, ScanUnusable
-from generator.reading.page_image import PageImage, check_pixels, measured, resolution
+from generator.reading.page_image import PageImage, check_pixels, is_transparent, measured, resolution
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -29,6 +29,7 @@ _KINDS = {
     b"II*\x00": "tiff",
     b"MM\x00*": "tiff",
 }
+_TRANSPARENT = "该页图像有透明部分，不能断定是空白页。"
 _PDF_HEAD = 1024
 """A PDF may begin with up to a kilobyte of something else."""
 
@@ -48,6 +49,8 @@ class SourcePage:
     height: int
     dpi: tuple[float, float] | None
     rotation: int
+    doubt: str | None = None
+    """Why the page may not be called blank although it looks so: a sentence."""
 
     @property
     def image(self) -> PageImage:
@@ -103,7 +106,8 @@ def _kind(path: Path) -> str:
 
 def _single(stream: bytes) -> SourcePage:
     width, height, media_type, dpi, turn = measured(stream)
-    return SourcePage(1, stream, media_type, width, height, dpi, turn)
+    doubt = _TRANSPARENT if media_type == "image/png" and is_transparent(stream) else None
+    return SourcePage(1, stream, media_type, width, height, dpi, turn, doubt)
 
 
 def _tiff_pages(path: Path) -> Iterator[SourcePage | BadPage]:

@@ -16,7 +16,7 @@ _BAND_MM = 22.0
 _ROUND = 1.12
 """Farthest dot of a filled hole, as a part of its radius."""
 _RIM, _RIM_SPREAD = 0.75, 0.13
-"""Mean distance of the dots of an open hole from its middle, and their spread: nobody writes an O so round."""
+"""Mean distance of the dots of an open hole from its middle, and their spread: no written O is so round."""
 
 
 def holes(surface: Surface, marks: Marks) -> NDArray[np.bool_]:

@@ -36,7 +36,10 @@ class Line(NamedTuple):
 def without_lines(mask: Mask, per_mm: float) -> Mask:
     """The mask without its level lines and those from head to foot."""
     left = mask.copy()
-    for picture in (left, left.T):  # the second is the first seen from its side: what is erased is erased there
+    for picture in (
+        left,
+        left.T,
+    ):  # the second is the first seen from its side: what is erased is erased there
         for _ in range(_MOST):
             line = _longest(picture, per_mm)
             if line is None:
@@ -49,7 +52,7 @@ def _longest(mask: Mask, per_mm: float) -> Line | None:
     """The line that most dots lie on, when it goes across most of the sheet."""
     import numpy as np
 
-    high, wide = mask.shape
+    wide = mask.shape[1]
     dots = np.flatnonzero(mask)
     if len(dots) < _COVERED * wide / 2:
         return None

@@ -38,7 +38,7 @@ _PAPER_MM = 4.0
 
 
 class Pictures(NamedTuple):
-    """A page at two sizes: ``coarse`` to seek in, ``fine`` (``scale`` times as large) to measure sharpness."""
+    """A page at two sizes: ``coarse`` to seek in, ``fine``, ``scale`` times as large, to measure in."""
 
     coarse: Grey
     fine: Grey
@@ -70,7 +70,7 @@ class Marks:
     softness: Tone
     """Standard deviation of its edges in dots: below about one and a half a line somebody drew."""
     length_mm: Tone
-    """The longer side of its box, at half its darkness; of scattered dots as long as they would be in a row."""
+    """Longer side of its box, at half its darkness; of scattered dots as long as they would be in a row."""
     area_mm2: Tone
     """At half its darkness."""
     box: NDArray[np.int32]
@@ -126,13 +126,18 @@ def find_marks(pictures: Pictures) -> tuple[Surface, Marks]:
 
 
 def _beside_the_sheet(marks: Marks, shape: tuple[int, ...], edge: int) -> NDArray[np.bool_]:
-    """Marks that lie within the edge; one that touches the end of the picture may reach half as far again."""
+    """Marks within the edge; one that touches the end of the picture may reach half as far again."""
+    import numpy as np
+
     high, wide = shape
     left, top, right, bottom = marks.box.T
-    beside = left < 0
+    beside = np.zeros(len(left), bool)
     for near, far in (
-        (left, right), (top, bottom), (wide - 1 - right, wide - 1 - left), (high - 1 - bottom, high - 1 - top),
-    ):  # fmt: skip
+        (left, right),
+        (top, bottom),
+        (wide - 1 - right, wide - 1 - left),
+        (high - 1 - bottom, high - 1 - top),
+    ):
         beside = beside | (far < edge) | ((near <= 1) & (far < edge * 3 // 2))
     return beside
 
@@ -153,8 +158,8 @@ def _paper(grey: Grey, per_mm: float) -> Tone:
     high, wide = max(1, grey.shape[0] // step), max(1, grey.shape[1] // step)
     small = cv2.resize(grey, (wide, high), interpolation=cv2.INTER_AREA)
     reach = max(1, round(_PAPER_MM * per_mm / step))
-    level = cv2.medianBlur(small, 2 * reach + 1).astype(np.float32)
-    level = cv2.GaussianBlur(level, (0, 0), max(0.5, per_mm / step))
+    usual = cv2.medianBlur(small, 2 * reach + 1).astype(np.float32)
+    level = cv2.GaussianBlur(usual, (0, 0), max(0.5, per_mm / step))
     size = (grey.shape[1], grey.shape[0])
     return np.asarray(cv2.resize(level, size, interpolation=cv2.INTER_LINEAR), np.float32)
 
@@ -268,4 +273,4 @@ def _soft_at_full(surface: Surface, marks: Marks, row: int, grain: float) -> flo
     if np.count_nonzero(flank) < 8:
         return None
     steep = float(_slope(soft)[flank].mean()) - 2 * grain
-    return 0.4 * contrast / max(steep, 0.02) ** 0.5
+    return float(0.4 * contrast / max(steep, 0.02) ** 0.5)

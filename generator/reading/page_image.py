@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from generator.errors import ScanTooLarge, ScanUnusable
+from generator.reading.hearing import hears, listened
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,6 +31,10 @@ MAX_JPEG_SCANS = 60
 """A JPEG is built up in one to some fourteen passes; thousands of passes would take hours."""
 
 _JPEG, _JPEG_SCAN, _JPEG_END = b"\xff\xd8\xff", b"\xff\xda", b"\xff\xd9"
+_SHEET_MM = (40.0, 620.0)
+"""Longer side of what is scanned: a receipt, A2."""
+_LAST_BYTES = 6
+"""Of a JPEG's data: enough for its last dots to be missed."""
 _OBLONG = 1.25
 """Dots this much longer than wide (fax at normal resolution) are made square before anything is sought."""
 
@@ -58,6 +63,22 @@ class PageImage:
         import cv2
 
         return _decoded(self.stream, cv2.IMREAD_REDUCED_GRAYSCALE_2)
+
+    def reduced(self, least: int) -> Grey:
+        """As small as decodes cheaply, its longer side not below ``least``; oblong dots stay so."""
+        import cv2
+
+        if not self.stream.startswith(_JPEG):
+            return _by_pillow(self.stream)
+        flags = (
+            (4, cv2.IMREAD_REDUCED_GRAYSCALE_4),
+            (2, cv2.IMREAD_REDUCED_GRAYSCALE_2),
+            (1, cv2.IMREAD_GRAYSCALE),
+        )
+        longest = max(self.width, self.height)
+        return _decoded(
+            self.stream, next((flag for by, flag in flags if longest >= by * least), flags[-1][1])
+        )
 
     def decode(self) -> None:
         """Decode at full size; ``half`` is then made of it, which costs less than decoding twice."""
@@ -128,14 +149,23 @@ def measured(stream: bytes) -> tuple[int, int, str, tuple[float, float] | None, 
         return image.width, image.height, kinds[image.format or ""], resolution(image), turn
 
 
+def meant(dpi: tuple[float, float] | None, width: int, height: int) -> tuple[float, float] | None:
+    """Dots an inch as told, or None when no sheet has the size they give: cameras write just 72."""
+    if dpi is None or min(dpi) <= 0:
+        return None
+    longest = max(width / dpi[0], height / dpi[1]) * 25.4
+    return dpi if _SHEET_MM[0] <= longest <= _SHEET_MM[1] else None
+
+
 def resolution(image: Any) -> tuple[float, float] | None:
-    """What a Pillow image says of its dots an inch; None when it says nothing or nonsense."""
+    """What a Pillow image says of its dots an inch; None when it says nothing or what cannot be meant."""
     told = image.info.get("dpi")
     try:
         across, down = float(told[0]), float(told[1])
     except (TypeError, ValueError, IndexError, ZeroDivisionError):
         return None
-    return (across, down) if 50 <= across <= 2500 and 50 <= down <= 2500 else None
+    told_well = 50 <= across <= 2500 and 50 <= down <= 2500
+    return meant((across, down), image.width, image.height) if told_well else None
 
 
 def _orientation(image: Any) -> int:
@@ -172,25 +202,67 @@ def _decoded(stream: bytes, flag: int) -> Grey:
     if stream.count(_JPEG_SCAN) > MAX_JPEG_SCANS:
         raise ScanUnusable("该页图像由太多遍组成，不像扫描件。")
     opened(stream).close()  # what the file around it says of its size may be a lie
+    dots = np.frombuffer(stream, np.uint8)
     try:
-        picture = cv2.imdecode(np.frombuffer(stream, np.uint8), flag | cv2.IMREAD_IGNORE_ORIENTATION)
+        picture, complaint = listened(lambda: cv2.imdecode(dots, flag | cv2.IMREAD_IGNORE_ORIENTATION))
     except cv2.error as error:
         raise ScanUnusable("该页图像已损坏，不能解码。") from error
     if picture is None:
         raise ScanUnusable("该页图像已损坏，不能解码。")
+    if complaint:
+        raise ScanUnusable("该页图像已损坏（有数据丢失或被改动）。", hint="请重新扫描这一页。")
     return _grey(picture)
+
+
+def ends_with_its_data(stream: bytes) -> bool:
+    """Whether a JPEG needs its last bytes: one that does not has dots that were lost on the way.
+
+    A few bytes changed in the middle often leave a stream that decodes without complaint, with too many data
+    at the end.  True where nobody hears the decoder.  Other kinds of pictures have sums of their own.
+    """
+    import cv2
+    import numpy as np
+
+    if not stream.startswith(_JPEG) or not hears():
+        return True
+    end = stream.rstrip(b"\x00\r\n")
+    cut = np.frombuffer(end[: -2 - _LAST_BYTES] + _JPEG_END, np.uint8)
+    try:
+        picture, complaint = listened(lambda: cv2.imdecode(cut, cv2.IMREAD_REDUCED_GRAYSCALE_8))
+    except cv2.error:
+        return True
+    return picture is None or bool(complaint)
 
 
 def _by_pillow(stream: bytes) -> Grey:
     import numpy as np
 
+    def decode() -> Grey:
+        if image.mode.startswith("I"):  # sixteen bits a dot, which ``convert`` would cut off, not scale
+            levels = np.asarray(image).clip(0, 65_535) >> 8
+            return _grey(255 - levels if is_negative(image) else levels)
+        return _grey(np.asarray(on_white(image).convert("L")))
+
     with opened(stream) as image:
         try:
-            if image.mode.startswith("I"):  # sixteen bits a dot, which ``convert`` would cut off, not scale
-                return _grey(np.asarray(image).clip(0, 65_535) >> 8)
-            return _grey(np.asarray(on_white(image).convert("L")))
+            grey, complaint = listened(decode)
         except Exception as error:  # as above: decoders of broken pictures raise anything
             raise ScanUnusable("该页图像已损坏，不能解码。") from error
+    if complaint:
+        raise ScanUnusable("该页图像已损坏（有数据丢失或被改动）。", hint="请重新扫描这一页。")
+    return grey
+
+
+def is_transparent(stream: bytes) -> bool:
+    """Whether parts of a picture may be transparent.  Raises as ``measured``."""
+    with opened(stream) as image:
+        return bool(image.has_transparency_data)
+
+
+def is_negative(image: Any) -> bool:
+    """Whether a TIFF of sixteen bits calls 0 white, which Pillow does not heed for these."""
+    tags = getattr(image, "tag_v2", None)
+    return tags is not None and image.mode.startswith("I") and tags.get(0x0106, 1) == 0
 
 
 def on_white(image: Any) -> Any:

@@ -17,10 +17,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.errors import ScanUnusable
-from generator.reading.page_image import check_pixels, on_white, opened
+from generator.reading.hearing import listened
+from generator.reading.page_image import check_pixels, is_negative, on_white, opened
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+    from generator.reading.page_image import Grey
 
 PNG = b"\x89PNG\r\n\x1a\n"
 _ROWS_PER_STRIP = 278
@@ -86,12 +89,22 @@ def _packed(stream: bytes) -> bytes:
 
 
 def _storable(image: Any) -> Image:
-    shown: Image = on_white(image)
+    negative = is_negative(image)
+    shown: Image = on_white(image).copy()  # a copy has no tags, which would be written along
+    if negative:
+        shown = _inverted(shown)
     if shown.mode in ("1", "L", "RGB", "I;16"):
         return shown
     if shown.mode.startswith("I"):
         return shown.convert("I;16")
     return shown.convert("L" if shown.mode == "LA" else "RGB")
+
+
+def _inverted(image: Image) -> Image:
+    import numpy as np
+    from PIL import Image as Images
+
+    return Images.fromarray((65_535 - np.asarray(image).clip(0, 65_535)).astype(np.uint16))
 
 
 # --- JPEG -------------------------------------------------------------------------------------------------
@@ -222,6 +235,18 @@ def _ccitt(width: int, height: int, *, inverted: bool) -> str:
         "/ColorSpace /DeviceGray /BitsPerComponent 1 /Filter /CCITTFaxDecode "
         f"/DecodeParms << /K -1 /Columns {width} /Rows {height}{turned} >>"
     )
+
+
+def fax_picture(data: bytes, width: int, height: int) -> Grey | None:
+    """Group 4 data as libtiff decodes them, black 0; None when it complains."""
+    import numpy as np
+
+    with opened(_tiff_file(width, height, data, inverted=False)) as image:
+        try:
+            made, complaint = listened(lambda: np.asarray(image.convert("L"), np.uint8))
+        except Exception:  # Pillow's decoders raise whatever a broken picture makes them raise
+            return None
+    return None if complaint else made
 
 
 def _tiff_file(width: int, height: int, data: bytes, *, inverted: bool) -> bytes:

@@ -18,7 +18,7 @@ from generator.reading.blank import BlankReading, read_blank
 from generator.reading.codes import PageReading, read_codes
 from generator.reading.container import BadPage, SourcePage
 from generator.reading.ink import InkReading, read_ink
-from generator.reading.page_image import PageImage
+from generator.reading.page_image import PageImage, ends_with_its_data
 from generator.reading.registration import A4, Registration, Unregistered, register
 from generator.reading.ticks import TickReading, read_ticks
 
@@ -87,8 +87,17 @@ def read_page(
     if reading.identity is not None:
         return PageReport(page.number, "identified", None, reading, None, image)
     if blank is not None and blank.blank and reading.trouble in ("no code", "seen through"):
-        return PageReport(page.number, "blank", None, reading, blank, image)
+        return _blank(page, reading, blank, image)
     return PageReport(page.number, "waiting", reading.reason, reading, blank, image)
+
+
+def _blank(page: SourcePage, reading: PageReading, blank: BlankReading, image: PageImage) -> PageReport:
+    """An empty side is called so only when nothing says that more was on it."""
+    if not ends_with_its_data(page.stream):
+        return PageReport(page.number, "bad", "该页图像已损坏（有数据丢失或被改动）。", None, None)
+    if page.doubt is not None:
+        return PageReport(page.number, "waiting", page.doubt, reading, blank, image)
+    return PageReport(page.number, "blank", None, reading, blank, image)
 
 
 def read_fields(

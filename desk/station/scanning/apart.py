@@ -14,6 +14,7 @@ import os
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,16 +50,17 @@ def pages_apart(path: Path) -> Iterator[Iterator[SourcePage | BadPage]]:
     """
     # -P: the folder somebody happens to be in is no place to look for programs.
     command = [sys.executable, "-P", "-c", _CODE, str(_ROOT), str(path.absolute())]
-    process = subprocess.Popen(  # noqa: S603 - this very program
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
-    assert process.stdout is not None  # noqa: S101 - it is a pipe
-    try:
-        yield _received(process, process.stdout)
-    finally:
-        process.kill()
-        process.stdout.close()
-        process.wait()
+    with tempfile.TemporaryFile() as said:  # the child hears its decoders there; it goes with the block
+        process = subprocess.Popen(  # noqa: S603 - this very program
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said
+        )
+        assert process.stdout is not None  # noqa: S101 - it is a pipe
+        try:
+            yield _received(process, process.stdout)
+        finally:
+            process.kill()
+            process.stdout.close()
+            process.wait()
 
 
 def _received(process: subprocess.Popen[bytes], pipe: IO[bytes]) -> Iterator[SourcePage | BadPage]:
@@ -98,8 +100,9 @@ def _page(header: dict[str, Any], stream: bytes) -> SourcePage | BadPage:
     if header["kind"] == "page":
         dpi = tuple(header["dpi"]) if header["dpi"] else None
         return SourcePage(
-            header["number"], stream, header["type"], header["width"], header["height"], dpi, header["turn"]
-        )
+            header["number"], stream, header["type"], header["width"], header["height"], dpi, header["turn"],
+            header["doubt"],
+        )  # fmt: skip
     if header["kind"] == "bad":
         return BadPage(header["number"], header["reason"])
     raise _ERRORS.get(header["error"], ScanUnusable)(header["reason"], hint=header["hint"])
@@ -130,7 +133,8 @@ def _send_page(out: IO[bytes], page: SourcePage | BadPage) -> None:
         return
     header = {
         "kind": "page", "number": page.number, "type": page.media_type, "width": page.width,
-        "height": page.height, "dpi": page.dpi, "turn": page.rotation, "bytes": len(page.stream),
+        "height": page.height, "dpi": page.dpi, "turn": page.rotation, "doubt": page.doubt,
+        "bytes": len(page.stream),
     }  # fmt: skip
     _send(out, header, page.stream)
 
