@@ -47,6 +47,7 @@ RECURSIONS: Mapping[str, str] = {
     "generator/packets/share.py": ANSWERS,
     "generator/prefill.py": "an instance being filled is not filled again; of one form the oldest first",
     "generator/rare_characters.py": ANSWERS,
+    "generator/reading/pdf_referred.py": "goes into forms of a page as deep as _DEEPEST",
     "generator/typeset/inline.py": XML,
     "generator/typeset/reader.py": XML,
     "generator/validation/level_schema.py": FORMS,

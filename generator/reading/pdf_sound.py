@@ -37,7 +37,8 @@ def is_sound(picture: Any, grey: Grey | None) -> bool:
     if filters in (["FlateDecode"], ["Fl"]):
         return unpacks(bytes(picture.get_data(decode_simple=False)), expected)
     if all(name in (*_COUNTED, "FlateDecode", "Fl") for name in filters):
-        return 0 < expected <= len(bytes(picture.get_data(decode_simple=True)))
+        unpacked = bytes(picture.get_data(decode_simple=True))
+        return bool(0 < expected <= len(unpacked))
     return False
 
 
@@ -45,6 +46,7 @@ def unpacks(data: bytes, expected: int) -> bool:
     """Whether Flate data unpack to their very end, checksum and all, and to at least as many bytes."""
     unpacker, size, at = zlib.decompressobj(), 0, 0
     try:
+        # Ends: each round takes bytes in or gives bytes out, at most twice as many as are expected.
         while not unpacker.eof:
             piece = unpacker.unconsumed_tail or data[at : at + _PIECE]
             if not piece:
@@ -82,6 +84,7 @@ def _jbig2_is_sound(data: bytes, grey: Grey) -> bool:
 
 def _segments_fill(data: bytes) -> bool:
     at, regions = 0, 0
+    # Ends: each round goes on by at least eleven bytes.
     while at + 11 <= len(data):
         number, flags = struct.unpack_from(">IB", data, at)
         referred = data[at + 5] >> 5
