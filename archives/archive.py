@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -24,6 +24,9 @@ from sqlalchemy import (
     text,
 )
 
+from archives import timekeeping
+from archives.clock.reckoning import Reckoned, reckon
+from archives.clock.reference import Reference, Wrong, reference, unconfirmed
 from archives.errors import ArchiveError
 from archives.keys.bindings import NOTE, Bound
 from archives.keys.suite import decrypt, encrypt
@@ -41,6 +44,8 @@ from archives.store.tables_people import events, notes
 
 __all__ = ["Archive", "StationFacts", "Unit", "canonical_json"]
 
+UNCONFIRMED: Final = "unconfirmed"
+"""Stands in the detail (``clock``) of every event whose time nobody confirmed."""
 _EVENT_LOCK = 0x4B44
 """Number space of PostgreSQL's advisory locks for chains."""
 
@@ -69,6 +74,7 @@ class Archive:
     id_key: bytes
     newest: Newest | None = None
     """The number of the newest event outside the database; None for one on a server."""
+    times: timekeeping.Times = field(default_factory=timekeeping.Times, compare=False)
 
     @contextmanager
     def acting(self, name: str, actor: Actor) -> Iterator[Unit]:
@@ -76,11 +82,13 @@ class Archive:
 
         Raises StoreUnusable; whatever the block raises undoes the act.
         """
-        at = self.clock()
+        reading = self.clock()
         with self.data.writing(name) as connection:
-            unit = Unit(self, connection, actor, moment(at), at.date())
+            unit = self._unit(connection, actor, reading)
+            timekeeping.begin(unit)
             yield unit
             noted = note_keys(connection, self.keys)
+        self.times.known = unit.known
         self.keys.noted = max(self.keys.noted, noted)
         if self.newest is not None and unit.newest_event:
             self.newest.note(unit.newest_event)
@@ -91,9 +99,34 @@ class Archive:
 
         Whoever shows the answer to a person logs it by an act first.
         """
-        at = self.clock()
+        reading = self.clock()
         with self.data.reading() as connection:
-            yield Unit(self, connection, actor, moment(at), at.date())
+            unit = self._unit(connection, actor, reading)
+            self.times.known = unit.known
+            yield unit
+
+    def settle_clock(self, actor: Actor) -> None:
+        """End a doubt that the clock itself has ended, so that what it shows to be wrong is known to all."""
+        with self.looking(actor) as unit:
+            over = unit.known.doubted and unit.confirmed
+        if over:
+            with self.acting("clock.settle", actor):
+                pass
+
+    def _unit(self, connection: Connection, actor: Actor, reading: datetime) -> Unit:
+        known = timekeeping.remembered(self.times, connection, reading)
+        return Unit(self, connection, actor, known, reckon(reading, timekeeping.at(known.seconds, reading)))
+
+    def now(self) -> datetime:
+        """The clock, for stamps and for showing: dates of prints, rules about the future; it never goes back.
+
+        Nothing is compared with it that could end or be destroyed: that asks a Unit for its ``reference``.
+        """
+        reading, known = self.clock(), self.times.known
+        if known is None:
+            return reading
+        reckoned = reckon(reading, timekeeping.at(known.seconds, reading))
+        return reckoned.at if reckoned.last is None else max(reckoned.at, reckoned.last)
 
     def refuse(
         self, actor: Actor, error: ArchiveError, action: str, subject: str, chain: int
@@ -126,11 +159,47 @@ class Unit:
     archive: Archive
     connection: Connection
     actor: Actor
-    at: str
-    today: date
+    known: timekeeping.Known
+    reckoned: Reckoned
     _heads: dict[int, tuple[int, bytes]] = field(default_factory=dict)
     newest_event: int = 0
     """The highest number of an event this act put on the log."""
+
+    @property
+    def at(self) -> str:
+        """The moment of the act, as events write it."""
+        return moment(self.reckoned.at)
+
+    @property
+    def today(self) -> date:
+        """The day, for stamps and for showing; nothing ends or is destroyed by it."""
+        return self.reckoned.today
+
+    @property
+    def settled(self) -> date:
+        """The day that has surely come: what was granted or lent runs out by it."""
+        return self.reckoned.settled
+
+    @property
+    def year(self) -> int:
+        """The year of a new number."""
+        return self.reckoned.year
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether the date is confirmed."""
+        return self.reckoned.confirmed
+
+    def reference(self) -> Reference:
+        """The confirmed day, by which things end, begin to wait, are destroyed.  Raises DateUnconfirmed."""
+        timekeeping.read_again(self)
+        if self.known.doubted:  # of a look that comes before the act in which a doubt ends
+            raise unconfirmed(self.reckoned)
+        return reference(self.reckoned, self.wrongs())
+
+    def wrongs(self) -> tuple[Wrong, ...]:
+        """Times found wrong: nothing is compared with them."""
+        return timekeeping.wrong_times(self.connection, self.reckoned.reading)
 
     def execute(self, statement: Executable, values: Any = None) -> CursorResult[Any]:
         """Run a statement inside the act."""
@@ -168,7 +237,10 @@ class Unit:
         note: str | None = None,
     ) -> int:
         """Put an event on a chain; returns its id.  ``note`` is kept encrypted under the file's note key."""
-        seq, prev = self._head(chain)
+        seq, prev = self.head(chain)
+        told = dict(detail or {})
+        if not self.reckoned.confirmed:
+            told["clock"] = UNCONFIRMED
         body, note_hash = self._note(chain, note)
         event = AccessEvent(
             chain=chain,
@@ -183,7 +255,7 @@ class Unit:
             approval=approval,
             client=self.actor.client,
             result=result,  # type: ignore[arg-type]  # checked by AccessEvent
-            detail=dict(detail or {}),
+            detail=told,
             note_sha256=note_hash,
         )
         check(event)
@@ -196,7 +268,8 @@ class Unit:
         self.newest_event = max(self.newest_event, event_id)
         return event_id
 
-    def _head(self, chain: int) -> tuple[int, bytes]:
+    def head(self, chain: int) -> tuple[int, bytes]:
+        """Number and hash of the newest event of a chain; other acts on it wait until this one ends."""
         if chain in self._heads:
             return self._heads[chain]
         if not self.archive.data.embedded:

@@ -31,7 +31,8 @@ answer.
     ├── NotYet               74
     ├── CheckFailed          75
     ├── BackupInvalid        76
-    └── WitnessRefused       77
+    ├── WitnessRefused       77
+    └── DateUnconfirmed      78
 """
 
 from __future__ import annotations
@@ -271,3 +272,11 @@ class WitnessRefused(ArchiveError):
     exit_code = 77
     http_status = 401
     default_hint = "请监销人本人重新输入凭证。"
+
+
+class DateUnconfirmed(ArchiveError):
+    """Nobody has confirmed today's date, and this would end, destroy or begin something by it."""
+
+    exit_code = 78
+    http_status = 409
+    default_hint = "请档案员或系统管理员核对今天的日期后运行 kangdang clock confirm；在此之前不销毁、不到期。"

@@ -5,10 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Literal, Protocol, get_args, runtime_checkable
 
 Clock = Callable[[], datetime]
-"""The present moment with its time zone."""
+"""The moment with its time zone as the computer shows it; what that is worth says ``archives.clock``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Uptime:
+    """Seconds since the computer started, and which start; ``boot`` is empty where starts have no name."""
+
+    boot: str
+    seconds: float
+
+
+@runtime_checkable
+class SteadyClock(Protocol):
+    """A clock that also tells the time since the computer started, which nobody can set."""
+
+    def steady(self) -> Uptime:
+        """The time since the start."""
+
+
+def uptime_of(clock: Clock) -> Uptime | None:
+    """The time since the start, of a clock that tells it."""
+    return clock.steady() if isinstance(clock, SteadyClock) else None
+
+
 RandomBytes = Callable[[int], bytes]
 """n unpredictable bytes (``secrets.token_bytes``)."""
 

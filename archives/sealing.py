@@ -52,18 +52,26 @@ def seal_log(archive: Archive, actor: Actor, private_key: bytes) -> Seal | None:
         _one_sealer(unit)
         last = last_seal(unit)
         since = 0 if last is None else _last_event(unit, last.number)
-        newest = unit.execute(select(func.max(events.c.id))).scalar() or 0
-        seen = list(_grown(unit, since - _late(archive)))
-        before = _sealed_before(unit, [head.chain for head in seen])
-        heads = [head for head in seen if head.seq > before.get(head.chain, 0)]
+        heads, before = _to_seal(unit, since)
         if not heads:
             return None
+        if not unit.confirmed:  # this seal's day is no measure of what comes after it
+            unit.log("log.seal", f"seal:{(last.number if last else 0) + 1}")
+            heads, before = _to_seal(unit, since)
+        newest = unit.execute(select(func.max(events.c.id))).scalar() or 0
         seal = make_seal(
             last, heads, before,
-            day=unit.today.isoformat(), made_at=unit.at, private_key=private_key,
+            day=unit.at[:10], made_at=unit.at, private_key=private_key,
         )  # fmt: skip
         _keep(unit, seal, newest, heads)
     return seal
+
+
+def _to_seal(unit: Unit, since: int) -> tuple[list[Head], dict[int, int]]:
+    """Heads of the chains that grew since an event, and what seals have of these chains."""
+    seen = list(_grown(unit, since - _late(unit.archive)))
+    before = _sealed_before(unit, [head.chain for head in seen])
+    return [head for head in seen if head.seq > before.get(head.chain, 0)], before
 
 
 def _late(archive: Archive) -> int:

@@ -352,6 +352,15 @@ class Said:
         return words.format(chain=chain_name(chain), a=first, b=last, before=first - 1, n=seal)
 
 
+def detail_of(fields: Line) -> dict[str, Any]:
+    """What an event tells beside its fields; nothing when that is no JSON object."""
+    try:
+        told = json.loads(fields[12])
+    except (TypeError, ValueError, RecursionError):
+        return {}
+    return told if type(told) is dict else {}
+
+
 class Examination:
     """One export against its own hashes and seals, and the seals against anchors and keys from outside."""
 
@@ -360,6 +369,7 @@ class Examination:
         self.findings, self.notes = Said(), Said()
         self.good: dict[int, Line] = {}
         self.last: Line | None = None
+        self.unsure: set[int] = set()  # seals of days nobody confirmed or that were found wrong
         self.whole = True  # no seal so far is missing or lost its heads: counts and days can be compared
         # chain → what seals say of it: [seal, number, hash, the seal before or None]
         self.sealed: dict[int, list[Line]] = {}
@@ -448,6 +458,24 @@ class Examination:
         """The newest seal: what no seal has yet was written after it."""
         return self.last if self.whole else None
 
+    def hear(self, fields: Line) -> None:
+        """An event of the station's chain, which comes first: it may tell of seals with wrong days."""
+        action, told = fields[6], detail_of(fields)
+        if action == "log.seal" and told.get("clock") == "unconfirmed":
+            named = re.fullmatch("seal:([0-9]{1,15})", str(fields[7]), re.ASCII)
+            self.unsure |= {int(named[1])} if named else set()
+        elif action in ("clock.confirm", "clock.return") and type(told.get("seal")) is int:
+            right = str(told.get("reading", "9"))[:10]
+            self.unsure |= {n for n, seal in self.good.items() if n <= told["seal"] and seal[1] > right}
+
+    def standing(self, seal: Line) -> Line | None:
+        """The newest seal up to this one whose day can be compared with."""
+        number = seal[0]
+        # Ends: a smaller number each time, down to none.
+        while number > 0 and (number in self.unsure or number not in self.good):
+            number -= 1
+        return self.good.get(number)
+
     def read_events(self) -> None:
         """All events, chain after chain."""
         chain: Chain | None = None
@@ -512,7 +540,9 @@ class Chain:
         if not self.last:
             self.whole.began = min(filter(None, (self.whole.began, str(fields[2]))), default="")
         self.last, self.hash = number, stored
-        self.against_seals(number, str(fields[2]), stored)
+        if self.id == 0:
+            self.whole.hear(fields)
+        self.against_seals(fields, stored)
 
     def fits(self, fields: Line, stored: bytes) -> bool:
         """Whether the hash beside an event is that of the event behind the one before."""
@@ -521,15 +551,17 @@ class Chain:
         except ValueError:  # infinite numbers, halves of characters
             return False
 
-    def against_seals(self, number: int, at: str, stored: bytes) -> None:
+    def against_seals(self, fields: Line, stored: bytes) -> None:
         """Compare with the seal that names this event; note one that claims to be older than it can be."""
+        number, at = fields[1], str(fields[2])
         while self.passed < len(self.sealed) and self.sealed[self.passed][1] < number:
             self.passed += 1
         due: Line = (
             self.sealed[self.passed] if self.passed < len(self.sealed) else [0, 0, b"", self.whole.floor()]
         )
-        if due[3] and not self.rewritten and at < due[3][1]:
-            self.whole.notes.at("backdated", number, number, chain=self.id, seal=due[3][0])
+        floor = self.whole.standing(due[3]) if due[3] and not self.rewritten else None
+        if floor and at < floor[1] and detail_of(fields).get("clock") != "unconfirmed":
+            self.whole.notes.at("backdated", number, number, chain=self.id, seal=floor[0])
         if due[1] != number:
             return
         if stored == due[2]:

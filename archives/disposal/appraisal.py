@@ -47,7 +47,7 @@ def set_opinion(
     if opinion != "prolong" and years is not None:
         raise InputRefused("只有续存才填年数。")
     if opinion != "destroy":
-        Override(opinion, years, unit.today, facts.ref_code)
+        Override(opinion, years, unit.reference().day, facts.ref_code)
     why = clean(reason, "鉴定理由", most=MOST_REASON)
     changed = unit.execute(
         update(disposal_items)
@@ -144,7 +144,7 @@ def _settle(unit: Unit, list_id: int, row: Any) -> None:
             insert(overrides),
             {
                 "record_id": row.record_id, "kind": row.opinion, "years": row.opinion_years,
-                "decided_on": unit.today.isoformat(), "list_id": list_id,
+                "decided_on": unit.reference().day.isoformat(), "list_id": list_id,
             },
         )  # fmt: skip
         unit.log(

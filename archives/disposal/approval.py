@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from archives.archive import Unit
+from archives.clock.reference import Reference
 from archives.disposal.lists import ListFacts, entries, list_facts, listed_hash, require_state
 from archives.disposal.plan import decisions_for
 from archives.errors import DisposalRefused, ListChanged, SeparationBroken
@@ -17,15 +18,17 @@ from archives.store.tables_duties import disposal_approvals, disposal_items, dis
 def approve_list(unit: Unit, list_id: int, sha256: str) -> date:
     """The leader approves exactly this list; returns the first day it may be executed.
 
-    Raises StateForbids, ListChanged, SeparationBroken, DisposalRefused (something became permanent).
+    Raises StateForbids, ListChanged, SeparationBroken, DisposalRefused (something became permanent),
+    DateUnconfirmed.
     """
+    reference = unit.reference()
     facts = list_facts(unit, list_id)
     require_state(facts, "appraised")
     if facts.made_by == unit.staff():
         raise SeparationBroken("编制清册的人不能审批这份清册。")
     if facts.list_sha256 != sha256 or listed_hash(unit, list_id) != sha256:
         raise ListChanged("清册内容与所核对的不一致。")
-    refuse_permanent(unit, facts)
+    refuse_permanent(unit, facts, reference)
     try:
         unit.execute(
             insert(disposal_approvals),
@@ -33,7 +36,7 @@ def approve_list(unit: Unit, list_id: int, sha256: str) -> date:
         )
     except IntegrityError as error:
         raise SeparationBroken("清册由机构负责人审批。", hint="请机构负责人登录后审批。") from error
-    not_before = unit.today + timedelta(days=unit.archive.station.waiting)
+    not_before = reference.day + timedelta(days=unit.archive.station.waiting)
     unit.execute(
         update(disposal_lists)
         .where(disposal_lists.c.id == list_id)
@@ -43,10 +46,24 @@ def approve_list(unit: Unit, list_id: int, sha256: str) -> date:
     return not_before
 
 
-def refuse_permanent(unit: Unit, facts: ListFacts) -> None:
+def waited_until(unit: Unit, facts: ListFacts, reference: Reference) -> date:
+    """The first day an approved list may be executed; an approval of a wrong time counts from its finding.
+
+    A list nobody approved waits for ever.
+    """
+    at = unit.execute(
+        select(disposal_approvals.c.at).where(disposal_approvals.c.list_id == facts.id)
+    ).scalar()
+    if at is None or facts.not_before is None:
+        return date.max
+    written = datetime.fromisoformat(at)
+    return facts.not_before + (reference.began(written).date() - written.date())
+
+
+def refuse_permanent(unit: Unit, facts: ListFacts, reference: Reference) -> None:
     """Items that became permanent since they were listed refuse the whole list.  Raises DisposalRefused."""
     rows = entries(unit, facts.id, "listed")
-    decisions = decisions_for(unit, [row.record_id for row in rows], unit.today)
+    decisions = decisions_for(unit, [row.record_id for row in rows], reference.day)
     kept = [row for row in rows if decisions[row.record_id].status == "permanent"]
     if kept:
         raise DisposalRefused(

@@ -26,7 +26,7 @@ def issue_credential(
 ) -> str:
     """The code to show once to a witness from outside, for this list as it was approved.
 
-    Raises StateForbids, NotFound, InputRefused.
+    Raises StateForbids, NotFound, InputRefused, DateUnconfirmed.
     """
     facts = list_facts(unit, list_id)
     require_state(facts, "approved", "executing")
@@ -37,9 +37,8 @@ def issue_credential(
         raise NotFound(f"没有在用的人员 #{staff_id}。", hint="请用 kangdang user list 查看人员编号。")
     if not who.outside:
         raise InputRefused(f"人员 #{staff_id} 是本站人员，监销时请用自己的密码。")
-    archive = unit.archive
     code, kept = issue(
-        facts.ref_code, str(facts.list_sha256), staff_id, archive.random, archive.clock(),
+        facts.ref_code, str(facts.list_sha256), staff_id, unit.archive.random, unit.reference().at,
         timedelta(hours=hours), cost=cost,
     )  # fmt: skip
     unit.execute(
@@ -57,9 +56,10 @@ def issue_credential(
 def use_credential(archive: Archive, actor: Actor, list_id: int, staff_id: int, code: str) -> None:
     """The witness is who the latest code for this list was given to.
 
-    Every try is counted before its outcome is told.  Raises WitnessRefused, ListChanged.
+    Every try is counted before its outcome is told.  Raises WitnessRefused, ListChanged, DateUnconfirmed.
     """
     with archive.acting("disposal.credential", actor) as unit:
+        reference = unit.reference()
         facts = list_facts(unit, list_id)
         row = unit.execute(
             select(witness_credentials)
@@ -70,7 +70,7 @@ def use_credential(archive: Archive, actor: Actor, list_id: int, staff_id: int, 
         ).first()
         outcome = None
         if row is not None:
-            outcome = check(_credential(row, facts), code, str(facts.list_sha256), archive.clock())
+            outcome = check(_credential(row, facts), code, str(facts.list_sha256), reference.at)
             used = outcome.credential.used_at
             unit.execute(
                 update(witness_credentials)

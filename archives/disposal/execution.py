@@ -18,7 +18,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from archives.archive import Archive, Unit
-from archives.disposal.approval import refuse_permanent
+from archives.disposal.approval import refuse_permanent, waited_until
 from archives.disposal.completion import Progress, complete
 from archives.disposal.lists import ListFacts, entries, list_facts, require_state
 from archives.disposal.plan import decisions_for
@@ -70,18 +70,20 @@ def begin(
 ) -> None:
     """The executor opens the execution of exactly the approved list, both witnesses being there: one act.
 
-    Raises StateForbids, NotYet, ListChanged, SeparationBroken, InputRefused, DisposalRefused.
+    Raises StateForbids, NotYet, ListChanged, SeparationBroken, InputRefused, DisposalRefused,
+    DateUnconfirmed.
     """
     facts = list_facts(unit, list_id)
     require_state(facts, "approved")
-    if facts.not_before is None or unit.today < facts.not_before:
+    reference = unit.reference()
+    if facts.not_before is None or not reference.reached(waited_until(unit, facts, reference)):
         raise NotYet(f"清册 {facts.ref_code} 批准后的等待期到 {facts.not_before}，此前不能执行。")
     if facts.list_sha256 != sha256:
         raise ListChanged("清册内容与所核对的不一致。")
     changes = list_changes(unit, facts)
     if changes:
         raise ListChanged("".join(changes))
-    refuse_permanent(unit, facts)
+    refuse_permanent(unit, facts, reference)
     _check_paper(unit, list_id, method, paper)
     _insert_execution(unit, list_id, sha256, paper)
     unit.execute(
@@ -170,10 +172,11 @@ def _log_witness(unit: Unit, list_id: int, one: Witness) -> None:
 def resume(unit: Unit, list_id: int, sha256: str, witnesses: Sequence[Witness]) -> None:
     """Go on with an interrupted execution: the same executor, and the same two witnesses, authenticated anew.
 
-    Raises StateForbids, ListChanged, SeparationBroken, AccessDenied.
+    Raises StateForbids, ListChanged, SeparationBroken, AccessDenied, DateUnconfirmed.
     """
     facts = list_facts(unit, list_id)
     require_executor(unit, facts)
+    unit.reference()
     if facts.list_sha256 != sha256 or list_changes(unit, facts):
         raise ListChanged("清册内容与所核对的不一致。")
     if sorted(one.staff for one in witnesses) != sorted(witnesses_of(unit, list_id)):
@@ -206,7 +209,7 @@ def execute(archive: Archive, actor: Actor, list_id: int) -> Progress:
     """Destroy what the list names; running it again goes on where it stopped.
 
     An item that is held, lent or not eligible any more stays and leaves the list.
-    Raises StateForbids, AccessDenied.
+    Raises StateForbids, AccessDenied, DateUnconfirmed.
     """
     with archive.acting("disposal.check", actor) as unit:
         require_executor(unit, list_facts(unit, list_id))
@@ -226,19 +229,20 @@ def execute(archive: Archive, actor: Actor, list_id: int) -> Progress:
 
 def _start_item(unit: Unit, list_id: int, record_id: int) -> Stay | None:
     """Delete the keys of one item, or let it leave the list."""
+    reference = unit.reference()
     lock_item(unit, record_id)
     row = next((row for row in entries(unit, list_id, "listed") if row.record_id == record_id), None)
     if row is None:  # another process was faster, or the execution was stopped
         return None
     if not keys_gone(unit, record_id):
-        found = stays(unit, row, decisions_for(unit, [record_id], unit.today).get(record_id))
+        found = stays(unit, row, decisions_for(unit, [record_id], reference.day).get(record_id))
         if found is not None:
             leave_list(unit, list_id, record_id, found)
             return found
     mark_destroying(unit, list_id, record_id)
     # Last in the act: the guards have agreed, nobody else can change what was decided on before the act ends,
     # and from here the item is gone whether or not the act reaches its end.
-    unit.archive.keys.destroy(keys_of(unit, record_id), journal=False)
+    unit.archive.keys.destroy(keys_of(unit, record_id), reference, journal=False)
     return None
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import delete, exists, func, or_, select, update
 
 from archives.archive import Archive, Unit, canonical_json
+from archives.clock.reference import Reference
 from archives.ports import Actor
 from archives.store.tables import (
     amendments,
@@ -29,16 +30,18 @@ from archives.store.tables_people import notes
 def forget_emptied(archive: Archive, actor: Actor) -> list[int]:
     """Forget whoever lost the last item to a list, also when a hold kept the person until now.
 
-    Returns the files.  Safe to repeat.  Raises StoreUnusable.
+    Returns the files; none while the date is unconfirmed.  Safe to repeat.  Raises StoreUnusable.
     """
     with archive.looking(actor) as unit:
+        if not unit.confirmed:
+            return []
         emptied = unit.execute(_emptied().order_by(files.c.id)).scalars().all()
     told = []
     for file_id in emptied:
         with archive.acting("disposal.person", actor) as unit:
             unit.lock_file(file_id)
             if unit.execute(_emptied().where(files.c.id == file_id)).first() is not None:
-                _forget(unit, file_id)
+                _forget(unit, file_id, unit.reference())
                 told.append(file_id)
     if told:
         archive.data.truncate_journal()
@@ -66,7 +69,7 @@ def _emptied() -> Any:
     )
 
 
-def _forget(unit: Unit, file_id: int) -> None:
+def _forget(unit: Unit, file_id: int, reference: Reference) -> None:
     person = unit.execute(select(files.c.person_id).where(files.c.id == file_id)).scalar_one()
     people = _with_merged(unit, person)
     own = list(unit.execute(select(files.c.id).where(files.c.person_id.in_(people))).scalars())
@@ -100,7 +103,7 @@ def _forget(unit: Unit, file_id: int) -> None:
         detail={"person": person},
     )  # fmt: skip
     # Last in the act, as with items: before it nothing is lost, after it nothing can be read.
-    unit.archive.keys.destroy(keys, journal=False)
+    unit.archive.keys.destroy(keys, reference, journal=False)
 
 
 def _with_merged(unit: Unit, person: int) -> list[int]:

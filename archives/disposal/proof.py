@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import or_, select
 
 from archives.archive import Unit
+from archives.clock.reference import earlier
 from archives.disposal.appraisal import signers
 from archives.disposal.execution import witnesses_of
 from archives.disposal.lists import ListFacts
@@ -82,10 +83,10 @@ def copies_beyond(unit: Unit, rows: Sequence[Any], at: str | None) -> dict[int, 
     Every copy made since the item was added: of the station, of its file, or of a file merged into that one.
     """
     copies = unit.execute(select(outside_copies).order_by(outside_copies.c.id)).all()
-    moment = at or unit.at
+    moment, wrongs = at or unit.at, unit.wrongs()
     standing = [
         one for one in copies
-        if one.made_at <= moment and (one.gone_on is None or one.gone_on > moment[:10])
+        if not earlier(moment, one.made_at, wrongs) and (one.gone_on is None or one.gone_on > moment[:10])
     ]  # fmt: skip
     told = {}
     for row in rows:
@@ -93,7 +94,8 @@ def copies_beyond(unit: Unit, rows: Sequence[Any], at: str | None) -> dict[int, 
         own = _files_of(unit, record.file_id) if any(one.file_id for one in standing) else set()
         held = [
             one for one in standing
-            if one.made_at >= record.added_at and (one.file_id is None or one.file_id in own)
+            if not earlier(one.made_at, record.added_at, wrongs)
+            and (one.file_id is None or one.file_id in own)
         ]  # fmt: skip
         told[row.record_id] = Beyond(
             sum(one.kind == "backup" for one in held),

@@ -28,18 +28,19 @@ def propose_list(unit: Unit, record_ids: Sequence[int]) -> int:
     """Begin a list with eligible items; returns its id.
 
     Raises DisposalRefused (permanent, undated, held, not due, lent), AlreadyThere (in another list),
-    InputRefused.
+    InputRefused, DateUnconfirmed.
     """
+    today = unit.reference().day
     chosen = list(dict.fromkeys(record_ids))
     if not chosen:
         raise InputRefused("清册中没有档案。", hint="请用 kangdang retention plan 查看哪些已经到期。")
     if len(chosen) > MOST_ITEMS:
         raise InputRefused(f"一份清册最多 {MOST_ITEMS} 件。", hint="请分成几份清册提出。")
     _refuse_listed(unit, chosen)
-    decisions = decisions_for(unit, chosen, unit.today)
+    decisions = decisions_for(unit, chosen, today)
     _refuse_unfit(unit, chosen, decisions)
     gather_loose(unit, chosen)
-    year = unit.today.year
+    year = today.year
     number = next_number(unit, f"AR7:{year}", "disposal_list")
     result = unit.execute(
         insert(disposal_lists),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from archives.archive import Unit
+from archives.clock.reference import sentence
 from archives.disposal.content import content_hash
 from archives.disposal.lists import ListFacts, entries, list_facts, listed_hash
 from archives.disposal.plan import decisions_for
@@ -55,7 +56,7 @@ def rehearse(unit: Unit, list_id: int) -> Rehearsal:
     """The dry run: every check of an execution, without one.  Raises NotFound."""
     facts = list_facts(unit, list_id)
     rows = entries(unit, list_id, "listed")
-    decisions = decisions_for(unit, [row.record_id for row in rows], unit.today)
+    decisions = decisions_for(unit, [row.record_id for row in rows], unit.settled)
     stay = [found for row in rows if (found := stays(unit, row, decisions.get(row.record_id)))]
     staying = {one.ref_code for one in stay}
     items, pages = paper_of(unit, list_id)
@@ -74,7 +75,9 @@ def _obstacles(unit: Unit, facts: ListFacts, stay: list[Stay]) -> list[str]:
         told.append("清册已经执行完毕。")
     elif facts.state not in ("approved", "executing"):
         told.append("清册还没有批准。")
-    elif facts.not_before and unit.today < facts.not_before:
+    elif not unit.confirmed:
+        told.append(sentence(unit.reckoned))
+    elif facts.not_before and not unit.reference().reached(facts.not_before):
         told.append(f"批准后的等待期到 {facts.not_before.isoformat()}，此前不能执行。")
     told += list_changes(unit, facts)
     kept = sum(one.because == "permanent" for one in stay)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from archives.archive import Unit
+from archives.clock.reference import placed
 from archives.errors import AlreadyThere, NotFound, SeparationBroken, StateForbids
 from archives.retention.schedule import Schedule, canonical, parse
 from archives.store.tables import schedules
@@ -33,8 +38,9 @@ def propose_schedule(unit: Unit, raw: bytes) -> Schedule:
 def approve_schedule(unit: Unit, version: str, sha256: str) -> None:
     """Put a version in force; the approver read exactly this content and is not who proposed it.
 
-    Raises NotFound, StateForbids, SeparationBroken.
+    Raises NotFound, StateForbids, SeparationBroken, DateUnconfirmed.
     """
+    unit.reference()
     row = unit.execute(select(schedules).where(schedules.c.version == version)).first()
     if row is None:
         raise NotFound(f"没有保管期限表 {version} 版。", hint="请用 kangdang retention schedule show 查看。")
@@ -54,12 +60,8 @@ def approve_schedule(unit: Unit, version: str, sha256: str) -> None:
 
 def schedule_in_force(unit: Unit) -> Schedule:
     """The schedule approved last.  Raises NotFound, ScheduleInvalid when it was changed behind our back."""
-    row = unit.execute(
-        select(schedules)
-        .where(schedules.c.approved_at.is_not(None))
-        .order_by(schedules.c.approved_at.desc())
-        .limit(1)
-    ).first()
+    rows = unit.execute(select(schedules).where(schedules.c.approved_at.is_not(None))).all()
+    row = _approved_last(unit, rows)
     if row is None:
         raise NotFound("还没有批准的保管期限表。", hint="请先由档案员提交、机构负责人批准。")
     schedule = parse(row.body.encode())
@@ -68,6 +70,14 @@ def schedule_in_force(unit: Unit) -> Schedule:
             "保管期限表的内容与批准时不一致，不能据此处置档案。", hint="请运行 kangdang check 并查明原因。"
         )
     return schedule
+
+
+def _approved_last(unit: Unit, rows: Sequence[Any]) -> Any:
+    """The row approved last; an approval under a wrong time stands where the time was found wrong."""
+    if len(rows) < 2:
+        return rows[0] if rows else None
+    wrongs = unit.wrongs()
+    return max(rows, key=lambda row: placed(datetime.fromisoformat(row.approved_at), wrongs))
 
 
 def proposed_hash(unit: Unit, version: str) -> str:
@@ -81,15 +91,11 @@ def proposed_hash(unit: Unit, version: str) -> str:
 def all_schedules(unit: Unit) -> list[dict[str, str | None]]:
     """Every version, newest first: ``version``, ``state`` in words, ``approved_on``, ``sha256``."""
     rows = unit.execute(select(schedules).order_by(schedules.c.proposed_at.desc())).all()
-    newest = max((row.approved_at for row in rows if row.approved_at), default=None)
+    newest = _approved_last(unit, [row for row in rows if row.approved_at])
     return [
         {
             "version": row.version,
-            "state": "待批准"
-            if row.approved_at is None
-            else "有效"
-            if row.approved_at == newest
-            else "已被取代",
+            "state": "待批准" if row.approved_at is None else "有效" if row is newest else "已被取代",
             "approved_on": row.approved_at[:10] if row.approved_at else None,
             "sha256": row.sha256,
         }

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import Select, insert, select, update
 
 from archives.archive import Unit
+from archives.clock.reference import earlier
 from archives.errors import NotFound, StateForbids
 from archives.store.tables import records
 from archives.store.tables_duties import outside_copies
@@ -71,13 +72,12 @@ def copies_of_record(unit: Unit, record_id: int) -> list[OutsideCopy]:
     record = unit.execute(select(records).where(records.c.id == record_id)).first()
     if record is None:
         raise NotFound("没有这一件。")
-    return _told(
-        unit,
-        _STANDING.where(
-            outside_copies.c.made_at >= record.added_at,
-            (outside_copies.c.file_id.is_(None)) | (outside_copies.c.file_id == record.file_id),
-        ),
-    )
+    wrongs = unit.wrongs()
+    of_it = (outside_copies.c.file_id.is_(None)) | (outside_copies.c.file_id == record.file_id)
+    return [
+        one for one in _told(unit, _STANDING.where(of_it))
+        if not earlier(one.made_at, record.added_at, wrongs)
+    ]  # fmt: skip
 
 
 def all_copies(unit: Unit, *, standing_only: bool = True) -> list[OutsideCopy]:

@@ -70,8 +70,9 @@ class Loan:
 def lend(unit: Unit, file_id: int, borrower: int, approver: int, terms: Terms) -> int:
     """Lend originals to a colleague; the leader's written approval is named.  Returns the loan's id.
 
-    Raises SeparationBroken, StateForbids (out already, restricted), InputRefused, NotFound.
+    Raises SeparationBroken, StateForbids (out already, restricted), InputRefused, NotFound, DateUnconfirmed.
     """
+    today = unit.reference().day
     unit.lock_file(file_id)
     facts = file_facts(unit, file_id)
     days = _checked(unit, terms)
@@ -84,15 +85,15 @@ def lend(unit: Unit, file_id: int, borrower: int, approver: int, terms: Terms) -
     words: dict[str, str] = {"kind": terms.basis}
     if terms.basis_note:
         words["note"] = clean(terms.basis_note, "依据说明", most=60)
-    year = unit.today.year
+    year = unit.year
     code = f"JY-{year}-{next_number(unit, f'loan:{year}', f'file:{file_id}'):04d}"
     result = unit.execute(
         insert(loans),
         {
             "ref_code": code, "file_id": file_id, "record_id": terms.record, "borrower": borrower,
             "purpose": str(terms.purpose), "basis": seal_words(unit, file_id, words, LOAN_BASIS.of()),
-            "approver": approver, "lender": unit.staff(), "lent_on": unit.today.isoformat(),
-            "due_on": (unit.today + timedelta(days=days)).isoformat(), "pages": terms.pages,
+            "approver": approver, "lender": unit.staff(), "lent_on": today.isoformat(),
+            "due_on": (today + timedelta(days=days)).isoformat(), "pages": terms.pages,
         },
     )  # fmt: skip
     loan = int(result.inserted_primary_key[0])  # type: ignore[index]  # one row was inserted
@@ -144,7 +145,7 @@ def _refuse_second(unit: Unit, file_id: int, record: int | None) -> None:
 def remind(unit: Unit, loan_id: int) -> int:
     """催还 of a loan whose day has come; returns how often it was.  Raises StateForbids, NotFound."""
     row = _open_loan(unit, loan_id)
-    if unit.today < date.fromisoformat(row.due_on):
+    if unit.settled < date.fromisoformat(row.due_on):
         raise StateForbids(
             f"借阅 {row.ref_code} 还没有到期（应还日期 {row.due_on}）。", hint="到期后再催还。"
         )
@@ -270,7 +271,7 @@ def _told(unit: Unit, query: Select[Any]) -> list[Loan]:
     for row in rows:
         due = date.fromisoformat(row.due_on)
         back = date.fromisoformat(row.returned_on) if row.returned_on else None
-        late = 0 if back else max(0, (unit.today - due).days)
+        late = 0 if back else max(0, (unit.settled - due).days)
         told.append(
             Loan(
                 row.id, row.ref_code, row.file_id, row.record_id, row.borrower, row.approver, row.lender,

@@ -56,7 +56,10 @@ def ask(unit: Unit, file_id: int, purpose: Purpose, note: str | None = None) -> 
 
 
 def decide_request(unit: Unit, request_id: int, *, granted: bool, days: int = 7) -> date | None:
-    """Grant until a day, or refuse.  Raises SeparationBroken, StateForbids, NotFound, InputRefused."""
+    """Grant until a day, or refuse.
+
+    Raises SeparationBroken, StateForbids, NotFound, InputRefused, DateUnconfirmed (it counts from today).
+    """
     row = unit.execute(select(access_requests).where(access_requests.c.id == request_id)).first()
     if row is None:
         raise NotFound("没有这个查阅申请。")
@@ -66,7 +69,7 @@ def decide_request(unit: Unit, request_id: int, *, granted: bool, days: int = 7)
         raise SeparationBroken("不能批准自己的查阅申请。")
     if not 1 <= days <= LONGEST:
         raise InputRefused(f"查阅期限应为 1 至 {LONGEST} 天。")
-    until = unit.today + timedelta(days=days - 1) if granted else None
+    until = unit.reference().day + timedelta(days=days - 1) if granted else None
     unit.execute(
         update(access_requests)
         .where(access_requests.c.id == request_id)
@@ -85,12 +88,12 @@ def decide_request(unit: Unit, request_id: int, *, granted: bool, days: int = 7)
 
 
 def has_grant(unit: Unit, file_id: int, staff_id: int) -> bool:
-    """Whether this person may see this closed file today."""
+    """Whether this person may see this closed file; while the date is unconfirmed no grant runs out."""
     query = select(access_requests.c.id).where(
         access_requests.c.file_id == file_id,
         access_requests.c.requester == staff_id,
         access_requests.c.granted == 1,
-        access_requests.c.until >= unit.today.isoformat(),
+        access_requests.c.until >= unit.settled.isoformat(),
     )
     return unit.execute(query.limit(1)).first() is not None
 

@@ -88,7 +88,8 @@ def register(
     """Take a request in and hold the file until it is decided; returns its id.
 
     ``due_on`` is reckoned by the caller (WORKING_DAYS by the station's calendar); ``more`` holds further
-    columns of AR10 (applicant, relation, phone …).  Raises InputRefused, StateForbids, NotFound.
+    columns of AR10 (applicant, relation, phone …).  Raises InputRefused, StateForbids, NotFound,
+    DateUnconfirmed.
     """
     facts = file_facts(unit, file_id)
     if kind not in KINDS:
@@ -96,13 +97,13 @@ def register(
     if facts.person is None or facts.state in ("merged", "destroyed"):
         raise StateForbids(f"档案 {facts.number} 不能办理权利请求。")
     words = {**_cleaned(more or {}), "scope": clean(scope, "请求内容", most=1000)}
-    year = unit.today.year
+    year = unit.year
     code = f"QL-{year}-{next_number(unit, f'rights:{year}', f'file:{file_id}'):04d}"
     result = unit.execute(
         insert(rights_requests),
         {
             "ref_code": code, "person_id": facts.person, "file_id": file_id, "kind": kind,
-            "by_guardian": int(by_guardian), "received_on": unit.today.isoformat(),
+            "by_guardian": int(by_guardian), "received_on": unit.reference().day.isoformat(),
             "due_on": due_on.isoformat(), "content": seal_words(unit, file_id, words, RIGHTS_CONTENT.of()),
             "state": "open",
         },
@@ -236,5 +237,5 @@ def _told(unit: Unit, row: Any) -> RightsRequest:
     return RightsRequest(
         row.id, row.ref_code, row.file_id, row.kind, date.fromisoformat(row.received_on), due, row.state,
         row.decision, row.decided_by, date.fromisoformat(row.decided_on) if row.decided_on else None,
-        max(0, (unit.today - due).days) if row.state == "open" else 0,
+        max(0, (unit.settled - due).days) if row.state == "open" else 0,
     )  # fmt: skip

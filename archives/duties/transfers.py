@@ -75,7 +75,7 @@ def make_transfer(unit: Unit, kind: TransferKind, file_ids: Sequence[int], recei
     if not 1 <= len(chosen) <= MOST_FILES:
         raise InputRefused(f"一份移交清单应有 1 至 {MOST_FILES} 卷。", hint="多出的请另编一份。")
     _check_receiver(unit, kind, receiver)
-    year = unit.today.year
+    year = unit.year
     code = f"YJ-{year}-{next_number(unit, f'transfer:{year}', 'transfer'):03d}"
     told = {
         "name": receiver.name, "unit": receiver.unit_name, "basis": receiver.basis,

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, text, update
 
 from archives.archive import Archive, Unit, canonical_json
+from archives.clock.reference import NotByTime
 from archives.disposal.erasure import remove_rows
 from archives.errors import BackupInvalid
 from archives.keeping.tombs import Stones
@@ -70,7 +71,7 @@ def apply_stones(archive: Archive, actor: Actor, stones: Stones, *, remove_blobs
 
 def _destroy(archive: Archive, stones: Stones, *, remove_blobs: bool) -> None:
     names = [name for stone in stones.values() for name in stone.get("item_keys", ())]
-    archive.keys.destroy(archive.keys.has(names))
+    archive.keys.destroy(archive.keys.has(names), NotByTime.AGAIN)
     if remove_blobs:
         for stone in stones.values():
             for name in stone.get("blobs", ()):
@@ -83,7 +84,7 @@ def _record(unit: Unit, stone: Mapping[str, Any]) -> int:
     if row is None or row.state == "destroyed":
         return 0
     remove_rows(unit, record)
-    unit.archive.keys.destroy(copied_keys(unit, record))
+    unit.archive.keys.destroy(copied_keys(unit, record), NotByTime.AGAIN)
     forget_copies(unit, record)
     unit.execute(
         update(documents)

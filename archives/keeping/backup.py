@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -45,7 +45,7 @@ from archives.keeping.medium import (
 from archives.keeping.snapshot import copy_database, copy_proved, hash_of, pour, prove
 from archives.keeping.state import Waiting, add_waiting, read_keeping
 from archives.keeping.tombs import NAME as STONES
-from archives.keeping.tombs import keep_stones, read_stones
+from archives.keeping.tombs import count_destroyed, keep_stones, read_stones
 from archives.keys.durable import destroy, told, write_private
 from archives.settings import Layout, Settings
 from archives.store.blobs import FolderBlobs
@@ -104,9 +104,17 @@ def back_up_data(
 
 
 def _until(layout: Layout, settings: Settings, now: datetime) -> str:
-    """The day a set is kept to: by the settings in force and by the file, whichever is longer."""
-    days = max(settings.station.backup_days, read_keeping(layout.home).backup_days)
-    return (now + timedelta(days=days)).date().isoformat()
+    """The day a set is kept to: by the settings in force and by the file, whichever is longer.
+
+    It counts from now or from the confirmed time, whichever is later: a clock put back ends nothing early.
+    """
+    kept = read_keeping(layout.home)
+    days = max(settings.station.backup_days, kept.backup_days)
+    try:
+        noted = datetime.fromisoformat(kept.confirmed).astimezone(now.tzinfo)
+    except ValueError:
+        noted = now
+    return (max(now, noted) + timedelta(days=days)).date().isoformat()
 
 
 def back_up_keys(
@@ -128,12 +136,14 @@ def back_up_keys(
                 files.append(copy_proved(layout.keys / name, staged / name, "backup.keys"))
         until = _until(layout, settings, now)
         manifest = Manifest("keys", settings.station.station_id, _moment(now), program, until, tuple(files))
-        keep_stones(dest / STONES, read_stones(layout.keys / STONES))
+        stones = read_stones(layout.keys / STONES)
+        keep_stones(dest / STONES, stones)
         folder = _finish(medium, staged, manifest, now)
         for path in older:
             if path != folder:
                 drop_set(layout, path)
-    _note(layout, folder, manifest, keys_backup=_moment(now))
+    knows = str(count_destroyed(stones))
+    _note(layout, folder, manifest, keys_backup=_moment(now), keys_backup_knows=knows)
     return Made(folder, manifest, 0, tuple(warnings))
 
 
@@ -270,12 +280,10 @@ def _finish(medium: Plugged, staged: Path, manifest: Manifest, now: datetime) ->
     dest = medium.folder
     medium.require()
     write_private(staged / NAME, manifest.to_json(), "backup.manifest")
-    name = now.strftime("%Y%m%dT%H%M%S")
-    final, number = dest / SETS / name, 1
-    # Ends: no folder has every number.
+    final = dest / SETS / _name_after(whole_sets(dest), now)
+    # Ends: no folder has every number.  Without a manifest: what a crash left of a set under destruction.
     while final.exists():
-        number += 1
-        final = dest / SETS / f"{name}-{number}"
+        final = final.with_name(_after(final.name))
     with told(dest):
         staged.replace(final)
         reached("backup.set:renamed")
@@ -285,6 +293,17 @@ def _finish(medium: Plugged, staged: Path, manifest: Manifest, now: datetime) ->
         prove(final / NAME, FileEntry(NAME, *_of(manifest)), "backup.set")
     medium.require()
     return final
+
+
+def _name_after(sets: Sequence[Path], now: datetime) -> str:
+    """The name of a set: its time, and behind every set that is there, whatever the clock said then."""
+    name, newest = now.strftime("%Y%m%dT%H%M%S"), sets[-1].name if sets else ""
+    return name if name > newest else _after(newest)
+
+
+def _after(name: str) -> str:
+    stem, _, number = name.partition("-")
+    return f"{stem}-{int(number if number.isdigit() else 1) + 1}"
 
 
 def _of(manifest: Manifest) -> tuple[int, str]:

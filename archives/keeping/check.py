@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from archives.archive import Archive
-from archives.errors import ArchiveError, SealInvalid, VaultDamaged
+from archives.clock.reference import Reference
+from archives.errors import ArchiveError, DateUnconfirmed, SealInvalid, VaultDamaged
 from archives.keeping import structure
 from archives.keeping.content import PARTS, batch
 from archives.keeping.finding import KeepingFinding
@@ -42,6 +43,8 @@ class CheckReport:
     """Rows of every table."""
     orphans: Orphans
     swept: int
+    unconfirmed: str = ""
+    """That the date is unconfirmed, in a sentence: then no orphans were looked for."""
 
     @property
     def ok(self) -> bool:
@@ -91,7 +94,7 @@ def check(
     """
     before = read_keeping(layout.home).check
     resumed = bool(before.at)
-    started = before.started if resumed else archive.clock().isoformat(timespec="seconds")
+    started = before.started if resumed else archive.now().isoformat(timespec="seconds")
     run = _Run(archive, progress, limit, dict(before.at))
     run.findings = [KeepingFinding(kind, place) for kind, place in before.found] if resumed else []
     _keep(layout, CheckState(started, "", 0, dict(before.at), before.found if resumed else ()))
@@ -99,9 +102,17 @@ def check(
         progress(name, 0)
         run.part(work)
     complete = _content(run)
-    orphans, swept = _orphans(run, sweeping)
+    reference, unconfirmed = _reference(archive, actor)
+    orphans, swept = _orphans(run, reference, sweeping=sweeping)
     report = CheckReport(
-        started, complete and not run.broken, tuple(run.findings), run.checked, _counts(run), orphans, swept
+        started,
+        complete and not run.broken,
+        tuple(run.findings),
+        run.checked,
+        _counts(run),
+        orphans,
+        swept,
+        unconfirmed,
     )
     _result(archive, layout, actor, report, {} if complete else run.at)
     return report
@@ -166,13 +177,24 @@ def _content(run: _Run) -> bool:
     return True
 
 
-def _orphans(run: _Run, sweeping: bool) -> tuple[Orphans, int]:
+def _reference(archive: Archive, actor: Actor) -> tuple[Reference | None, str]:
+    """The confirmed day, or the sentence that there is none."""
+    with archive.looking(actor) as unit:
+        try:
+            return unit.reference(), ""
+        except DateUnconfirmed as error:
+            return None, error.message
+
+
+def _orphans(run: _Run, reference: Reference | None, *, sweeping: bool) -> tuple[Orphans, int]:
     found, swept = Orphans((), (), ()), 0
+    if reference is None:  # how old something is shows only with a date
+        return found, swept
 
     def work() -> Iterator[KeepingFinding]:
         nonlocal found, swept
-        found = find_orphans(run.archive, run.archive.clock())
-        swept = sweep(run.archive, found) if sweeping and len(found) else 0
+        found = find_orphans(run.archive, reference)
+        swept = sweep(run.archive, found, reference) if sweeping and len(found) else 0
         yield from ()
 
     run.progress("无主的密钥与文件", 0)
@@ -203,7 +225,7 @@ def _result(
                 "other": report.swept,
             },
         )  # fmt: skip
-    finished = archive.clock().isoformat(timespec="seconds") if report.finished else ""
+    finished = archive.now().isoformat(timespec="seconds") if report.finished else ""
     state = CheckState(report.started, finished, len(report.findings), stopped_at)
     if stopped_at:
         state = replace(state, found=tuple((one.kind, one.place) for one in report.findings))

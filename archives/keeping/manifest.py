@@ -103,6 +103,11 @@ def whole_sets(root: Path) -> list[Path]:
     folder = root / SETS
     if not folder.is_dir():
         return []
-    return sorted(
-        path for path in folder.iterdir() if not path.name.startswith(".") and (path / NAME).is_file()
-    )
+    found = [path for path in folder.iterdir() if not path.name.startswith(".") and (path / NAME).is_file()]
+    return sorted(found, key=_place)
+
+
+def _place(path: Path) -> tuple[str, int]:
+    """Where a set stands: by the time in its name, then by the number behind it."""
+    stem, _, number = path.name.partition("-")
+    return stem, int(number) if number.isascii() and number.isdigit() else 1

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from archives.archive import Archive
+from archives.clock.reference import Reference
 from archives.keeping.manifest import FileEntry
 from archives.keeping.snapshot import copy_database, make_private
 from archives.keeping.state import Waiting, add_waiting
@@ -36,10 +37,10 @@ def bring_up_to_date(archive: Archive, layout: Layout, actor: Actor) -> bool:
 
     Copies whose day has passed go.  Raises StoreUnusable, also for data of a newer program.
     """
-    drop_expired(layout, archive.clock().date())
     with archive.data.reading() as connection:
         before = version_of(connection)
     if before == HEAD:
+        _drop_due(archive, layout, actor)
         return False
     require_known(before)
     if archive.data.embedded and before is not None:
@@ -50,8 +51,18 @@ def bring_up_to_date(archive: Archive, layout: Layout, actor: Actor) -> bool:
     return True
 
 
+def _drop_due(archive: Archive, layout: Layout, actor: Actor) -> None:
+    if not (layout.home / FOLDER).is_dir():
+        return
+    archive.settle_clock(actor)
+    with archive.looking(actor) as unit:
+        reference = unit.reference() if unit.confirmed else None
+    if reference is not None:
+        drop_expired(layout, reference)
+
+
 def _copy_before(archive: Archive, layout: Layout, version: str) -> None:
-    now = archive.clock()
+    now = archive.now()
     until = (now + timedelta(days=archive.station.backup_days)).date()
     folder, number = layout.home / FOLDER / f"{version}-{now:%Y%m%dT%H%M%S}-{until:%Y%m%d}", 1
     # Ends: no folder has every number.
@@ -71,13 +82,24 @@ def _copy_before(archive: Archive, layout: Layout, version: str) -> None:
     add_waiting(layout.home, waiting)
 
 
-def drop_expired(layout: Layout, today: date) -> None:
-    """Remove copies whose day has passed.  Raises StoreUnusable."""
+def drop_expired(layout: Layout, reference: Reference) -> None:
+    """Remove copies whose day has passed, counted from a time not found wrong.  Raises StoreUnusable."""
     place = layout.home / FOLDER
     if not place.is_dir():
         return
     with told(place):
         for folder in place.iterdir():
-            until = folder.name.rpartition("-")[2]
-            if until.isdigit() and until < f"{today:%Y%m%d}":
+            span = _span(folder.name, reference)
+            if span is not None and reference.waited(*span):
                 shutil.rmtree(folder)
+
+
+def _span(name: str, reference: Reference) -> tuple[datetime, int] | None:
+    """When a copy was made and how many days it stays at least, by its name ``<version>-<made>-<until>``."""
+    try:
+        _, made, until = name.rsplit("-", 2)
+        began = datetime.strptime(made.partition(".")[0], "%Y%m%dT%H%M%S").replace(tzinfo=reference.at.tzinfo)
+        last = datetime.strptime(until, "%Y%m%d").replace(tzinfo=reference.at.tzinfo)
+    except ValueError:
+        return None
+    return began, (last.date() - began.date()).days + 1

@@ -6,7 +6,7 @@ Copies made without a login come onto the register; the list of what was destroy
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from sqlalchemy import select
@@ -19,6 +19,7 @@ from archives.keeping.tombs import (
     CURE,
     NAME,
     Stones,
+    count_destroyed,
     last_destroyed,
     merged,
     named,
@@ -131,13 +132,23 @@ def list_lack(archive: Archive, layout: Layout) -> StoreUnusable | None:
     return lack
 
 
+def note_confirmed(archive: Archive, layout: Layout) -> None:
+    """Note the confirmed time in the home when it has moved.  Raises StoreUnusable."""
+    known = archive.times.known
+    if known is None or known.seconds is None:
+        return
+    moment = datetime.fromtimestamp(known.seconds, UTC).isoformat()
+    if read_keeping(layout.home).confirmed != moment:
+        change_keeping(layout.home, lambda was: replace(was, confirmed=moment))
+
+
 def keys_outlive(layout: Layout) -> bool:
     """Whether the last backup of keys is older than the last disposal: it still holds destroyed items' keys.
 
     The next backup of keys replaces it.  Raises BackupInvalid.
     """
-    made, last = (
-        read_keeping(layout.home).keys_backup,
-        last_destroyed(read_stones(layout.keys / NAME).values()),
-    )
+    kept, stones = read_keeping(layout.home), read_stones(layout.keys / NAME)
+    if kept.keys_backup_knows.isdigit():
+        return count_destroyed(stones) > int(kept.keys_backup_knows)
+    made, last = kept.keys_backup, last_destroyed(stones.values())
     return bool(made and last) and datetime.fromisoformat(made) < datetime.fromisoformat(last)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from archives.clock.reference import Reference
 from archives.errors import BackupInvalid
 from archives.keeping.backup import drop_set, read_blob_list
 from archives.keeping.manifest import BLOB_LIST, BLOBS, Manifest, read_manifest, whole_sets
@@ -34,19 +35,21 @@ def sets_of(root: Path) -> list[OnShelf]:
     return told
 
 
-def expired(root: Path, today: date) -> list[Path]:
+def expired(root: Path, reference: Reference) -> list[Path]:
     """Sets of data whose time has passed; never the newest that can be read."""
     readable = [(one.folder, one.manifest) for one in sets_of(root) if one.manifest is not None]
-    return [folder for folder, manifest in readable[:-1] if date.fromisoformat(manifest.until) < today]
+    return [
+        folder for folder, manifest in readable[:-1] if date.fromisoformat(manifest.until) < reference.day
+    ]
 
 
-def expire(layout: Layout, root: Path, today: date) -> list[Path]:
+def expire(layout: Layout, root: Path, reference: Reference) -> list[Path]:
     """Destroy the data sets whose time has passed and the documents only they had; returns them.
 
     The newest readable set always stays.  Raises StoreUnusable, BackupInvalid.
     """
     with Gate(root / "backup.lock", patience=1.0).hold():
-        old = expired(root, today)
+        old = expired(root, reference)
         for folder in old:
             drop_set(layout, folder)
         if old:

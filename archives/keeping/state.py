@@ -64,6 +64,10 @@ class Keeping:
     keys_backup: str = ""
     verified: str = ""
     """When a backup was last restored into scratch and compared."""
+    keys_backup_knows: str = ""
+    """How many destructions the tombstones told when keys were last backed up: counts cannot run ahead."""
+    confirmed: str = ""
+    """The last confirmed time, for what is done without anybody's password."""
     waiting: tuple[Waiting, ...] = ()
     media: tuple[Medium, ...] = ()
     """Media backups were made to."""

@@ -246,7 +246,7 @@ def bind_stores(archive: Archive, layout: Layout, master: bytes) -> None:
         expect(connection, "page_code", page_code_hash(layout), 0)
         count, digest = named(stones)
         expect(connection, "tombstones", digest, count)
-        bind_settings(connection, layout, archive.station, archive.clock().isoformat(timespec="seconds"))
+        bind_settings(connection, layout, archive.station, archive.now().isoformat(timespec="seconds"))
     archive.keys.noted = bound.counter
     _write_newest(archive)
 

@@ -14,11 +14,13 @@ from typing import Final
 from sqlalchemy import Column, Connection, Select, Text, select, union_all
 
 from archives.archive import Archive
+from archives.clock.reckoning import AHEAD
+from archives.clock.reference import Reference
 from archives.store.blobs import FolderBlobs
 from archives.store.schema import METADATA
 
-GRACE: Final = timedelta(days=1)
-"""What is younger may belong to an act under way."""
+GRACE: Final = AHEAD + timedelta(days=1)
+"""What is younger may belong to an act under way; longer than a clock leaps without anybody being asked."""
 MOST: Final = 10_000
 """Orphans looked at in one run."""
 
@@ -69,11 +71,11 @@ def used_blobs() -> Select[tuple[str]]:
     return _used(blob_columns())
 
 
-def find_orphans(archive: Archive, now: datetime) -> Orphans:
-    """What nothing refers to and is older than a day, at most MOST of each."""
-    before = (now - GRACE).isoformat()
+def find_orphans(archive: Archive, reference: Reference) -> Orphans:
+    """What nothing refers to and is older than GRACE, at most MOST of each."""
+    now = reference.at
     with _streaming(archive, _used(key_columns())) as used:
-        old = (name for name, made_at in archive.keys.names() if _earlier(made_at, before))
+        old = (name for name, made_at in archive.keys.names() if _aged(made_at, reference))
         keys = tuple(_first(_unused(old, used)))
     with _streaming(archive, _used(blob_columns())) as used:
         blobs = tuple(_first(_old_blobs(archive, _unused(archive.blobs.names(), used), now)))
@@ -85,8 +87,8 @@ def find_orphans(archive: Archive, now: datetime) -> Orphans:
     return Orphans(keys, blobs, halves)
 
 
-def _earlier(made_at: str, before: str) -> bool:
-    return datetime.fromisoformat(made_at) < datetime.fromisoformat(before)
+def _aged(made_at: str, reference: Reference) -> bool:
+    return reference.at - reference.began(datetime.fromisoformat(made_at)) > GRACE
 
 
 def _first(names: Iterator[str]) -> Iterator[str]:
@@ -131,7 +133,7 @@ def _streaming(archive: Archive, query: Select[tuple[str]]) -> Iterator[Iterator
         yield (str(row[0]) for row in rows)
 
 
-def sweep(archive: Archive, orphans: Orphans) -> int:
+def sweep(archive: Archive, orphans: Orphans, reference: Reference) -> int:
     """Remove true orphans: each is looked for again while nobody else can write.  Returns how many.
 
     Raises StoreUnusable.
@@ -139,7 +141,7 @@ def sweep(archive: Archive, orphans: Orphans) -> int:
     with archive.data.writing("check.sweep") as connection:
         keys = [name for name in orphans.keys if not _refers(connection, key_columns(), name)]
         blobs = [name for name in orphans.blobs if not _refers(connection, blob_columns(), name)]
-        archive.keys.destroy(keys)
+        archive.keys.destroy(keys, reference)
         for name in blobs:
             archive.blobs.remove(name)
         if isinstance(archive.blobs, FolderBlobs):

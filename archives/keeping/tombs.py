@@ -103,3 +103,8 @@ def named(stones: Mapping[str, dict[str, Any]]) -> tuple[int, str]:
 def last_destroyed(stones: Iterable[Mapping[str, Any]]) -> str:
     """When something was last destroyed, ISO 8601; empty for never."""
     return max((told.get("destroyed_at") or told.get("forgotten_at") or "" for told in stones), default="")
+
+
+def count_destroyed(stones: Mapping[str, object]) -> int:
+    """How many records and persons are known to be destroyed."""
+    return sum(not key.startswith("numbers:") for key in stones)

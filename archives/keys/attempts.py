@@ -1,9 +1,10 @@
 """Failed logins: counted before the password is looked at, durable, kept until they are on the access log.
 
 After 5 failures of a login (20 from one computer) it is locked for 15 minutes, after 5 more for 30, doubling
-up to 24 hours; after 24 quiet hours all is forgotten.  An unknown login is treated as a known one.  Tallies
-name no login, because people type passwords into that field; only logins that exist are named for the access
-log.
+up to 24 hours; after 24 quiet hours all is forgotten.  Hours are counted by the time since the computer
+started; over a new start by what surely passed, so that setting the clock opens no lock.  An unknown login
+is treated as a known one.  Tallies name no login, because people type passwords into that field; only logins
+that exist are named for the access log.
 
 It guards the front door.  Somebody who can copy the keys folder guesses elsewhere; there Argon2id is the bar.
 """
@@ -17,13 +18,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from archives.clock.steady import Stamp
 from archives.errors import ArchiveError, LoginLocked, LoginRefused
 from archives.keys import attempts_file
 from archives.keys.attempts_file import Failure, Ledger, Tally
 from archives.keys.durable import private_folder
 from archives.keys.password import spelled
 from archives.keys.vault import Vault, unlock
-from archives.ports import RandomBytes
+from archives.ports import RandomBytes, Uptime
 from archives.store.gate import Gate
 
 
@@ -48,51 +50,56 @@ class Attempts:
         self._random = random
         self._limits = limits
 
-    def log_in(self, vault: Vault, login: str, password: str, client: str, now: datetime) -> bytes:
+    def log_in(
+        self, vault: Vault, login: str, password: str, client: str, now: datetime, up: Uptime | None = None
+    ) -> bytes:
         """The master key: the one way in by password.
 
+        ``up`` is the time since the computer started.
         Raises LoginLocked without looking at the password, LoginRefused, VaultDamaged, StoreUnusable.
         """
-        number = self.begin(vault, login, client, now)
+        number = self.begin(vault, login, client, now, up)
         try:
             master = unlock(vault, login, password)
         except LoginRefused:
             raise
         except ArchiveError:
-            self.withdraw(number, login, client, now)  # nobody's fault: the vault or the memory
+            self.withdraw(number, login, client, now, up)  # nobody's fault: the vault or the memory
             raise
-        self.succeeded(number, login, client, now)
+        self.succeeded(number, login, client, now, up)
         return master
 
-    def begin(self, vault: Vault, login: str, client: str, now: datetime) -> int:
+    def begin(self, vault: Vault, login: str, client: str, now: datetime, up: Uptime | None = None) -> int:
         """Count a try as failed before it is made, so that ending the program does not make it free.
 
         Returns its number for ``succeeded``.  Raises LoginLocked.
         """
         known = spelled(login) if vault.find(spelled(login)) is not None else None
         with self._changing() as change:
-            ledger = _settled(change.ledger, now, self._limits)
+            moment = Stamp(now, up)
+            ledger = _settled(change.ledger, moment, self._limits)
             keys = _keys(ledger, login, client)
-            until = max((ledger.tally(key).locked_until(now) for key in keys), default=now)
-            kind = "locked" if until > now else "wrong"
-            ledger, number = ledger.with_failure(now, client, known, kind)
-            if until <= now:
+            left = max((ledger.tally(key).locked_for(moment) for key in keys), default=timedelta())
+            ledger, number = ledger.with_failure(now, client, known, "locked" if left else "wrong")
+            if not left:
                 for key, limit in zip(keys, self._allowed(), strict=True):
-                    ledger = ledger.with_tally(key, _counted(ledger.tally(key), now, limit, self._limits))
+                    ledger = ledger.with_tally(key, _counted(ledger.tally(key), moment, limit, self._limits))
             change.ledger = ledger
-        if until > now:
-            raise LoginLocked(f"登录失败次数过多，请在 {_minute(until)} 之后再试。")
+        if left:
+            raise LoginLocked(f"登录失败次数过多，请在 {_minute(now + left)} 之后再试。")
         return number
 
-    def succeeded(self, number: int, login: str, client: str, now: datetime) -> None:
+    def succeeded(
+        self, number: int, login: str, client: str, now: datetime, up: Uptime | None = None
+    ) -> None:
         """The try was right: the login's failures are forgotten, the computer's but for this one are not."""
-        self._undo(number, login, client, now, forget=True)
+        self._undo(number, login, client, Stamp(now, up), forget=True)
 
-    def withdraw(self, number: int, login: str, client: str, now: datetime) -> None:
+    def withdraw(self, number: int, login: str, client: str, now: datetime, up: Uptime | None = None) -> None:
         """The try was neither right nor wrong: as if it had not been."""
-        self._undo(number, login, client, now, forget=False)
+        self._undo(number, login, client, Stamp(now, up), forget=False)
 
-    def _undo(self, number: int, login: str, client: str, now: datetime, *, forget: bool) -> None:
+    def _undo(self, number: int, login: str, client: str, now: Stamp, *, forget: bool) -> None:
         with self._changing() as change:
             ledger = change.ledger.without_failure(number)
             for_login, for_client = _keys(ledger, login, client)
@@ -176,7 +183,7 @@ def _keys(ledger: Ledger, login: str, client: str) -> tuple[str, str]:
     return name("login:", spelled(login)), name("client:", client)
 
 
-def _counted(tally: Tally, now: datetime, allowed: int, limits: Limits) -> Tally:
+def _counted(tally: Tally, now: Stamp, allowed: int, limits: Limits) -> Tally:
     count = tally.count + 1
     if count % allowed:
         return Tally(count, now, tally.locked_at, tally.seconds)
@@ -184,7 +191,7 @@ def _counted(tally: Tally, now: datetime, allowed: int, limits: Limits) -> Tally
     return Tally(count, now, now, int(min(doubled, limits.longest_lock).total_seconds()))
 
 
-def _one_less(tally: Tally, now: datetime, allowed: int) -> Tally:
+def _one_less(tally: Tally, now: Stamp, allowed: int) -> Tally:
     """Without the try at ``now``; a lock that only that try brought goes with it."""
     if tally.count <= 1:
         return Tally()
@@ -193,12 +200,12 @@ def _one_less(tally: Tally, now: datetime, allowed: int) -> Tally:
     return replace(tally, count=tally.count - 1)
 
 
-def _settled(ledger: Ledger, now: datetime, limits: Limits) -> Ledger:
+def _settled(ledger: Ledger, now: Stamp, limits: Limits) -> Ledger:
     """Forget what is long past; a clock that was put back makes no lock longer."""
     kept = {}
     for key, tally in ledger.tallies.items():
         settled = tally.seen_from(now)
-        if now < settled.quiet_since() + limits.forget_after:
+        if settled.quiet_for(now) < limits.forget_after:
             kept[key] = settled
     return ledger.with_tallies(kept)
 

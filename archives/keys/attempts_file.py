@@ -15,15 +15,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from archives.clock.steady import Stamp, least, same_run
 from archives.errors import StoreUnusable
 from archives.keys.durable import private_folder, told, write_private
-from archives.ports import RandomBytes
+from archives.ports import RandomBytes, Uptime
 
 VERSION = 1
 MOST_TALLIES = 1000
 MOST_FAILURES = 1000
 LARGEST = 4 << 20
-_MEMBERS = {"format", "version", "salt", "lost", "next_number", "dropped", "tallies", "failures"}
+_MEMBERS = {"format", "version", "salt", "lost", "next_number", "dropped", "uptimes", "tallies", "failures"}
 KINDS = ("wrong", "locked", "record_lost")
 
 
@@ -46,25 +47,39 @@ class Tally:
     """Failures of one login or computer."""
 
     count: int = 0
-    last: datetime | None = None
-    locked_at: datetime | None = None
+    last: Stamp | None = None
+    locked_at: Stamp | None = None
     seconds: int = 0
 
-    def locked_until(self, now: datetime) -> datetime:
-        """When the lock ends; not after ``now`` when there is none."""
+    def locked_for(self, now: Stamp) -> timedelta:
+        """How long the lock lasts from ``now`` on; nothing when there is none."""
         if self.locked_at is None:
-            return now
-        return self.locked_at + timedelta(seconds=self.seconds)
+            return timedelta()
+        return max(timedelta(seconds=self.seconds) - least(self.locked_at, now), timedelta())
 
-    def quiet_since(self) -> datetime:
-        """The last failure or the end of the lock, whichever is later."""
-        last = self.last or datetime.min.replace(tzinfo=UTC)
-        return max(last, self.locked_until(last))
+    def quiet_for(self, now: Stamp) -> timedelta:
+        """Since the last failure or the end of the lock, the later of both; negative while locked."""
+        since = timedelta.max if self.last is None else least(self.last, now)
+        if self.locked_at is None:
+            return since
+        return min(since, least(self.locked_at, now) - timedelta(seconds=self.seconds))
 
-    def seen_from(self, now: datetime) -> Tally:
-        """With no moment after ``now``: when the clock was put back, a lock runs from now."""
-        locked = None if self.locked_at is None else min(self.locked_at, now)
-        return replace(self, last=None if self.last is None else min(self.last, now), locked_at=locked)
+    def written_at(self) -> datetime:
+        """The last failure or lock by the clock: which tally is the older."""
+        return max((one.at for one in (self.last, self.locked_at) if one), default=_NEVER)
+
+    def seen_from(self, now: Stamp) -> Tally:
+        """With no moment after ``now`` by the clock: when that was put back, a lock runs from now."""
+        return replace(self, last=_not_after(self.last, now), locked_at=_not_after(self.locked_at, now))
+
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def _not_after(stamp: Stamp | None, now: Stamp) -> Stamp | None:
+    if stamp is None or stamp.at <= now.at or same_run(stamp, now):
+        return stamp
+    return now
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +108,7 @@ class Ledger:
     def with_tallies(self, tallies: Mapping[str, Tally]) -> Ledger:
         """With these tallies; of too many, those longest quiet go."""
         if len(tallies) > MOST_TALLIES:
-            newest = sorted(tallies, key=lambda key: tallies[key].quiet_since())[-MOST_TALLIES:]
+            newest = sorted(tallies, key=lambda key: tallies[key].written_at())[-MOST_TALLIES:]
             tallies = {key: tallies[key] for key in newest}
         return replace(self, tallies=tallies)
 
@@ -168,9 +183,10 @@ def save(path: Path, ledger: Ledger) -> None:
         "next_number": ledger.next_number,
         "dropped": ledger.dropped,
         "tallies": {
-            key: [t.count, _text(t.last), _text(t.locked_at), t.seconds] for key, t in ledger.tallies.items()
+            key: [t.count, _at(t.last), _at(t.locked_at), t.seconds] for key, t in ledger.tallies.items()
         },
-        "failures": [[f.number, _text(f.at), f.client, f.login, f.kind] for f in ledger.failures],
+        "uptimes": {key: [_up(t.last), _up(t.locked_at)] for key, t in ledger.tallies.items()},
+        "failures": [[f.number, f.at.isoformat(), f.client, f.login, f.kind] for f in ledger.failures],
     }
     facts["sha256"] = _hash(facts)
     content = json.dumps(facts, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
@@ -192,8 +208,10 @@ def _parse(facts: dict[str, Any]) -> Ledger:
     if facts["version"] != VERSION:
         raise ValueError("another version")
     tallies = {}
+    uptimes = facts.get("uptimes", {})
     for key, (count, last, locked_at, seconds) in facts["tallies"].items():
-        tallies[str(key)] = Tally(int(count), _moment(last), _moment(locked_at), int(seconds))
+        by_last, by_lock = uptimes.get(key, (None, None))
+        tallies[str(key)] = Tally(int(count), _stamp(last, by_last), _stamp(locked_at, by_lock), int(seconds))
     failures = []
     for number, at, client, login, kind in facts["failures"]:
         moment = _moment(at)
@@ -210,8 +228,19 @@ def _parse(facts: dict[str, Any]) -> Ledger:
     )
 
 
-def _text(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()
+def _at(stamp: Stamp | None) -> str | None:
+    return None if stamp is None else stamp.at.isoformat()
+
+
+def _up(stamp: Stamp | None) -> list[str | float] | None:
+    return None if stamp is None or stamp.up is None else [stamp.up.boot, stamp.up.seconds]
+
+
+def _stamp(text: str | None, up: list[str | float] | None) -> Stamp | None:
+    moment = _moment(text)
+    if moment is None:
+        return None
+    return Stamp(moment, None if up is None else Uptime(str(up[0]), float(up[1])))
 
 
 def _moment(text: str | None) -> datetime | None:

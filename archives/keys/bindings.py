@@ -88,7 +88,8 @@ VAULT_RECOVERY = Binding(
 )
 SESSION = Binding(
     "session", "outside",
-    "kangdang/1/session\x1f{station}\x1f{login}\x1f{stamp}\x1f{opened_at}\x1f{used_at}",
+    "kangdang/1/session\x1f{station}\x1f{login}\x1f{stamp}\x1f{opened_at}\x1f{used_at}"
+    "\x1f{boot}\x1f{opened_up}\x1f{used_up}",
 )  # fmt: skip
 """The master key under the token of the session."""
 

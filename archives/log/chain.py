@@ -12,7 +12,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
-from archives.log.event import HASH_PREFIX, NO_HASH, ROW_LENGTH, AccessEvent, canonical_text, check, digest
+from archives.log.doubts import Doubts, unconfirmed
+from archives.log.event import (
+    HASH_PREFIX,
+    NO_HASH,
+    ROW_LENGTH,
+    SITE_CHAIN,
+    AccessEvent,
+    canonical_text,
+    check,
+    digest,
+)
 from archives.log.finding import Finding, add
 
 WIDTH: Final = ROW_LENGTH + 1
@@ -86,14 +96,16 @@ def walk(
     sealed: Sequence[SealedHead] = (),
     floor: str = "",
     floor_seal: int = 0,
+    doubts: Doubts | None = None,
 ) -> Walked:
     """Read the rows of one chain once, against their hashes and against what seals say of the chain.
 
     ``sealed`` ascends in ``seq``; ``floor`` and ``floor_seal`` are the last seal's, for what no seal has.
+    ``doubts`` hears the site chain, which is walked first, and knows the seals no time is compared with.
     Rows may hold anything the database holds.
     """
     found = Walked(chain)
-    heads = _Heads(found, [*sealed, SealedHead(0, 0, b"", floor, floor_seal)])
+    heads = _Heads(found, [*sealed, SealedHead(0, 0, b"", floor, floor_seal)], doubts)
     sha256, prefix = hashlib.sha256, HASH_PREFIX
     last, prev = 0, NO_HASH
     for row in rows:
@@ -114,7 +126,9 @@ def walk(
         last, prev = seq, stored if type(stored) is bytes else NO_HASH
         if seq > heads.seq:
             heads.skip(seq)
-        if heads.floor and str(row[2]) < heads.floor:
+        if doubts is not None and chain == SITE_CHAIN and doubts.hear(row):
+            heads.look_again()
+        if heads.floor and str(row[2]) < heads.floor and not unconfirmed(row):
             add(found.notes, Finding("backdated", chain, seq, seq, heads.floor_seal))
         if seq == heads.seq:
             heads.reach(seq, stored)
@@ -137,19 +151,28 @@ def _skips(found: Walked, seq: Any, last: int) -> bool:
 class _Heads:
     """The sealed heads of a chain, passed one after the other."""
 
-    __slots__ = ("_at", "_covered", "_found", "_heads", "_rewritten", "floor", "floor_seal", "seq")
+    __slots__ = ("_at", "_covered", "_doubts", "_found", "_heads", "_rewritten", "floor", "floor_seal", "seq")
 
-    def __init__(self, found: Walked, heads: Sequence[SealedHead]) -> None:
-        self._found, self._heads = found, heads
+    def __init__(self, found: Walked, heads: Sequence[SealedHead], doubts: Doubts | None) -> None:
+        self._found, self._heads, self._doubts = found, heads, doubts
         self._at, self._covered, self._rewritten = -1, 0, False
         self._next()
 
     def _next(self) -> None:
         self._at += 1
+        self.look_again()
+        self.seq: float = self._heads[self._at].seq or math.inf
+
+    def look_again(self) -> None:
+        """Find the seal that the next events were surely written after."""
         head = self._heads[self._at]
         # In a rewritten chain a number says nothing about when its event was written.
-        self.floor, self.floor_seal = ("", 0) if self._rewritten else (head.floor, head.floor_seal)
-        self.seq: float = head.seq or math.inf
+        if self._rewritten or not head.floor:
+            self.floor, self.floor_seal = "", 0
+        elif self._doubts is None:
+            self.floor, self.floor_seal = head.floor, head.floor_seal
+        else:
+            self.floor, self.floor_seal = self._doubts.floor(head.floor_seal)
 
     def skip(self, seq: int) -> None:
         """Pass the heads before row ``seq``; their rows are missing."""

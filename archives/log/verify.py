@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from archives.errors import SealInvalid
 from archives.log.anchor import Anchor
 from archives.log.chain import Head, SealedHead, walk
+from archives.log.doubts import Doubts
 from archives.log.event import NO_HASH
 from archives.log.finding import Finding, add
 from archives.log.seal import Seal, heads_root, readable, seal_hash, signature_ok
@@ -119,13 +120,14 @@ def verify(
     covered = _anchored(known, anchors)
     findings, notes = known.findings, list[Finding]()
     total, done, first_at = 0, set[Any](), ""
+    doubts = Doubts({number: seal.day for number, seal in known.by_number.items()})
     for chain, rows in groupby(events, key=itemgetter(0)):
         if chain in done:
             add(findings, Finding("split", chain))
             total += sum(1 for _ in rows)
             continue
         done.add(chain)
-        walked = walk(chain, rows, known.sealed.pop(chain, ()), *known.floor())
+        walked = walk(chain, rows, known.sealed.pop(chain, ()), *known.floor(), doubts)
         findings += walked.findings
         notes += walked.notes
         total += walked.events

@@ -105,6 +105,9 @@ ACTIONS: Final[dict[str, str]] = {
     "log.verify": "核对日志",
     "log.seal": "日志封签",
     "log.anchor": "封签外存",
+    "clock.doubt": "日期未确认",
+    "clock.confirm": "确认日期",
+    "clock.return": "时钟恢复正常",
     "check.run": "全面检查",
     "backup.make": "备份",
     "backup.verify": "验证备份",
@@ -135,7 +138,8 @@ _TRUTHS = (
 _CODES = (
     "form", "version", "command", "kind", "reason", "state", "state_before", "state_after", "role",
     "role_before", "role_after", "media", "schedule", "opinion", "print_id", "reference", "on", "until",
-    "due", "started", "ended", "error", "format", "location_code", "suite", "numbers",
+    "due", "started", "ended", "error", "format", "location_code", "suite", "numbers", "clock", "reading",
+    "confirmed",
 )  # fmt: skip
 _HASHES = (
     "sha256", "sha256_before", "payload_sha256", "list_sha256", "template_sha256", "login_sha256",

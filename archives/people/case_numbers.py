@@ -22,7 +22,7 @@ def application_number(unit: Unit, given: str | None, person: int) -> str:
     """The number given, checked, or the next of this year.  Raises InputRefused."""
     if given is not None:
         return _checked(given, _APPLICATION, "申请编号", "SQ-2026-0001")
-    year = unit.today.year
+    year = unit.year
     return _next(
         unit, f"application:{year}", f"person:{person}", f"SQ-{year}-",
         lambda code: select(files.c.id).where(files.c.application_no == code),
@@ -33,7 +33,7 @@ def case_number(unit: Unit, given: str | None, file_id: int) -> str:
     """The number given, checked, or the next of this year.  Raises InputRefused."""
     if given is not None:
         return _checked(given, _CASE, "个案编号", "GA-2026-0001")
-    year = unit.today.year
+    year = unit.year
     return _next(
         unit, f"case:{year}", f"file:{file_id}", f"GA-{year}-",
         lambda code: select(volumes.c.id).where(volumes.c.case_no == code),

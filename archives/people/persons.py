@@ -153,7 +153,7 @@ def _open_file(unit: Unit, person: int, application_no: str | None) -> Opened:
         row = unit.execute(
             insert(files),
             {
-                "kind": "person", "person_id": person, "year": unit.today.year,
+                "kind": "person", "person_id": person, "year": unit.year,
                 "application_no": application_no, "state": "open", "opened_at": unit.at, "note_key": note_key,
             },
         )  # fmt: skip

@@ -126,11 +126,14 @@ def complete(unit: Unit, batch: int) -> Ledger:
 
 
 def balance(unit: Unit, batch: int) -> bool:
-    """Close the account when no page waits; returns whether it is closed."""
+    """Close the account when no page waits; returns whether it is closed.
+
+    While the date is unconfirmed it stays open: the days until its copy goes count from a confirmed one.
+    """
     facts = batch_facts(unit, batch)
     if facts.state != "open":
         return facts.state in ("balanced", "cleared")
-    if ledger(unit, batch).waiting:
+    if not unit.confirmed or ledger(unit, batch).waiting:
         return False
     unit.execute(
         update(scan_batches).where(scan_batches.c.id == batch).values(state="balanced", balanced_at=unit.at)

@@ -9,15 +9,17 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import delete, insert, select, update
 
 from archives.archive import Archive, Unit
-from archives.errors import ItemUnreadable, StateForbids, StoreUnusable
+from archives.clock.reference import NotByTime, Reference
+from archives.errors import DateUnconfirmed, ItemUnreadable, StateForbids, StoreUnusable
 from archives.keys.bindings import PART
 from archives.ports import Actor
-from archives.scans.batches import Batch, balance, batches
+from archives.scans.batches import QUARANTINE_DAYS, Batch, balance, batches
 from archives.scans.blanks import batches_with_unseen, begin_clearing
 from archives.scans.only_copies import ask_about_only_copies, only_copies
 from archives.store.tables_scans import scan_batches, scan_pages, scan_parts
@@ -92,7 +94,7 @@ def balance_all(archive: Archive, actor: Actor) -> None:
                 balance(unit, batch)
 
 
-def due(unit: Unit) -> list[Batch]:
+def due(unit: Unit, reference: Reference) -> list[Batch]:
     """Balanced batches whose copy in quarantine has to go today, or has lost its key before a crash.
 
     A page that was taken back to waiting keeps its batch until it is settled, and a blank page nobody looked
@@ -104,19 +106,25 @@ def due(unit: Unit) -> list[Batch]:
     return [
         one
         for one in balanced
-        if (one.gone_by is not None and one.gone_by <= unit.today and one.id not in unseen)
+        if (_waited(one, reference) and one.id not in unseen)
         or (one.item_key is not None and one.item_key not in there)
         if not _waits(unit, one.id)
     ]
 
 
+def _waited(batch: Batch, reference: Reference) -> bool:
+    balanced = batch.balanced_at
+    return balanced is not None and reference.waited(datetime.fromisoformat(balanced), QUARANTINE_DAYS)
+
+
 def clear(archive: Archive, actor: Actor, batch: Batch) -> None:
     """Destroy what is left of a balanced batch: the file's copy and the pages nobody filed.
 
-    Raises StateForbids (a page waits again, nobody looked at a blank one), StoreUnusable; a further run
-    goes on.
+    Raises StateForbids (a page waits again, nobody looked at a blank one), DateUnconfirmed, StoreUnusable; a
+    further run goes on.
     """
     with archive.acting("scan.clearing", actor) as unit:
+        reference = unit.reference()
         unit.execute(select(scan_batches.c.id).where(scan_batches.c.id == batch.id).with_for_update())
         if _waits(unit, batch.id) or _only_copies_in(unit, batch.id):
             raise StateForbids(
@@ -133,7 +141,7 @@ def clear(archive: Archive, actor: Actor, batch: Batch) -> None:
         )
         # Inside the act: nobody takes a page back to waiting between the look and the end of its key.
         keys = [row.item_key for row in kept] + ([batch.item_key] if batch.item_key else [])
-        archive.keys.destroy(keys, journal=False)
+        archive.keys.destroy(keys, reference, journal=False)
     archive.keys.database.truncate_journal()
     archive.blobs.remove_all([*(row.blob for row in kept), *parts])
     with archive.acting("scan.clear", actor) as unit:
@@ -166,7 +174,7 @@ def _only_copies_in(unit: Unit, batch: int) -> bool:
 
 def _destroy(archive: Archive, keys: Sequence[str], blobs: Sequence[str]) -> None:
     if keys:
-        archive.keys.destroy(keys)
+        archive.keys.destroy(keys, NotByTime.FILED)
     archive.blobs.remove_all(blobs)
 
 
@@ -176,12 +184,13 @@ def clear_scans(archive: Archive, actor: Actor) -> None:
     Trouble (a read-only folder, a reader that keeps the journal) keeps nobody from opening the station; what
     is left is done the next time.
     """
-    with contextlib.suppress(StoreUnusable):
+    with contextlib.suppress(StoreUnusable, DateUnconfirmed):  # without a date, what is old waits too
+        archive.settle_clock(actor)
         release_filed(archive, actor)
         ask_about_only_copies(archive, actor)
         balance_all(archive, actor)
         with archive.looking(actor) as unit:
-            batches_due = due(unit)
+            batches_due = due(unit, unit.reference())
         for batch in batches_due:
             with contextlib.suppress(StateForbids):  # somebody took a page back this very moment
                 clear(archive, actor, batch)

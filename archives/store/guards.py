@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, text
 
 from archives.store.guard import Guard, append_only, changed
+from archives.store.guards_clock import CLOCK_GUARDS
 from archives.store.guards_disposal import DISPOSAL_GUARDS
 from archives.store.guards_scans import SCAN_GUARDS
 from archives.store.guards_station import STATION_GUARDS
@@ -41,6 +42,7 @@ GUARDS: tuple[Guard, ...] = (
     *DISPOSAL_GUARDS,
     *SCAN_GUARDS,
     *STATION_GUARDS,
+    *CLOCK_GUARDS,
 )  # fmt: skip
 
 

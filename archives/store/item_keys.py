@@ -12,7 +12,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import (
@@ -30,8 +30,10 @@ from sqlalchemy import (
     update,
 )
 
+from archives.clock.reference import Warrant
+from archives.clock.steady import Stamp, most
 from archives.errors import ItemUnreadable
-from archives.ports import Clock, RandomBytes
+from archives.ports import Clock, RandomBytes, uptime_of
 from archives.store.database import Database
 from archives.store.prepared import Prepared
 
@@ -56,7 +58,8 @@ FIRST, AHEAD = 8, 128
 """Keys made in one durable write: at first few, for most processes need few; then twice as many each time."""
 _ADD: Final = Prepared(insert(item_keys), *item_keys.c.keys())
 FRESH = timedelta(hours=6)
-"""How long a key made ahead may be handed out: the check sweeps what is a day old and belongs to nothing."""
+"""How long a key made ahead may be handed out, by the time since the computer started where that is known.
+The check sweeps what is older than ``keeping.sweep.GRACE`` and belongs to nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ class KeyStore:
         self._most = ahead
         self._ahead = min(FIRST, ahead)
         self._ready: list[tuple[str, bytes]] = []
-        self._made_at: datetime | None = None
+        self._made: Stamp | None = None
         self._lock = threading.Lock()
         self.reached = self.noted = 0
 
@@ -93,14 +96,18 @@ class KeyStore:
             return self._ready.pop()
 
     def _stale(self) -> bool:
-        return self._made_at is None or abs(self._clock() - self._made_at) > FRESH
+        age = None if self._made is None else most(self._made, self._stamp())
+        return age is None or abs(age) > FRESH
+
+    def _stamp(self) -> Stamp:
+        return Stamp(self._clock(), uptime_of(self._clock))
 
     def _make(self) -> list[tuple[str, bytes]]:
         # Names that begin alike lie on one page of the store, not on a page each.
         batch = self._random(10)
         made = [((batch + self._random(6)).hex(), self._random(32)) for _ in range(self._ahead)]
-        self._made_at = self._clock()
-        at = self._made_at.isoformat()
+        self._made = self._stamp()
+        at = self._made.at.isoformat()
         with self.database.writing("keys.make") as connection:
             for name, key in made:
                 _ADD.run(connection, {"id": name, "key": key, "made_at": at})
@@ -129,8 +136,10 @@ class KeyStore:
                 )
         return found
 
-    def destroy(self, names: Iterable[str], *, journal: bool = True) -> None:
+    def destroy(self, names: Iterable[str], by: Warrant, *, journal: bool = True) -> None:
         """Delete keys for good, durably; with ``journal`` also leave nothing of them there.
+
+        ``by``: the confirmed day by which it was decided, or why no day decides it.
 
         Who does without empties it later, when a reader's old moment must not undo the act around this.
         Raises StoreUnusable.

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, MetaData
 
-from archives.store import guards, tables, tables_duties, tables_people, tables_scans, tables_station
+from archives.store import (
+    guards,
+    tables,
+    tables_clock,
+    tables_duties,
+    tables_people,
+    tables_scans,
+    tables_station,
+)
 
-TABLE_MODULES = (tables, tables_people, tables_duties, tables_scans, tables_station)
+TABLE_MODULES = (tables, tables_people, tables_duties, tables_scans, tables_station, tables_clock)
 METADATA: MetaData = tables.METADATA
 
 

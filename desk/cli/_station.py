@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import secrets
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from archives.ports import Uptime
 
 if TYPE_CHECKING:
     from desk.station.opening import OpenStation
@@ -16,9 +20,25 @@ SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """All dates of the archive are of this zone (spec D0)."""
 
 
-def station_now() -> datetime:
-    """The station's clock."""
-    return datetime.now(SHANGHAI)
+class StationClock:
+    """The station's clock: what the computer shows, and the time since it started."""
+
+    def __call__(self) -> datetime:
+        """The moment in Shanghai."""
+        return datetime.now(SHANGHAI)
+
+    def steady(self) -> Uptime:
+        """Seconds since the start, sleep included.  Windows names no starts."""
+        if sys.platform != "linux":
+            return Uptime("", time.monotonic())
+        try:
+            boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        except OSError:
+            boot = ""
+        return Uptime(boot, time.clock_gettime(time.CLOCK_BOOTTIME))
+
+
+station_now = StationClock()
 
 
 def disk_of(folder: Path) -> str:

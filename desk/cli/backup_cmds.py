@@ -113,13 +113,15 @@ def list_sets(dest: Path, as_json: bool) -> int:
 @json_option
 def expire(dest: Path, execute: bool, home: Path | None, as_json: bool) -> int:
     """清除到期的数据备份；最新的一份总是保留。"""
+    from archives.clock.reference import outside_reference
     from archives.keeping.shelf import expire as drop
     from archives.keeping.shelf import expired
+    from archives.keeping.state import read_keeping
     from desk.station.opening import home_of
 
     layout, _ = home_of(home)
-    today = _station.station_now().date()
-    gone = drop(layout, dest, today) if execute else expired(dest, today)
+    reference = outside_reference(_station.station_now(), read_keeping(layout.home).confirmed)
+    gone = drop(layout, dest, reference) if execute else expired(dest, reference)
     if as_json:
         echo_json({"executed": execute, "sets": [path.name for path in gone]})
     else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from archives.errors import DateUnconfirmed
 from desk.cli._chinese import Command, path_type
 from desk.cli._common import EXIT_FINDINGS, echo_json, home_option, json_option
 from desk.cli._station import open_station
@@ -22,7 +23,7 @@ _UNFINISHED = 75
 @click.command(cls=Command)
 @home_option
 @click.option("--limit", type=click.IntRange(1), metavar="件数", help="这一次最多检查多少件内容；下次接着查")
-@click.option("--sweep", "sweeping", is_flag=True, help="删除一天以前留下的无主密钥和文件")
+@click.option("--sweep", "sweeping", is_flag=True, help="删除半个月以前留下的无主密钥和文件")
 @click.option(
     "--anchor", "anchors", multiple=True, type=path_type(exists=True, dir_okay=False),
     help="站外保存的封签凭证，可多次给出",
@@ -70,6 +71,8 @@ def _show(report: CheckReport) -> None:
         click.echo(f"已清除无主的密钥和文件 {report.swept} 个。")
     elif len(report.orphans):
         click.echo(f"说明：有 {len(report.orphans)} 个无主的密钥或文件，无害；可用 --sweep 清除。")
+    if report.unconfirmed:
+        click.echo(f"提醒 {report.unconfirmed}{DateUnconfirmed.default_hint}没有查找无主的密钥和文件。")
     if not report.finished:
         click.echo("检查没有完成，不能当作通过；请再次运行 kangdang check 接着检查。")
     elif report.findings:
@@ -91,4 +94,5 @@ def _data(report: CheckReport) -> dict[str, Any]:
         "orphans": {"keys": len(report.orphans.keys), "blobs": len(report.orphans.blobs),
                     "half_written": len(report.orphans.half_written)},
         "swept": report.swept,
+        "date_confirmed": not report.unconfirmed,
     }  # fmt: skip

@@ -55,7 +55,7 @@ def propose(items: tuple[str, ...], eligible: bool, as_json: bool, home: Path | 
     with open_station(home) as station:
         station.allow("disposal.prepare")
         with station.archive.looking(station.actor) as unit:
-            due = eligible_records(unit, unit.today) if eligible else []
+            due = eligible_records(unit, unit.reference().day) if eligible else []
             chosen = due or [find_record(unit, item).id for item in items]
         with station.acting("disposal.propose") as unit:
             number = propose_list(unit, chosen)

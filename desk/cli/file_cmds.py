@@ -129,7 +129,7 @@ def close(number: str, on: date | None, home: Path | None) -> None:
         one = file_named(station, number)
         station.allow("file.close", file=one.id)
         with station.acting("file.close") as unit:
-            close_case(unit, one.id, on or unit.today)
+            close_case(unit, one.id, on or unit.reference().day)
     click.echo(f"档案 {one.number} 已结案。")
 
 
@@ -149,7 +149,7 @@ def end(number: str, outcome: Any, on: date | None, home: Path | None) -> None:
         one = file_named(station, number)
         station.allow("file.close", file=one.id)
         with station.acting("file.end") as unit:
-            end_application(unit, one.id, on or unit.today, outcome)
+            end_application(unit, one.id, on or unit.reference().day, outcome)
     click.echo(f"申请 {one.number} 已办结：{_OUTCOMES[outcome]}。")
 
 

@@ -19,6 +19,7 @@ from desk.cli._duties import asked_password, password_file_option
 @json_option
 def login(login: str | None, password_file: Path | None, home: Path | None, as_json: bool) -> None:
     """登录站点；15 分钟不用或满 12 小时自动退出。"""
+    from archives.errors import DateUnconfirmed
     from archives.ports import ROLE_NAMES
     from desk.cli._station import station_now
     from desk.station.disputed import CURE, question
@@ -41,10 +42,13 @@ def login(login: str | None, password_file: Path | None, home: Path | None, as_j
                 "failures": since.failures, "password_changed_by": since.changed_by,
                 "unsettled": list(entered.unsettled),
                 "unseen_blanks": [{"batch": one.batch, "pages": one.pages} for one in entered.unseen],
+                "date_confirmed": not entered.unconfirmed,
             }
         )  # fmt: skip
         return
     click.echo(f"{who.name}（{roles}）已登录 {settings.station.name}。")
+    if entered.unconfirmed:
+        click.echo(f"提醒 {entered.unconfirmed}{DateUnconfirmed.default_hint}")
     if since.last:
         click.echo(f"上次登录 {since.last[:16].replace('T', ' ')}，此后失败 {since.failures} 次。")
     if since.changed_by is not None:

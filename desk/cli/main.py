@@ -30,6 +30,7 @@ COMMANDS = {
     "batch": ("desk.cli.batch_cmd", "batch", "按名册为许多人生成文书"),
     "blank": ("desk.cli.render_cmds", "blank", "打印空白表；可只印上某人的表头"),
     "check": ("desk.cli.check_cmd", "check", "全面检查：内容、编号、日志、密钥是否完好"),
+    "clock": ("desk.cli.clock_cmds", "clock", "日期：今天的日期是否已确认，由谁确认"),
     "copy": ("desk.cli.transfer_cmds", "copy", "馆外副本：导出件和备份应何时销毁"),
     "demo": ("desk.cli.demo_cmd", "demo", "生成一份完整的样例，含 docx、PDF 和页面图片"),
     "disposal": ("desk.cli.disposal_cmds", "disposal", "鉴定与销毁：清册、审批、执行、证明"),

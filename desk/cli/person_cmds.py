@@ -67,7 +67,7 @@ def open_command(data: str | None, home: Path | None, as_json: bool, **how: Any)
     with open_station(home) as station:
         station.allow("person.open")
         document = typed if data is None else read_answers(data)
-        facts, problems = read_person(document, station.archive.clock())
+        facts, problems = read_person(document, station.archive.now())
         if problems:
             return _refused(problems, as_json)
         with station.acting("person.open") as unit:
@@ -168,7 +168,7 @@ def amend(number: str, field: str, value: str, reason: str, home: Path | None, a
         file = file_of_person(station, number)
         station.allow("person.amend", file=file.id)
         name = amendable(field)
-        fresh, problems = amended_value(field, value, station.archive.clock())
+        fresh, problems = amended_value(field, value, station.archive.now())
         if problems:
             return _refused(problems, as_json)
         with station.acting("person.amend") as unit:

@@ -42,6 +42,7 @@ def plan(at: date | None, status: str | None, out: Path | None, as_json: bool, h
 
     with open_station(home) as station:
         station.allow("retention.plan")
+        doubt = _doubt(station, at)
         rows = _planned(station, at, status)
     if out is not None:
         from desk.output import write_output
@@ -56,6 +57,7 @@ def plan(at: date | None, status: str | None, out: Path | None, as_json: bool, h
     counts = Counter(row["status"] for row in rows)
     told = "，".join(f"{word} {counts[word]} 件" for word in STATUSES.values() if counts[word])
     click.echo(f"共 {len(rows)} 件{'：' + told if told else ''}。" + (f"已写入 {out}。" if out else ""))
+    _mark(doubt)
 
 
 def _planned(station: OpenStation, at: date | None, status: str | None) -> list[dict[str, Any]]:
@@ -68,11 +70,24 @@ def _planned(station: OpenStation, at: date | None, status: str | None) -> list[
         titles = {row.id: row.title for row in unit.execute(select(records.c.id, records.c.title))}
         rows = [
             _row(decision, item.ref or f"#{item.key}", titles[int(item.key)])
-            for item, decision in planned(unit, at or unit.today)
+            for item, decision in planned(unit, at or unit.settled)
             if status is None or decision.status == status
         ]
     _log(station, at, len(rows))
     return rows
+
+
+def _doubt(station: OpenStation, at: date | None) -> str:
+    """That the date the list counts by is unconfirmed, in a sentence; empty when a day was given."""
+    from archives.clock.reference import sentence
+
+    with station.archive.looking(station.actor) as unit:
+        return "" if at is not None or unit.confirmed else sentence(unit.reckoned)
+
+
+def _mark(doubt: str) -> None:
+    if doubt:
+        click.echo(f"日期未确认：{doubt}以上按上次确认的日期列出，仅供参考。", err=True)
 
 
 def _row(decision: Decision, ref: str, title: str | None = None) -> dict[str, Any]:
@@ -108,13 +123,15 @@ def due(months: int, at: date | None, as_json: bool, home: Path | None) -> None:
 
     with open_station(home) as station:
         station.allow("retention.plan")
+        doubt = _doubt(station, at)
         with station.archive.looking(station.actor) as unit:
-            decisions = falling_due(unit, at or unit.today, months)
+            decisions = falling_due(unit, at or unit.settled, months)
             refs = _refs(unit, [int(decision.key) for decision in decisions])
         rows = [_row(decision, refs[int(decision.key)]) for decision in decisions]
         _log(station, at, len(rows))
     headings = {"eligible_on": "可提出鉴定日", **_SHOWN}
     show_rows(rows, headings, f"今后 {months} 个月没有到期的件。", as_json=as_json)
+    _mark(doubt)
 
 
 def _refs(unit: Any, ids: list[int]) -> dict[int, str]:

@@ -54,10 +54,10 @@ def register(number: str, kind: Any, scope: str, data: str | None, home: Path | 
         with station.archive.looking(station.actor) as unit:
             file = find_file(unit, number).id
         station.allow("rights.register", file=file)
-        more = words_of_form(read_answers(data), station.archive.clock()) if data is not None else {}
+        more = words_of_form(read_answers(data), station.archive.now()) if data is not None else {}
         calendar = station_calendar(station.layout)
         with station.acting("rights.register") as unit:
-            due = calendar.add_workdays(unit.today, WORKING_DAYS)
+            due = calendar.add_workdays(unit.reference().day, WORKING_DAYS)
             guardian = more.get("relation") == "监护人"
             request = register(unit, file, kind, scope, due.on, by_guardian=guardian, more=more)
             told = request_facts(unit, request)
@@ -113,7 +113,7 @@ def decide(number: str, home: Path | None, as_json: bool, **how: Any) -> None:
 
     with open_station(home) as station:
         station.allow("rights.decide")
-        at = station.archive.clock()
+        at = station.archive.now()
         more = words_of_form(read_answers(how["data"]), at) if how["data"] is not None else {}
         with station.acting("rights.decide") as unit:
             request = find_request(unit, number)

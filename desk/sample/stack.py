@@ -78,12 +78,12 @@ def attachment(station: OpenStation, number: str, fonts: FontSet) -> list[Paper]
     station.allow("document.file", file=file.id)
     archive = station.archive
     who = PrintIdentity(
-        new_print_id(archive.random, PrintKind.SERVICE), archive.clock(), page_code_key(station)
+        new_print_id(archive.random, PrintKind.SERVICE), archive.now(), page_code_key(station)
     )
     with station.acting("scan.separate") as unit:
         register_separator(unit, Separator(who.print_id, file.id, None, 1))
     sheet = render_separator(SeparatorSheet(file.number, "诊断证明复印件", 1), who, fonts)
-    return [Paper(sheet), Paper(_typed(*_CERTIFICATE, fonts, archive.clock()), behind=True)]
+    return [Paper(sheet), Paper(_typed(*_CERTIFICATE, fonts, archive.now()), behind=True)]
 
 
 def stranger(fonts: FontSet, at: datetime) -> Paper:

@@ -86,6 +86,7 @@ ACTS: Mapping[str, Rule] = {
     "rights.decide": Rule("办理权利请求", {"director": "any"}),
     "register.print": Rule("打印登记簿", {"records": "any", "director": "any"}),
     "copy.gone": Rule("登记副本已销毁", {"records": "any", "admin": "any"}),
+    "clock.confirm": Rule("确认日期", {"records": "any", "admin": "any"}),
     "log.read": Rule("查看日志", {"auditor": "any"}),
     "log.export": Rule("导出日志", {"auditor": "any"}),
     "log.verify": Rule("核对日志", {"auditor": "any", "admin": "any"}),

@@ -90,7 +90,7 @@ def _sheets(
     station: OpenStation, contents: Contents, look: Look, out: Path
 ) -> tuple[list[Path], dict[str, ValidationReport]]:
     """Cover and contents: recognised when scanned, never filed (service sheets)."""
-    now = station.archive.clock()
+    now = station.archive.now()
     key = page_code_key(station)
     reports: dict[str, ValidationReport] = {}
     files: dict[Path, bytes] = {}
@@ -111,7 +111,7 @@ def _sheets(
 
 
 def _note_answers(station: OpenStation, contents: Contents, told: Told) -> Completed:
-    now = station.archive.clock()
+    now = station.archive.now()
     facts = contents.case["case"]
     cover = {
         "items": facts["file_items"], "pages": facts["file_pages"], "filer": facts["filer"],
@@ -128,7 +128,9 @@ def _issue_note(
     """The note becomes a record of the file, printed and registered: it comes home signed."""
     form = load_form(NOTE)
     with station.acting("file.note") as unit:
-        content = replace(content_of(form, answers, "final"), document_date=unit.today)
+        content = replace(
+            content_of(form, answers, "final"), document_date=unit.today if unit.confirmed else None
+        )
         before = contents.note
         if before is not None and before.state in ("final", "signed"):
             revise(unit, before.id, content, _AGAIN)

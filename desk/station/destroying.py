@@ -23,6 +23,7 @@ from archives.duties.staff import staff_of_login
 from archives.errors import InputRefused, NotYet, StateForbids
 from archives.keys import vault as vaults
 from archives.keys.attempts import Attempts
+from archives.ports import uptime_of
 from desk.station.opening import OpenStation
 
 Secret = Callable[[str], str]
@@ -44,7 +45,8 @@ def destroy(
 ) -> Progress:
     """Everything that can be refused is asked first; then the witnesses, then the destruction.
 
-    Raises StateForbids, NotYet, SeparationBroken, WitnessRefused, LoginRefused, LoginLocked, ListChanged …
+    Raises StateForbids, NotYet, DateUnconfirmed, SeparationBroken, WitnessRefused, LoginRefused, LoginLocked,
+    ListChanged …
     """
     facts = _ready(station, list_id)
     present = [
@@ -65,7 +67,8 @@ def _ready(station: OpenStation, list_id: int) -> ListFacts:
         if facts.state == "executing":
             require_executor(unit, facts)
         rehearsal = rehearse(unit, list_id)
-        if facts.not_before is not None and unit.today < facts.not_before:
+        reference = unit.reference()
+        if facts.not_before is not None and not reference.reached(facts.not_before):
             raise NotYet("".join(rehearsal.obstacles))
         if rehearsal.obstacles:
             raise StateForbids("".join(rehearsal.obstacles), hint="请用 kangdang disposal show 查看清册。")
@@ -96,5 +99,5 @@ def _authenticated(station: OpenStation, list_id: int, who: str, staff: int, sec
         return Witness(staff, "one_time")
     attempts = Attempts(station.layout.keys / "attempts.json", archive.random)
     vault = vaults.load(station.layout.vault)
-    attempts.log_in(vault, who, secret(who), station.actor.client, archive.clock())
+    attempts.log_in(vault, who, secret(who), station.actor.client, archive.clock(), uptime_of(archive.clock))
     return Witness(staff, "password")

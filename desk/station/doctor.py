@@ -220,6 +220,8 @@ def _aged(name: str, at: str, now: datetime, days: int, never: str, cure: str, *
     if not at:
         return Probe(name, "bad" if worst == "bad" else "note", never, cure)
     age = now - datetime.fromisoformat(at)
+    if age < timedelta(days=-1):
+        return Probe(name, "note", f"最近一次记在 {at[:10]}，晚于今天：当时或现在的日期有误。", cure)
     told = f"最近一次 {at[:10]}（{max(age.days, 0)} 天前）"
     if age > timedelta(days=days):
         return Probe(name, "note", told + "，已经超过建议的间隔。", cure)

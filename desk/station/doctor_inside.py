@@ -11,19 +11,21 @@ from datetime import date
 from sqlalchemy import func, select
 
 from archives.archive import Archive, Unit
+from archives.clock.reference import sentence
 from archives.disposal.lists import all_lists
+from archives.disposal.schedules import all_schedules
 from archives.duties.copies import all_copies
 from archives.duties.loans import loans_out
 from archives.duties.requests import waiting
 from archives.duties.rights import requests_of
-from archives.errors import ArchiveError, SessionEnded, StoreUnusable
+from archives.errors import ArchiveError, DateUnconfirmed, SessionEnded, StoreUnusable
 from archives.home import Layout, Settings, open_archive
 from archives.keeping import structure
 from archives.keeping.accepted import accepted, changed_files, differing
 from archives.keeping.stores import blobs_lost, lacks
 from archives.keys import vault as vaults
 from archives.keys.session import Session
-from archives.ports import Clock, RandomBytes, system
+from archives.ports import Clock, RandomBytes, system, uptime_of
 from archives.sealing import last_seal, read_seal_key
 from archives.staff.accounts import accounts, mismatches
 from archives.staff.members import members, present
@@ -44,7 +46,7 @@ _STALE_SEAL, _STALE_ANCHOR = 7, 35
 def examine_inside(layout: Layout, settings: Settings, clock: Clock, random: RandomBytes) -> list[Probe]:
     """The checks that need the master key; one note when nobody is logged in."""
     try:
-        session = sessions_of(layout, random).resume(vaults.load(layout.vault), clock())
+        session = sessions_of(layout, random).resume(vaults.load(layout.vault), clock(), uptime_of(clock))
     except SessionEnded:
         told = "没有登录，以下未查：数据库、人员、保管期限表、封签、待办。"
         return [Probe("站点内部", "note", told, "请登录后再运行一次：kangdang login。")]
@@ -59,12 +61,16 @@ def _inside(
     archive = open_archive(layout, settings, session.master, clock, random)
     try:
         yield from guarded("各库", lambda: _stores(archive, layout, session))
+        with archive.data.reading() as connection:
+            if version_of(connection) != HEAD:
+                return
         with archive.looking(system(client_name())) as unit:
             files = unit.execute(select(func.count()).select_from(events)).scalar_one()
             with archive.keys.database.reading():
                 yield Probe("数据库", "ok", f"数据库和密钥库都能打开，日志 {files} 条")
             yield from guarded("站点设置", lambda: _settings(unit, layout, settings))
             checks: tuple[tuple[str, Callable[[], Iterator[Probe]]], ...] = (
+                ("日期", lambda: _date(unit)),
                 ("账号", lambda: _accounts(unit, layout)),
                 ("人员", lambda: _people(unit)),
                 ("保管期限表", lambda: _schedule(unit)),
@@ -110,6 +116,13 @@ def _settings(unit: Unit, layout: Layout, settings: Settings) -> Iterator[Probe]
         told = f"{name} 在上次确认之后改动过、新增或不见了。"
         cure = "是本站人员改的，请确认：kangdang station settings accept；不是的，请从备份恢复这个文件。"
         yield Probe("站点设置", "note", told, cure)
+
+
+def _date(unit: Unit) -> Iterator[Probe]:
+    if unit.confirmed:
+        yield Probe("日期", "ok", f"{unit.today} 已确认")
+    else:
+        yield Probe("日期", "bad", sentence(unit.reckoned), DateUnconfirmed.default_hint)
 
 
 def _accounts(unit: Unit, layout: Layout) -> Iterator[Probe]:
@@ -159,8 +172,8 @@ def _schedule(unit: Unit) -> Iterator[Probe]:
             cure = "机构负责人登录后运行 kangdang retention schedule approve。"
             yield Probe("保管期限表", "note" if approved else "bad", told + "。", cure)
     if approved:
-        newest = max(approved, key=lambda row: row.approved_at)
-        yield Probe("保管期限表", "ok", f"现行 {newest.version} 版，{newest.approved_at[:10]} 批准")
+        newest = next(one for one in all_schedules(unit) if one["state"] == "有效")
+        yield Probe("保管期限表", "ok", f"现行 {newest['version']} 版，{newest['approved_on']} 批准")
     elif not rows:
         cure = "请档案员用 kangdang retention schedule propose 提交。"
         yield Probe("保管期限表", "bad", "没有保管期限表。", cure)
@@ -173,25 +186,33 @@ def _seals(unit: Unit, layout: Layout, session: Session) -> Iterator[Probe]:
         yield Probe("封签", "note", "访问日志还没有封签。", "登录一次即自动封签，或运行 kangdang log seal。")
         return
     age = (unit.today - date.fromisoformat(newest.day)).days
-    told = f"第 {newest.number} 号封签，{newest.day}（{age} 天前）"
+    told = f"第 {newest.number} 号封签，{newest.day}（{_days_ago(age)}）"
     cure = "登录一次即自动封签，或运行 kangdang log seal。"
-    yield Probe("封签", "note" if age > _STALE_SEAL else "ok", told, cure if age > _STALE_SEAL else "")
+    stale = not 0 <= age <= _STALE_SEAL
+    yield Probe("封签", "note" if stale else "ok", told, cure if stale else "")
     yield _anchored(unit)
 
 
 def _anchored(unit: Unit) -> Probe:
-    last = unit.execute(select(func.max(events.c.at)).where(events.c.action == "log.anchor")).scalar()
+    query = select(events.c.at).where(events.c.action == "log.anchor").order_by(events.c.id.desc()).limit(1)
+    last = unit.execute(query).scalar()
     cure = "请审计员运行 kangdang log anchor，打印后存放在站外。"
     if last is None:
         return Probe("封签外存", "note", "封签还没有存到站外：整套数据被换掉时发现不了。", cure)
     age = (unit.today - date.fromisoformat(last[:10])).days
-    if age > _STALE_ANCHOR:
-        return Probe("封签外存", "note", f"最近一次 {last[:10]}（{age} 天前），已经超过建议的间隔。", cure)
+    if not 0 <= age <= _STALE_ANCHOR:
+        told = f"最近一次 {last[:10]}（{_days_ago(age)}），不在建议的间隔之内。"
+        return Probe("封签外存", "note", told, cure)
     return Probe("封签外存", "ok", f"最近一次 {last[:10]}（{age} 天前）")
 
 
+def _days_ago(age: int) -> str:
+    """A day of a clock that ran ahead is no news of today."""
+    return f"{age} 天前" if age >= 0 else "当时的日期有误"
+
+
 def _waiting(unit: Unit) -> Iterator[Probe]:
-    today = unit.today
+    today = unit.settled
     lists = [one.state for one in all_lists(unit)]
     counted = (
         ("查阅申请待批准", len(waiting(unit)), "机构负责人用 kangdang file requests 查看并办理。"),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from archives.clock.reference import sentence
 from archives.errors import LoginRefused
 from archives.home import Layout, Settings
 from archives.keys import vault as vaults
 from archives.keys.attempts import Attempts
 from archives.keys.password import spelled
 from archives.keys.session import Session, Spans
-from archives.ports import Clock, RandomBytes
+from archives.ports import Clock, RandomBytes, uptime_of
 from archives.scans.blanks import UnseenBlanks, batches_with_unseen
 from archives.staff.entries import Since, since_last_login
 from archives.staff.members import Member, member
@@ -31,6 +32,8 @@ class Entered:
     """For a 档案员: batches with blank pages nobody looked at."""
     unsettled: tuple[str, ...] = ()
     """Members of station.json that nobody accepted."""
+    unconfirmed: str = ""
+    """That today's date is unconfirmed, in a sentence."""
 
 
 def enter(
@@ -42,14 +45,14 @@ def enter(
     Raises LoginRefused, LoginLocked, VaultDamaged, StoreUnusable.
     """
     vault = vaults.load(layout.vault)
-    now = clock()
+    now, up = clock(), uptime_of(clock)
     attempts = Attempts(layout.attempts, random)
-    master = attempts.log_in(vault, login, password, client_name(), now)
+    master = attempts.log_in(vault, login, password, client_name(), now, up)
     session = Session(spelled(login), master, now, now + Spans().idle)
     try:
         entered = _entered(layout, settings, session, clock, random)
     except LoginRefused:
-        attempts.begin(vault, login, client_name(), now)  # a closed account: the log hears of it
+        attempts.begin(vault, login, client_name(), now, up)  # a closed account: the log hears of it
         raise
     (layout.keys / UNFINISHED).unlink(missing_ok=True)  # the station is whole: somebody came in
     return entered
@@ -65,10 +68,13 @@ def _entered(
             since = since_last_login(unit, station.actor.user or 0)
             unseen = tuple(batches_with_unseen(unit)) if "records" in station.actor.roles else ()
             unit.log("login", f"user:{station.actor.user}")
+            told = "" if unit.confirmed else sentence(unit.reckoned)
         vault = vaults.load(layout.vault)
         sessions = sessions_of(layout, random)
-        kept = sessions.open_session(vault, session.login, session.master, session.opened_at)
-    return Entered(who, kept.ends_at, since, unseen, station.unsettled)
+        kept = sessions.open_session(
+            vault, session.login, session.master, session.opened_at, uptime_of(clock)
+        )
+    return Entered(who, kept.ends_at, since, unseen, station.unsettled, told)
 
 
 def go_out(layout: Layout, settings: Settings, clock: Clock, random: RandomBytes) -> str:
@@ -78,7 +84,7 @@ def go_out(layout: Layout, settings: Settings, clock: Clock, random: RandomBytes
     """
     sessions = sessions_of(layout, random)
     try:
-        session = sessions.resume(vaults.load(layout.vault), clock())
+        session = sessions.resume(vaults.load(layout.vault), clock(), uptime_of(clock))
         with opened_with(layout, settings, session, clock, random) as station:
             _log_out(station)
         return session.login

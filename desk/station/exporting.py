@@ -103,7 +103,7 @@ def export_file(station: OpenStation, order: Order, out: Path) -> Export:
         _pack(station, exported, order.password, temporary)
         size, sha256 = temporary.stat().st_size, _sha256(temporary)
         with station.acting("export.register") as unit:
-            gone_by = unit.today + timedelta(days=order.days)
+            gone_by = unit.reference().day + timedelta(days=order.days)
             copy = register_copy(unit, "export", out.name, sha256, gone_by, file=order.file)
         with told(out):
             temporary.replace(out)

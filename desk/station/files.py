@@ -163,7 +163,7 @@ def accept_case(
     with station.acting("file.accept") as unit:
         volume = current_volume(unit, file.id)
         ground, told = _ground(unit, file, volume.number)
-        day = on or _day(told.get("decision_date")) or ground.document_date or unit.today
+        day = on or _day(told.get("decision_date")) or ground.document_date or unit.reference().day
         code = accept(unit, file.id, day, case_no or told.get("case_no"))
         given = current_volume(unit, file.id).case_no
     return Accepted(code, given, ground, day)

@@ -38,6 +38,7 @@ from archives.staff.roles import give_role
 from archives.store.gate import Gate
 from archives.store.points import reached
 from archives.store.sync import sync_folder
+from archives.timekeeping import found_time, founding
 from desk.station.newcomers import Newcomer, check_first_people
 from desk.station.places import place_of, refuse_places, require_private, warnings_about
 
@@ -264,6 +265,7 @@ def _keys(
 
 def _people(archive: Archive, plan: InitPlan) -> str:
     with archive.acting("station.create", system("init")) as unit:
+        founding(unit)
         unit.log("station.create", "station:1", detail={"count": len(plan.people)})
         for who in plan.people:
             number = add_member(unit, who.name, who.id_number, outside=who.outside).id
@@ -278,6 +280,8 @@ def _people(archive: Archive, plan: InitPlan) -> str:
                 boss = find_member(unit, who.supervisor).id
                 set_supervisor(unit, add_member(unit, who.name, who.id_number, outside=who.outside).id, boss)
         everybody = members(unit)
+        # The person who founds the station answers for its first date as for the rest of the form.
+        found_time(unit, min(one.id for one in everybody if one.roles & {"records", "admin"}))
     # Whoever proposes may not approve: somebody else than the director, the archivist before others.
     able = [one for one in everybody if one.logins and one.roles & {"records", "admin"}]
     by = min(able, key=lambda one: ("director" in one.roles, "records" not in one.roles, one.id))

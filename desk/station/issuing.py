@@ -84,7 +84,7 @@ def print_and_register(
     """Print what a record says and register it; whether this may be was asked before.  Raises as above."""
     key = page_code_key(station)
     kit = kit_of(station, facts.form_id, version)
-    done = complete(kit.form, answers, "final", station.archive.clock())
+    done = complete(kit.form, answers, "final", station.archive.now())
     if done.report.errors:
         return Issued(facts, done.report)
     sheets = _sheets(station, kit, done.data, look, key)
@@ -145,7 +145,7 @@ def _sheets(
     made = []
     for copy in range(1, kit.form.copies + 1):
         print_id = _free_id(station)
-        who = PrintIdentity(print_id, archive.clock(), key, copy, kit.form.copies)
+        who = PrintIdentity(print_id, archive.now(), key, copy, kit.form.copies)
         issue = Issue(look.options, who, look.fonts)
         rendered = render_pdf(kit, answers, look.options, who, look.fonts)
         record = print_record(kit, dict(answers), issue, rendered)

@@ -26,7 +26,7 @@ from archives.errors import HomeUnusable, LoginRefused, StoreUnusable
 from archives.home import Layout, Settings, layout_of, open_archive, read_settings
 from archives.keeping.accepted import changed_files, differing, in_force
 from archives.keeping.migrate import bring_up_to_date
-from archives.keeping.register import keep_tombstones, take_notes
+from archives.keeping.register import keep_tombstones, note_confirmed, take_notes
 from archives.keeping.state import change_keeping, read_keeping
 from archives.keeping.stores import bind_if_new, renew_newest, require_stores
 from archives.keys import vault as vaults
@@ -34,7 +34,7 @@ from archives.keys.attempts import Attempts
 from archives.keys.session import Session, Sessions
 from archives.log.purposes import Purpose
 from archives.people.files import FileFacts, file_facts
-from archives.ports import Actor, Clock, RandomBytes, Role, system
+from archives.ports import Actor, Clock, RandomBytes, Role, system, uptime_of
 from archives.scans.quarantine import clear_scans
 from archives.sealing import last_seal, read_seal_key, seal_log
 from archives.store.tables_people import assignments, staff, staff_roles, users
@@ -151,7 +151,7 @@ def opened(home: Path | None, clock: Clock, random: RandomBytes) -> Iterator[Ope
     """
     layout, settings = home_of(home)
     vault = vaults.load(layout.vault)
-    session = sessions_of(layout, random).resume(vault, clock())
+    session = sessions_of(layout, random).resume(vault, clock(), uptime_of(clock))
     with opened_with(layout, settings, session, clock, random) as station:
         yield station
 
@@ -189,6 +189,7 @@ def opened_with(
         yield station
         with contextlib.suppress(StoreUnusable):  # what was done is durable; the next opening catches up
             keep_tombstones(archive, layout)
+            note_confirmed(archive, layout)
     finally:
         archive.close()
 
@@ -222,8 +223,8 @@ def _catch_up(station: OpenStation) -> None:
     _log_failed_logins(station, program)
     with station.archive.looking(program) as unit:
         newest = last_seal(unit)
-        today = unit.today.isoformat()
-    if newest is None or newest.day < today:
+        day = unit.at[:10]
+    if newest is None or newest.day != day:  # another day, not only a later one: the clock may have run ahead
         seal_log(station.archive, program, read_seal_key(station.layout, station.master))
 
 

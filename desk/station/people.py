@@ -20,7 +20,7 @@ from archives.keys.attempts import Attempts
 from archives.keys.password import PasswordOwner, check_password, normal_login, spelled
 from archives.keys.vault import Vault
 from archives.keys.wrapping import STANDARD, Cost
-from archives.ports import Clock, RandomBytes, Role, system
+from archives.ports import Clock, RandomBytes, Role, system, uptime_of
 from archives.staff import accounts as tables
 from archives.staff.accounts import Account, Mismatch, find_account, mismatches
 from archives.staff.members import Member, add_member, find_member, leave, member, members, set_supervisor
@@ -117,7 +117,10 @@ def own_password(station: OpenStation, old: str, new: str, *, cost: Cost = STAND
     check_password(new, PasswordOwner(station.login, name))
     attempts = Attempts(layout.attempts, archive.random)
     try:
-        attempts.log_in(vaults.load(layout.vault), station.login, old, client_name(), archive.clock())
+        attempts.log_in(
+            vaults.load(layout.vault), station.login, old, client_name(), archive.clock(),
+            uptime_of(archive.clock),
+        )  # fmt: skip
     except LoginRefused:
         raise LoginRefused("原密码不正确。", hint="请重新输入；忘记时请系统管理员重设。") from None
     with station.acting("user.password") as unit:
@@ -238,14 +241,14 @@ def recover(
 
 
 def _master_by_sheet(layout: Layout, vault: Vault, secret: bytes, clock: Clock, random: RandomBytes) -> bytes:
-    attempts, client, now = Attempts(layout.attempts, random), client_name(), clock()
+    attempts, client, now, up = Attempts(layout.attempts, random), client_name(), clock(), uptime_of(clock)
     if attempts.lost():
         master = vaults.unlock_with_recovery(vault, secret)  # nobody guesses 160 bits, counted or not
         attempts.start_again()
         return master
-    number = attempts.begin(vault, RECOVERY_TRIES, client, now)
+    number = attempts.begin(vault, RECOVERY_TRIES, client, now, up)
     master = vaults.unlock_with_recovery(vault, secret)
-    attempts.succeeded(number, RECOVERY_TRIES, client, now)
+    attempts.succeeded(number, RECOVERY_TRIES, client, now, up)
     return master
 
 
@@ -265,5 +268,5 @@ def renew_sheet(station: OpenStation, secret: bytes) -> None:
     with station.acting("user.sheet") as unit:
         unit.log("station.configure", "station:1", detail={"kind": "recovery_sheet"})
     vaults.renew_recovery(
-        station.layout.vault, station.master, secret, station.archive.clock().date(), station.archive.random
+        station.layout.vault, station.master, secret, station.archive.now().date(), station.archive.random
     )

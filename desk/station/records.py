@@ -140,7 +140,7 @@ def _check(
     draft: bool,
 ) -> _Checked:
     """The answers with what is known filled in, and every finding at the level they are entered at."""
-    now = station.archive.clock()
+    now = station.archive.now()
     with station.archive.looking(station.actor) as unit:
         case = {} if file is None else _case(unit, station, file, form)
         filled = Prefiller({"forms": {}, **case}, now).fill(form, given)

@@ -81,7 +81,7 @@ def print_register(
 
     home = StationHome(station.layout.home)
     kit = kit_for(FORMS[wanted.code], home)
-    at = station.archive.clock()
+    at = station.archive.now()
     who = identity(home, random, print_id=None, at=at)
     with station.acting("register.print") as unit:
         answers, chain = _answers(unit, wanted)

@@ -14,10 +14,12 @@ from pathlib import Path
 from sqlalchemy import insert
 
 from archives.archive import Archive, StationFacts
+from archives.clock.reckoning import AHEAD
 from archives.home import Layout, Settings, create_stores, open_archive
-from archives.ports import Actor, Role
+from archives.ports import Actor, Role, Uptime
 from archives.store.schema import create_all
 from archives.store.tables_people import staff, staff_roles, users
+from archives.timekeeping import confirm_today, found_time
 
 SHANGHAI = timezone(timedelta(hours=8))
 MASTER = bytes(range(32))
@@ -39,15 +41,30 @@ PEOPLE: tuple[tuple[str, Role | None], ...] = (
 
 @dataclass
 class StandingClock:
-    """A clock that moves when it is told to."""
+    """A clock that moves when told to: ``pass_days`` is time passing, ``jump`` a clock set otherwise."""
 
     now: datetime = field(default_factory=lambda: datetime(2026, 11, 22, 9, 0, tzinfo=SHANGHAI))
+    jumped: timedelta = timedelta()
+    confirm: Callable[[], None] | None = None
+    """What the people of the station do when so many days have passed that they are asked for the date."""
 
     def __call__(self) -> datetime:
         return self.now
 
+    def steady(self) -> Uptime:
+        return Uptime("standing", (self.now - self.jumped - _STARTED).total_seconds())
+
     def pass_days(self, days: int) -> None:
         self.now += timedelta(days=days)
+        if self.confirm is not None and days > AHEAD.days:
+            self.confirm()
+
+    def jump(self, by: timedelta) -> None:
+        self.now += by
+        self.jumped += by
+
+
+_STARTED = datetime(2026, 1, 1, tzinfo=SHANGHAI)
 
 
 def seeded(seed: int = 1) -> Callable[[int], bytes]:
@@ -62,6 +79,15 @@ class Station:
     layout: Layout
     clock: StandingClock
     actors: dict[str, Actor]
+
+    def __post_init__(self) -> None:
+        self.clock.confirm = self.confirm
+
+    def confirm(self) -> None:
+        """系统管理员 confirms the date, where it is asked for."""
+        with self.archive.acting("test.confirm", self.admin) as unit:
+            if not unit.confirmed:
+                confirm_today(unit, unit.reckoned.reading.date())
 
     def __getattr__(self, name: str) -> Actor:
         try:
@@ -129,6 +155,7 @@ def founded(folder: Path, *, facts: StationFacts = FACTS, data_url: str = "") ->
             )
             if role:
                 unit.execute(insert(staff_roles), {"staff_id": number, "role": role, "given_at": unit.at})
+        found_time(unit, 7)
     return Station(archive, layout, clock, _actors())
 
 

@@ -320,7 +320,7 @@ def test_a_hold_past_the_program_is_told_and_opens_the_station_all_the_same(made
     file, ids = due(made, items=1)
     number = begun(made, ids)
     with made.archive.looking(made.records) as unit:
-        made.archive.keys.destroy(keys_of(unit, ids[0]))
+        made.archive.keys.destroy(keys_of(unit, ids[0]), unit.reference())
     with made.archive.data.writing("test.attack") as connection:
         connection.execute(
             holds.insert(),
@@ -341,7 +341,7 @@ def test_one_lost_key_is_no_destruction(made: Station) -> None:
     _, ids = due(made, items=1)
     number = begun(made, ids)
     with made.archive.looking(made.records) as unit:
-        made.archive.keys.destroy(keys_of(unit, ids[0])[1:])
+        made.archive.keys.destroy(keys_of(unit, ids[0])[1:], unit.reference())
     recover(made.archive, system("test"))
     assert states(made, number) == ["listed"]
 
@@ -350,7 +350,7 @@ def test_an_item_that_lost_its_keys_is_settled_before_a_hold_or_a_merger(made: S
     file, ids = due(made, items=2)
     number = begun(made, ids)
     with made.archive.looking(made.records) as unit:
-        made.archive.keys.destroy(keys_of(unit, ids[0]))
+        made.archive.keys.destroy(keys_of(unit, ids[0]), unit.reference())
     with made.archive.acting("hold.place", made.director) as unit:
         place_hold(unit, file, "complaint")
     assert states(made, number) == ["destroying", "listed"]

@@ -243,7 +243,7 @@ class Disposal(RuleBasedStateMachine):
         if not rows:
             return
         with self.station.archive.looking(self.station.records) as unit:
-            self.station.archive.keys.destroy(keys_of(unit, rows[0].record_id))
+            self.station.archive.keys.destroy(keys_of(unit, rows[0].record_id), unit.reference())
             file = unit.execute(
                 select(records.c.file_id).where(records.c.id == rows[0].record_id)
             ).scalar_one()

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
+from archives.clock.reference import NotByTime
 from archives.disposal.gather import items
 from archives.errors import ArchiveError, InputRefused, ItemUnreadable, NotFound, StateForbids, StoreUnusable
 from archives.items.lists import (
@@ -191,7 +192,7 @@ def test_other_numbers_name_no_record(one: Station, number: str) -> None:
 def test_reading_is_on_the_log_before_the_answer_also_when_it_cannot_be_opened(one: Station) -> None:
     record = added(one)
     read(one, record)
-    one.archive.keys.destroy([name for name, _ in one.archive.keys.names()])
+    one.archive.keys.destroy([name for name, _ in one.archive.keys.names()], NotByTime.FILED)
     with pytest.raises(ItemUnreadable):
         read(one, record)
     with one.archive.looking(one.auditor) as unit:

@@ -33,6 +33,7 @@ RECORD, SHEET, DOCUMENT, QUESTION = "{record}", "{sheet}", "{document}", "{quest
 TRIED: dict[str, tuple[str, tuple[str, ...]]] = {
     "backup verify": ("station.backup", ("备份", "--keys", "密钥备份")),
     "check": ("station.check", ()),
+    "clock confirm": ("clock.confirm", ("2026-11-22",)),
     "copy gone": ("copy.gone", ("1",)),
     "copy list": ("copy.gone", ()),
     "disposal appraise": ("disposal.appraise", ("1", "--all", "--opinion", "销毁", "--reason", "到期")),
@@ -144,6 +145,7 @@ TRIED: dict[str, tuple[str, tuple[str, ...]]] = {
     "station settings show": ("station.settings", ()),
 }
 OPENS_NOTHING_OF_OTHERS = {
+    "clock show": "says what the clock shows",
     "backup make": "copies what is encrypted, without anybody logged in",
     "backup list": "looks at the folder of backups",
     "backup expire": "looks at the folder of backups",

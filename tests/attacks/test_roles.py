@@ -44,12 +44,12 @@ MAY: dict[Role, set[str]] = {
         "file.reopen", "file.catalogue", "file.place", "file.export", "hold.place", "hold.list",
         "schedule.propose", "retention.plan", "disposal.prepare", "disposal.execute", "loan.lend",
         "transfer.make", "rights.register", "register.print", "copy.gone", "station.check",
-        "scan.add", "scan.status", "scan.queue",
+        "scan.add", "scan.status", "scan.queue", "clock.confirm",
     },
     "auditor": {"log.read", "log.export", "log.verify", "log.seal"},
     "admin": {
         "user.manage", "log.verify", "log.seal", "copy.gone", "station.check", "station.backup",
-        "station.settings",
+        "clock.confirm", "station.settings",
     },
 }  # fmt: skip
 CONTENT = {act for act, rule in ACTS.items() if rule.content}

@@ -22,6 +22,7 @@ from archives.ports import Actor
 from archives.sealing import create_seal_key, read_seal_key, seal_log
 from archives.settings import Layout, Settings
 from archives.store.tables_people import staff, staff_roles, users
+from archives.timekeeping import found_time
 from tests.archives.making import NAMES, PEOPLE, SHANGHAI, StandingClock, Station, seeded
 
 PASSWORD = "四川 芭蕉 银杏 台灯 样例"
@@ -100,6 +101,7 @@ def _people(archive: Any) -> dict[str, Actor]:
             )
             if role:
                 unit.execute(insert(staff_roles), {"staff_id": number, "role": role, "given_at": unit.at})
+        found_time(unit, 7)
     return {
         alias: Actor(number, number, frozenset({role} if role else ()), "test")
         for number, (alias, (_, role)) in enumerate(zip(NAMES, PEOPLE, strict=True), start=1)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from archives.clock.reference import NotByTime, Reference
 from archives.errors import BackupInvalid, HomeUnusable
 from archives.home import open_archive
 from archives.keeping.backup import back_up_data, back_up_keys
@@ -193,7 +194,7 @@ def test_old_data_goes_and_the_newest_stays(station: Whole, tmp_path: Path) -> N
         back_up_data(layout, settings, there(tmp_path / "b"), station.made.clock(), "0", media())
         station.made.clock.pass_days(100)
     take_notes(station.made.archive, layout, station.made.admin)
-    gone = expire(layout, tmp_path / "b", station.made.clock().date())
+    gone = expire(layout, tmp_path / "b", Reference(station.made.clock()))
     assert [path.name for path in gone] == ["20261122T090000"]
     assert len(sets_of(tmp_path / "b")) == 1
     take_notes(station.made.archive, layout, station.made.admin)
@@ -267,7 +268,7 @@ def destroyed(station: Whole, record: int) -> tuple[str, bytes]:
     assert decrypt(archive.keys.get(row.item_key), bytes(body), REVISION.of(number=1)) == ANSWER.encode()
     from tests.keeping.test_check import forced
 
-    archive.keys.destroy([row.item_key])
+    archive.keys.destroy([row.item_key], NotByTime.FILED)
     forced(
         station,
         "INSERT INTO schedules (version, body, sha256, proposed_by, proposed_at)"

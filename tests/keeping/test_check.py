@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from archives.clock.reference import NotByTime
 from archives.items.documents import store
 from archives.keeping.state import read_keeping
 from archives.store.blobs import FolderBlobs
@@ -100,7 +101,7 @@ def test_keys_that_are_gone(station: Whole) -> None:
         names = connection.execute(
             text("SELECT item_key FROM records UNION SELECT item_key FROM documents")
         ).scalars().all()  # fmt: skip
-    station.made.archive.keys.destroy(names)
+    station.made.archive.keys.destroy(names, NotByTime.FILED)
     report = station.check()
     assert [found.kind for found in report.findings] == ["record_key_missing"] * 2 + [
         "document_key_missing"
@@ -178,9 +179,9 @@ def test_orphans_are_told_after_a_day_and_only_they_are_swept(station: Whole) ->
     half.parent.mkdir(parents=True, exist_ok=True)
     half.write_bytes(b"half")
     assert len(station.check().orphans.blobs) == 0
-    made.clock.pass_days(2)
+    made.clock.pass_days(16)
     for path in made.layout.blobs.rglob("*"):
-        moment = made.clock().timestamp() - 100_000
+        moment = made.clock().timestamp() - 16 * 86_400
         os.utime(path, (moment, moment))
     report = station.check()
     assert report.ok
@@ -196,7 +197,7 @@ def test_orphans_are_told_after_a_day_and_only_they_are_swept(station: Whole) ->
 
 
 def test_a_check_with_a_limit_goes_on_and_keeps_what_it_found(station: Whole) -> None:
-    station.made.archive.keys.destroy([])
+    station.made.archive.keys.destroy([], NotByTime.FILED)
     forced(station, "UPDATE persons SET identity = randomblob(80)")
     first = station.check(limit=1)
     assert not first.finished

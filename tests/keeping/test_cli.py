@@ -125,6 +125,11 @@ def test_a_corrected_fact_leaves_check_backup_and_restore_sound(office: House) -
 def test_an_expired_backup_goes_only_when_told_twice(office: House) -> None:
     office.clock.pass_days(100)
     assert office.run("backup", "数据备份").code == 0
+    assert office.run("backup", "expire", "数据备份", "--execute").code == 78, (
+        "first somebody says what day it is"
+    )
+    office.login("guan")
+    assert office.run("clock", "confirm", "2027-03-02").code == 0
     dry = office.run("backup", "expire", "数据备份")
     assert dry.lines == ["将清除 20261122T090000", "共 1 份到期。确认后请加 --execute。"]
     assert office.run("backup", "expire", "数据备份", "--execute").lines == [

@@ -6,7 +6,7 @@ import shutil
 import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,8 @@ from archives.keeping.check import check
 from archives.keeping.migrate import FOLDER
 from archives.scans.pages import pages_in
 from archives.store.tables import documents, records
+from archives.store.tables_clock import clock_readings
+from archives.store.tables_people import events
 from desk.station.entrance import enter
 from desk.station.issuing import Look, issue_record
 from desk.station.opening import OpenStation, opened
@@ -52,10 +54,10 @@ def copy(kept: Path, tmp_path: Path) -> Path:
 
 
 @contextmanager
-def as_(folder: Path, login: str, seed: int = 21) -> Iterator[OpenStation]:
+def as_(folder: Path, login: str, seed: int = 21, when: datetime = WHEN) -> Iterator[OpenStation]:
     home = folder / "站点"
     settings = read_settings(home)
-    layout, clock, random = layout_of(home, settings), StandingClock(WHEN), seeded(seed)
+    layout, clock, random = layout_of(home, settings), StandingClock(when), seeded(seed)
     enter(layout, settings, login, PASSWORDS[login], clock, random)
     with opened(home, clock, random) as station:
         yield station
@@ -74,6 +76,32 @@ def test_it_opens_whole(copy: Path) -> None:
         assert len(copies) == 1
     with as_(copy, "dang", 22) as station:
         assert list((station.layout.home / FOLDER).iterdir()) == copies, "upgraded once"
+
+
+def readings(station: OpenStation) -> list[str]:
+    with station.archive.looking(station.actor) as unit:
+        return list(unit.execute(select(clock_readings.c.kind).order_by(clock_readings.c.id)).scalars())
+
+
+def test_its_newest_event_is_the_first_confirmed_time(copy: Path) -> None:
+    with as_(copy, "dang") as station, station.archive.looking(station.actor) as unit:
+        first = unit.execute(select(clock_readings).order_by(clock_readings.c.id).limit(1)).one()
+        newest = unit.execute(select(events.c.at).where(events.c.id == first.last_event)).scalar_one()
+        assert first.seconds == int(datetime.fromisoformat(newest).timestamp())
+        assert unit.confirmed
+        assert unit.reference().day == WHEN.date()
+    with as_(copy, "dang", 22) as station:
+        assert "doubted" not in readings(station)
+
+
+@pytest.mark.parametrize("days", [400, -365])
+def test_upgraded_under_a_wrong_clock_it_asks(copy: Path, days: int) -> None:
+    with as_(copy, "dang", when=WHEN + timedelta(days=days)) as station:
+        assert readings(station) == ["kept", "doubted"]
+    with as_(copy, "dang", 22) as station:
+        assert readings(station) == ["kept", "doubted", "kept"], "right again, without anybody"
+        assert findings(station) == []
+        assert len(list((station.layout.home / FOLDER).iterdir())) == 1, "the copy made before stays"
 
 
 def test_its_records_and_prints_open_and_print(copy: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from archives.clock.steady import Stamp
 from archives.errors import LoginLocked, LoginRefused, StoreUnusable, VaultDamaged
 from archives.keys import attempts_file, vault, wrapping
 from archives.keys.attempts import Attempts, Limits
@@ -50,7 +51,7 @@ class Door:
 
     def is_locked(self, at: datetime) -> bool:
         tallies = attempts_file.load(self.path).tallies
-        return any(t.locked_until(at) > at for key, t in tallies.items() if key.startswith("login:"))
+        return any(t.locked_for(Stamp(at)) for key, t in tallies.items() if key.startswith("login:"))
 
     def waits(self, span: timedelta) -> None:
         self.now += span

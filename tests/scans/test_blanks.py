@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
+from archives.clock.reference import NotByTime
 from archives.errors import StateForbids
 from archives.ports import system
 from archives.scans.batches import batch_facts
@@ -184,7 +185,8 @@ def test_a_clearing_begun_before_is_ended_and_says_that_nobody_saw_the_page(made
     clear_scans(made.archive, system("test"))
     with made.archive.looking(made.records) as unit:
         facts, pages = batch_facts(unit, batch), pages_in(unit, batch)
-    made.archive.keys.destroy([facts.item_key or "", *(page.item_key or "" for page in pages)])
+    names = [facts.item_key or "", *(page.item_key or "" for page in pages)]
+    made.archive.keys.destroy(names, NotByTime.FILED)
     clear_scans(made.archive, system("test"))
     with made.archive.looking(made.records) as unit:
         assert batch_facts(unit, batch).state == "cleared"

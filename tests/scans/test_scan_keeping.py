@@ -162,7 +162,7 @@ def test_a_key_made_ahead_long_ago_is_not_used(house: House) -> None:
     """A window left open for days: the check has swept what it had made ahead; nothing is lost by that."""
     made = house.whole.made
     made.archive.keys.new()
-    made.clock.pass_days(2)
+    made.clock.pass_days(16)
     swept = house.whole.check(sweeping=True).swept
     assert 0 < swept <= AHEAD
     first, _ = issue(house.office, "record_e")
@@ -185,7 +185,7 @@ def test_a_page_taken_back_to_waiting_is_not_cleared_away(house: House) -> None:
     decide(records, [rows[2].id], "waiting")
     made.clock.pass_days(40)
     with made.archive.looking(made.records) as unit:
-        assert due(unit) == []
+        assert due(unit, unit.reference()) == []
     clear_scans(made.archive, made.records)
     with pytest.raises(StateForbids, match="待处理"):
         clear_batch(records, batch.id)

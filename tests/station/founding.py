@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from archives.home import layout_of, read_settings
+from archives.archive import Archive
+from archives.home import layout_of, open_archive, read_settings
 from archives.keys.recovery import RecoverySheet
+from archives.keys.vault import load, unlock
 from archives.keys.wrapping import Cost
 from archives.ports import RandomBytes
 from archives.settings import Layout, Settings, StationFacts
@@ -118,6 +120,16 @@ class House:
             self.login(login)
         with opened(self.layout.home, self.clock, self.random) as station:
             yield station
+
+    @contextmanager
+    def looking(self) -> Iterator[Archive]:
+        """The stores, opened by nobody: no login, no event, nothing caught up."""
+        master = unlock(load(self.layout.vault), "guan", GUAN)
+        archive = open_archive(self.layout, self.settings, master, self.clock, self.random)
+        try:
+            yield archive
+        finally:
+            archive.close()
 
     def file(self, name: str, content: str) -> str:
         path = self.folder / name

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from archives.clock.reference import NotByTime
 from archives.errors import ItemUnreadable
 from archives.store import item_keys, points
 from archives.store.database import embedded
@@ -59,17 +60,17 @@ def test_who_needs_one_key_makes_few_and_who_needs_many_makes_them_seldom(
 def test_a_destroyed_key_is_nowhere(store: KeyStore, tmp_path: Path) -> None:
     name, _ = store.new()
     kept, key = store.new()
-    store.destroy([name])
+    store.destroy([name], NotByTime.FILED)
     with pytest.raises(ItemUnreadable, match="密钥已不存在"):
         store.get(name)
     assert store.has([name, kept]) == {kept}
     assert store.get(kept) == key
     assert (tmp_path / "keys.db-wal").stat().st_size == 0, "the journal must hold nothing of it"
-    store.destroy([name])
+    store.destroy([name], NotByTime.FILED)
 
 
 def test_many_names_at_once(store: KeyStore) -> None:
     names = [store.new()[0] for _ in range(1200)]
     assert store.has([*names, "0" * 32]) == set(names)
-    store.destroy(names[:700])
+    store.destroy(names[:700], NotByTime.FILED)
     assert store.has(names) == set(names[700:])

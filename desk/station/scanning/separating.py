@@ -36,7 +36,7 @@ def make_separator(
     archive = station.archive
     print_id = new_print_id(archive.random, PrintKind.SERVICE)
     separator = Separator(print_id, file.id, record, pages)
-    identity = PrintIdentity(print_id, archive.clock(), page_code_key(station))
+    identity = PrintIdentity(print_id, archive.now(), page_code_key(station))
     content = render_separator(SeparatorSheet(file.number, title, pages), identity, fonts)
     with station.acting("scan.separate") as unit:
         register_separator(unit, separator)
