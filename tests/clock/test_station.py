@@ -95,6 +95,8 @@ def verified(home: House) -> list[str]:
 @pytest.fixture
 def busy(home: House) -> House:
     """A station in which each kind of day is waited for: 21 batches, a grant, a loan, a hold, a backup."""
+    for name in ("数据备份", "密钥备份"):
+        (home.folder / name).mkdir()
     assert home.run("backup", "数据备份", "--keys-dest", "密钥备份").code == 0
     with home.station("she") as station, station.acting("test.open") as unit:
         file = open_person(unit, PersonFacts("样例甲")).file
