@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.reading.holes import holes
-from generator.reading.marks import find_marks, pictures_of
+from generator.reading.marks import PALE, find_marks, pictures_of
 from generator.reading.page_image import PageImage
 
 if TYPE_CHECKING:
@@ -25,17 +25,17 @@ _INK, _PALE_INK = 42.0, 31.0
 _SPECK_MM2, _PALE_MM2, _BLANK_MM2 = 0.25, 0.8, 1.2
 _LEAST_CONTRAST = {1: 12.0, 2: 10.0}
 """Paler marks are the paper's own; by how much larger the fine picture is than the one they are sought in."""
+_PALE_SOFT = 1.5
+"""Softness, weighed as below, up to which pale ink is no print of the other side with something on it."""
 _DRAWN_MM, _WRITTEN_MM, _WRITTEN_AMONG_MM = 1.0, 2.0, 3.0
 """Of one mark that counts as drawn, and of all together from which a side is written on: among many, more."""
-_PALE = 0.03
-"""Dots of softness that a level of contrast outweighs: the darker, the softer a stroke may be."""
-_DRAWN = {1: 1.0, 2: 1.3}
+_DRAWN = {1: 1.1, 2: 1.3}
 """Softness, so weighed, up to which a mark is drawn."""
 _MANY = 40
 """So many marks tell among themselves what they are ..."""
 _ALL_DRAWN, _ALL_CONTRAST = 0.95, 13.0
 """... all drawn, when half of them are so sharp and dark; else the other side showing through ..."""
-_SHARPER = 0.55
+_SHARPER = 0.5
 """... on which a stroke is sharper than the usual mark by this."""
 _LEAST_DOTS = 400
 """A picture of fewer shows no writing, whatever was on the sheet."""
@@ -68,7 +68,9 @@ def read_blank(image: PageImage) -> BlankReading:
     surface, found = find_marks(pictures)
     marks = found.where(~holes(surface, found))
     speck = np.where(marks.contrast > _INK, _SPECK_MM2, _PALE_MM2)
-    ink = float(marks.area_mm2[(marks.contrast > _PALE_INK) & (marks.area_mm2 >= speck)].sum())
+    sharp = marks.softness - PALE * marks.contrast <= _PALE_SOFT
+    dark = (marks.contrast > _INK) | ((marks.contrast > _PALE_INK) & sharp)
+    ink = float(marks.area_mm2[dark & (marks.area_mm2 >= speck)].sum())
     written = float(marks.length_mm[_drawn(marks, pictures.scale)].sum())
     least = _WRITTEN_MM if len(marks.label) < _MANY else _WRITTEN_AMONG_MM
     doubt = max(ink / _BLANK_MM2, written / least)
@@ -89,7 +91,7 @@ def _drawn(marks: Marks, scale: int) -> NDArray[np.bool_]:
     import numpy as np
 
     large = (marks.length_mm >= _DRAWN_MM) & (marks.contrast >= _LEAST_CONTRAST[scale])
-    weighed = marks.softness - _PALE * np.minimum(marks.contrast, 2 * _INK)
+    weighed = marks.softness - PALE * np.minimum(marks.contrast, 2 * _INK)
     limit = _DRAWN[scale]
     if np.count_nonzero(large) >= _MANY:
         usual, contrast = float(np.median(weighed[large])), float(np.median(marks.contrast[large]))

@@ -22,6 +22,7 @@ _MOST = 8
 """Lines in one direction."""
 _NEAR_MM, _SEEN_MM, _ERASED_MM = 1.2, 0.3, 1.1
 """Dots that belong to a line; where it must be seen; what is taken out on each side of it."""
+_SOLID_MM = 2.4
 _COVERED, _OVER_CHANCE, _SURELY = 0.35, 2.5, 0.8
 """Part of its way across the sheet on which a line is seen: more than any other line would be, and enough."""
 
@@ -36,6 +37,7 @@ class Line(NamedTuple):
 def without_lines(mask: Mask, per_mm: float) -> Mask:
     """The mask without its level lines and those from head to foot."""
     left = mask.copy()
+    solid = _solid(mask, per_mm)
     for picture in (
         left,
         left.T,
@@ -45,7 +47,21 @@ def without_lines(mask: Mask, per_mm: float) -> Mask:
             if line is None:
                 break
             _erase(picture, line, per_mm)
-    return left
+    return left | solid
+
+
+def _solid(mask: Mask, per_mm: float) -> Mask:
+    """What is broader than any line: holes, blots."""
+    import cv2
+    import numpy as np
+
+    side = max(3, round(_SOLID_MM * per_mm / 2))
+    small = cv2.resize(mask, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_NEAREST)
+    kept = cv2.morphologyEx(small, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    kept = cv2.dilate(kept, np.ones((5, 5), np.uint8))
+    size = (mask.shape[1], mask.shape[0])
+    back = np.asarray(cv2.resize(kept, size, interpolation=cv2.INTER_NEAREST), np.uint8)
+    return np.asarray(back & mask, np.uint8)
 
 
 def _longest(mask: Mask, per_mm: float) -> Line | None:

@@ -32,8 +32,10 @@ _SMOOTH, _SMOOTH_FINE = 0.7, 1.0
 _LEAST_DEPTH, _LEAST_TOP = 5.0, 8.0
 _DEPTH_NOISES, _TOP_NOISES = 2.5, 4.0
 _LEAST_MM = 0.6
-_REFINED = 200
-"""Marks measured again at full size, the sharpest first."""
+_REFINED, _LEAST_REFINED_MM = 300, 0.9
+"""Marks measured again at full size, the sharpest and darkest first, and how long they are at least."""
+PALE = 0.03
+"""Dots of softness that a level of contrast outweighs: the darker, the softer a stroke may be."""
 _PAPER_MM = 4.0
 
 
@@ -230,7 +232,9 @@ def _refined(surface: Surface, marks: Marks) -> Marks:
 
     softness = marks.softness * np.float32(surface.pictures.scale)
     grain = _grain(surface.pictures.fine)
-    for row in np.argsort(marks.softness)[:_REFINED]:
+    # Dark ones are measured for certain: among a thousand the pen may not be the sharpest.
+    order = np.argsort(marks.softness - PALE * marks.contrast)
+    for row in order[marks.length_mm[order] >= _LEAST_REFINED_MM][:_REFINED]:
         softness[row] = _soft_at_full(surface, marks, int(row), grain) or softness[row]
     return Marks(marks.label, marks.contrast, softness, marks.length_mm, marks.area_mm2, marks.box)
 
