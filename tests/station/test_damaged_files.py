@@ -22,7 +22,10 @@ from tests.station.founding import PASSWORDS, House, id_number
 
 INTERNAL = 70
 FOLDERS = ("站点", "密钥")
-STORES = ("keys.db", "kangdang.db", "seal.key", "page-code.key", "vault.json", "tombstones.jsonl")
+STORES = ("keys.db", "kangdang.db", "seal.key", "page-code.key", "vault.json")
+"""The list of what was destroyed is not among them: here the database knows all it named."""
+FLIPS = 28
+"""Places of a file where one bit is changed."""
 LENGTHS = (1, 16, 100, 2048)
 """Bytes left of a file that is cut; its half and all but its last byte besides."""
 
@@ -52,8 +55,8 @@ def of_one(name: str, raw: bytes) -> Iterator[Change]:
     for length in sorted({*LENGTHS, len(raw) // 2, len(raw) - 1}):
         if 0 < length < len(raw):
             yield Change(name, f"cut to {length}", raw[:length])
-    for part in range(16):
-        place = min(len(raw) - 1, (len(raw) * part) // 16 + part)
+    for part in range(FLIPS):
+        place = min(len(raw) - 1, (len(raw) * part) // FLIPS + part)
         bit = 1 << (part % 8)
         changed = raw[:place] + bytes([raw[place] ^ bit]) + raw[place + 1 :]
         yield Change(name, f"bit {bit} at {place}", changed)
@@ -107,11 +110,9 @@ class Tried:
         shown = self.run("doctor")
         named = [line for line in shown.splitlines() if line.startswith(("缺失", "说明"))]
         checked = self.run("check")
-        made = self.stores_made(change)
         login = self.home.run("login", "guan", "--password-file", self.secret)
         assert login.code != INTERNAL, (change and (change.name, change.how), login.err)
-        assert not made
-        assert not self.stores_made(change) or login.code == 0
+        assert not self.stores_made(change), (change and change.name, "is made anew")
         if login.code:
             return "login"
         if named != self.usual:
