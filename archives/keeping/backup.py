@@ -142,7 +142,7 @@ def back_up_keys(
         for path in older:
             if path != folder:
                 drop_set(layout, path)
-    knows = str(count_destroyed(stones))
+    knows = count_destroyed(stones)
     _note(layout, folder, manifest, keys_backup=_moment(now), keys_backup_knows=knows)
     return Made(folder, manifest, 0, tuple(warnings))
 
@@ -310,11 +310,11 @@ def _of(manifest: Manifest) -> tuple[int, str]:
     return len(manifest.to_json()), manifest.sha256
 
 
-def _note(layout: Layout, folder: Path, manifest: Manifest, **times: str) -> None:
+def _note(layout: Layout, folder: Path, manifest: Manifest, **more: str | int) -> None:
     """Leave a note: the register hears of the copy at the next opening."""
     name = f"{folder.parents[1].name}/{folder.name}"
     waiting = Waiting("made", name, manifest.sha256, manifest.made_at, manifest.until)
-    add_waiting(layout.home, waiting, **times)
+    add_waiting(layout.home, waiting, **more)
 
 
 def drop_set(layout: Layout, path: Path) -> None:

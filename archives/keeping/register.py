@@ -148,7 +148,7 @@ def keys_outlive(layout: Layout) -> bool:
     The next backup of keys replaces it.  Raises BackupInvalid.
     """
     kept, stones = read_keeping(layout.home), read_stones(layout.keys / NAME)
-    if kept.keys_backup_knows.isdigit():
-        return count_destroyed(stones) > int(kept.keys_backup_knows)
+    if kept.keys_backup_knows is not None:
+        return count_destroyed(stones) > kept.keys_backup_knows
     made, last = kept.keys_backup, last_destroyed(stones.values())
     return bool(made and last) and datetime.fromisoformat(made) < datetime.fromisoformat(last)

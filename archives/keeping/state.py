@@ -64,13 +64,13 @@ class Keeping:
     keys_backup: str = ""
     verified: str = ""
     """When a backup was last restored into scratch and compared."""
-    keys_backup_knows: str = ""
-    """How many destructions the tombstones told when keys were last backed up: counts cannot run ahead."""
     confirmed: str = ""
     """The last confirmed time, for what is done without anybody's password."""
     waiting: tuple[Waiting, ...] = ()
     media: tuple[Medium, ...] = ()
     """Media backups were made to."""
+    keys_backup_knows: int | None = None
+    """How many destructions the tombstones told when keys were last backed up: a count cannot run ahead."""
     backup_days: int = 0
     """How long copies are kept by the settings in force, for who makes a backup without opening the data."""
     damaged: bool = False
@@ -102,9 +102,11 @@ def _parse(facts: dict[str, Any]) -> Keeping:
     waiting = tuple(_waiting(one) for one in facts.pop("waiting", ()))
     media = tuple(Medium(_text(one["id"]), _text(one["kind"])) for one in facts.pop("media", ()))
     days = _number(facts.pop("backup_days", 0))
+    told = facts.pop("keys_backup_knows", None)
+    knows = None if told is None else _number(told)
     rest = {name: _moment(value) for name, value in facts.items()}
     state = CheckState(**times, findings=findings, at=at, found=found)
-    return Keeping(state, **rest, waiting=waiting, media=media, backup_days=days)  # type: ignore[arg-type]  # as above
+    return Keeping(state, **rest, waiting=waiting, media=media, keys_backup_knows=knows, backup_days=days)  # type: ignore[arg-type]  # as above
 
 
 def _waiting(told: dict[str, Any]) -> Waiting:
@@ -156,6 +158,6 @@ def change_keeping(home: Path, change: Callable[[Keeping], Keeping]) -> Keeping:
         return after
 
 
-def add_waiting(home: Path, waiting: Waiting, **times: str) -> None:
-    """Note a copy for the register, and the times that go with it.  Raises StoreUnusable."""
-    change_keeping(home, lambda was: replace(was, waiting=(*was.waiting, waiting), **times))  # type: ignore[arg-type]  # times are text
+def add_waiting(home: Path, waiting: Waiting, **more: str | int) -> None:
+    """Note a copy for the register, and what else of the state it changes.  Raises StoreUnusable."""
+    change_keeping(home, lambda was: replace(was, waiting=(*was.waiting, waiting), **more))  # type: ignore[arg-type]  # by name
