@@ -14,6 +14,7 @@ from pathlib import Path
 from archives.calendar.working_days import WorkingDays
 from archives.errors import ArchiveError
 from archives.keeping.register import keys_outlive
+from archives.keeping.state import NAME as KEEPING
 from archives.keeping.state import read_keeping
 from archives.keeping.tombs import NAME as STONES
 from archives.keeping.tombs import named, read_stones
@@ -186,6 +187,9 @@ def _calendar(layout: Layout, today: date) -> Iterator[Probe]:
 
 def _backups(layout: Layout, now: datetime) -> Iterator[Probe]:
     kept = read_keeping(layout.home)
+    if not (layout.home / KEEPING).exists():
+        told = "没有 keeping.json：何时备份和检查过、用过哪些备份盘都不知道了；首次登录之前没有它。"
+        yield Probe("备份", "note", told, "请从备份恢复这个文件，或重新备份、重新检查一次。")
     if kept.damaged:
         told = "keeping.json 已损坏：何时备份和检查过、用过哪些备份盘都不知道了。"
         yield Probe("备份", "bad", told, "请从备份恢复这个文件，或重新备份、重新检查一次；旧文件会留作证据。")

@@ -148,9 +148,11 @@ UNAFFECTED = (".lock", "-shm")
 """Empty files writers take turns by; SQLite's index of the journal, which it makes from the journal."""
 
 
-def unaffected(change: Change) -> bool:
-    """Whether nothing of the station is in what was changed."""
-    return change.name.endswith(UNAFFECTED)
+def unaffected(change: Change, kept: Path) -> bool:
+    """Whether nothing of the station is in what was changed: an empty file, or the end of the last line."""
+    if change.name.endswith(UNAFFECTED):
+        return True
+    return change.content is not None and change.content.strip() == (kept / change.name).read_bytes().strip()
 
 
 def tried(home: House, crashed: Path, chosen: list[Change]) -> Counter[str]:
@@ -161,7 +163,7 @@ def tried(home: House, crashed: Path, chosen: list[Change]) -> Counter[str]:
     for change in chosen:
         who = place.told(change)
         told[who] += 1
-        if who == "nobody" and not unaffected(change):
+        if who == "nobody" and not unaffected(change, crashed):
             missed.append((change.name, change.how))
     assert not missed, "\n".join(" ".join(one) for one in missed)
     return told
