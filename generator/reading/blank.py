@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _INK, _PALE_INK = 42.0, 31.0
 """Levels under the paper: so dark a mark is ink; what shows through is paler than the second."""
-_SPECK_MM2, _PALE_MM2, _BLANK_MM2 = 0.25, 0.8, 1.2
+_SPECK_MM2, _PALE_MM2, _BLANK_MM2 = 0.35, 0.8, 1.2
 _LEAST_CONTRAST = {1: 12.0, 2: 10.0}
 """Paler marks are the paper's own; by how much larger the fine picture is than the one they are sought in."""
 _PALE_SOFT = 1.5
@@ -33,7 +33,7 @@ _DRAWN = {1: 1.1, 2: 1.3}
 """Softness, so weighed, up to which a mark is drawn."""
 _MANY = 40
 """So many marks tell among themselves what they are ..."""
-_ALL_DRAWN, _ALL_CONTRAST = 0.95, 13.0
+_ALL_DRAWN, _ALL_CONTRAST = {1: 0.95, 2: 1.25}, 13.0
 """... all drawn, when half of them are so sharp and dark; else the other side showing through ..."""
 _SHARPER = 0.5
 """... on which a stroke is sharper than the usual mark by this."""
@@ -95,6 +95,6 @@ def _drawn(marks: Marks, scale: int) -> NDArray[np.bool_]:
     limit = _DRAWN[scale]
     if np.count_nonzero(large) >= _MANY:
         usual, contrast = float(np.median(weighed[large])), float(np.median(marks.contrast[large]))
-        if usual > _ALL_DRAWN or contrast < _ALL_CONTRAST:
+        if usual > _ALL_DRAWN[scale] or contrast < _ALL_CONTRAST:
             limit = min(limit, _SHARPER * usual)
     return large & (weighed <= limit)

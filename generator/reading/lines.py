@@ -34,20 +34,20 @@ class Line(NamedTuple):
     offset: float
 
 
-def without_lines(mask: Mask, per_mm: float) -> Mask:
-    """The mask without its level lines and those from head to foot."""
-    left = mask.copy()
+def without_lines(mask: Mask, per_mm: float) -> tuple[Mask, Mask]:
+    """The mask without its level lines and those from head to foot; and the bands they ran in."""
+    import numpy as np
+
+    left, bands = mask.copy(), np.zeros_like(mask)
     solid = _solid(mask, per_mm)
-    for picture in (
-        left,
-        left.T,
-    ):  # the second is the first seen from its side: what is erased is erased there
+    # The second of each is the first seen from its side: what is erased there is erased here.
+    for picture, band in ((left, bands), (left.T, bands.T)):
         for _ in range(_MOST):
             line = _longest(picture, per_mm)
             if line is None:
                 break
-            _erase(picture, line, per_mm)
-    return left | solid
+            _erase(picture, band, line, per_mm)
+    return left | solid, bands
 
 
 def _solid(mask: Mask, per_mm: float) -> Mask:
@@ -117,7 +117,7 @@ def _coverage(mask: Mask, line: Line, per_mm: float) -> float:
     return float(seen.mean())
 
 
-def _erase(mask: Mask, line: Line, per_mm: float) -> None:
+def _erase(mask: Mask, band: Mask, line: Line, per_mm: float) -> None:
     """Take the line out, but not where it runs through something broad."""
     import numpy as np
 
@@ -131,3 +131,5 @@ def _erase(mask: Mask, line: Line, per_mm: float) -> None:
     for off in range(-reach, reach + 1):
         inside = (y + off >= 0) & (y + off < high) & thin
         mask[y[inside] + off, x[inside]] = 0
+        within = (y + off >= 0) & (y + off < high)
+        band[y[within] + off, x[within]] = 1

@@ -36,6 +36,7 @@ _REFINED, _LEAST_REFINED_MM = 300, 0.9
 """Marks measured again at full size, the sharpest and darkest first, and how long they are at least."""
 PALE = 0.03
 """Dots of softness that a level of contrast outweighs: the darker, the softer a stroke may be."""
+_REMNANT_MM = 1.2
 _PAPER_MM = 4.0
 
 
@@ -114,7 +115,9 @@ def find_marks(pictures: Pictures) -> tuple[Surface, Marks]:
     inner = (slice(edge, -edge or None, 3), slice(edge, -edge or None, 3))
     depth -= np.median(depth[inner])
     noise = 1.4826 * float(np.median(np.abs(depth[inner])))
-    mask = without_lines(np.asarray(depth > max(_LEAST_DEPTH, _DEPTH_NOISES * noise), np.uint8), per_mm)
+    mask, bands = without_lines(
+        np.asarray(depth > max(_LEAST_DEPTH, _DEPTH_NOISES * noise), np.uint8), per_mm
+    )
     _, labels = cv2.connectedComponents(mask, connectivity=8)
     surface = Surface(pictures, paper, depth, np.asarray(labels, np.int32))
     slope = _slope(soft)
@@ -123,6 +126,7 @@ def find_marks(pictures: Pictures) -> tuple[Surface, Marks]:
         (marks.contrast > max(_LEAST_TOP, _TOP_NOISES * noise))
         & (marks.length_mm > _LEAST_MM)
         & ~_beside_the_sheet(marks, grey.shape, edge)
+        & ~_in_bands(marks, bands, per_mm)
     )
     return surface, _refined(surface, marks) if pictures.scale > 1 else marks
 
@@ -142,6 +146,16 @@ def _beside_the_sheet(marks: Marks, shape: tuple[int, ...], edge: int) -> NDArra
     ):
         beside = beside | (far < edge) | ((near <= 1) & (far < edge * 3 // 2))
     return beside
+
+
+def _in_bands(marks: Marks, bands: Grey, per_mm: float) -> NDArray[np.bool_]:
+    """What is left of a line where something crosses it."""
+    import numpy as np
+
+    left, top, right, bottom = marks.box.T
+    narrow = np.minimum(right - left, bottom - top) < _REMNANT_MM * per_mm
+    within = [bands[y, x] > 0 for x in (left, right) for y in (top, bottom)]
+    return np.asarray(narrow & np.logical_and.reduce(within), np.bool_)
 
 
 def _smoothed(grey: Grey, spread: float) -> Tone:
