@@ -42,6 +42,7 @@ from archives.keeping.medium import (
     refuse_disks,
     still_plugged,
 )
+from archives.keeping.replacing import require_keys_to_copy
 from archives.keeping.snapshot import copy_database, copy_proved, hash_of, pour, prove
 from archives.keeping.state import Waiting, add_waiting, read_keeping
 from archives.keeping.tombs import NAME as STONES
@@ -123,12 +124,13 @@ def back_up_keys(
 ) -> Made:  # fmt: skip
     """Copy the keys to another place than the data; older sets of keys there are destroyed.
 
-    Raises HomeUnusable, BackupInvalid, StoreUnusable.
+    Raises HomeUnusable, BackupInvalid, VaultDamaged, StoreUnusable.
     """
     refuse_keys_place(layout, dest, data_dest)
     warnings = refuse_disks(layout, settings, dest, data_dest, media)
     with _at_work(layout, settings, dest, "keys", media) as medium:
         older = whole_sets(dest)
+        require_keys_to_copy(layout, settings, older)
         staged = _stage(medium)
         files = [] if settings.keys_url else copy_database(layout.key_store, staged, "backup.keys")
         for name in _KEY_FILES:

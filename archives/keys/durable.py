@@ -87,8 +87,11 @@ def read_private(path: Path) -> bytes | None:
         handle = os.open(path, os.O_RDONLY | _FLAGS)
     except OSError:
         return None
+    if not _ours(os.fstat(handle)):
+        os.close(handle)  # a folder opens on some systems, but is no stream
+        return None
     with os.fdopen(handle, "rb") as stream:
-        return stream.read() if _ours(os.fstat(stream.fileno())) else None
+        return stream.read()
 
 
 def _ours(found: os.stat_result) -> bool:

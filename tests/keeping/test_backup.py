@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from archives.clock.reference import NotByTime, Reference
-from archives.errors import BackupInvalid, HomeUnusable
+from archives.errors import BackupInvalid, HomeUnusable, StoreUnusable
 from archives.home import open_archive
 from archives.keeping.backup import back_up_data, back_up_keys
 from archives.keeping.rebuild import Source, damages, source_of
@@ -186,6 +187,41 @@ def test_of_keys_only_the_newest_set_stays(station: Whole, tmp_path: Path) -> No
         )
         station.made.clock.pass_days(1)
     assert len(sets_of(tmp_path / "k")) == 1
+
+
+LOST = {
+    "keys gone": (lambda one: one.key_store.unlink(), "keys.db"),
+    "keys emptied": (lambda one: one.key_store.write_bytes(b""), "keys.db"),
+    "another's keys": (lambda one: one.key_store.write_bytes(bytes(4096)), "keys.db"),
+    "seal gone": (lambda one: one.seal_key.unlink(), "seal.key"),
+    "seal emptied": (lambda one: one.seal_key.write_bytes(b""), "seal.key"),
+    "page code gone": (lambda one: one.page_code_key.unlink(), "page-code.key"),
+    "page code changed": (lambda one: one.page_code_key.write_text("5b" * 32), "page-code.key"),
+}
+
+
+@pytest.mark.parametrize(("lose", "name"), LOST.values(), ids=LOST.keys())
+def test_damaged_keys_do_not_take_the_place_of_their_backup(
+    station: Whole, tmp_path: Path, lose: Callable[[Layout], object], name: str
+) -> None:
+    """A backup every night must not destroy the only cure of what broke in the day."""
+    layout, settings = station.layout, read_settings(station.layout.home)
+    layout.page_code_key.write_text("5a" * 32)
+    now, folder = station.made.clock, there(tmp_path / "k")
+    back_up_keys(layout, settings, folder, None, now(), "0", media())
+    before = {one: one.read_bytes() for one in folder.rglob("*") if one.is_file()}
+    lose(layout)
+    now.pass_days(1)
+    with pytest.raises(StoreUnusable, match=name):
+        back_up_keys(layout, settings, folder, None, now(), "0", media())
+    assert {one: one.read_bytes() for one in folder.rglob("*") if one.is_file()} == before
+
+
+def test_keys_of_another_station_are_not_backed_up(station: Whole, tmp_path: Path) -> None:
+    settings = read_settings(station.layout.home)
+    other = replace(settings, station=replace(settings.station, station_id="S2"))
+    with pytest.raises(HomeUnusable, match="不是一套"):
+        back_up_keys(station.layout, other, there(tmp_path / "k"), None, station.made.clock(), "0", media())
 
 
 def test_old_data_goes_and_the_newest_stays(station: Whole, tmp_path: Path) -> None:

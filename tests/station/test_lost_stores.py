@@ -57,6 +57,7 @@ BROKEN: list[tuple[str, Callable[[Layout], object], str, str]] = [
     ("data emptied", lambda a: a.database.write_bytes(b""), "数据库 kangdang.db 是空的", "数据库"),
     ("data cut", lambda a: a.database.write_bytes(a.database.read_bytes()[:-2048]), "数据库", "数据库"),
     ("seal key", lambda a: a.seal_key.unlink(), "没有封签密钥", "seal.key"),
+    ("seal key a folder", lambda a: (a.seal_key.unlink(), a.seal_key.mkdir()), "没有封签密钥", "seal.key"),
     ("page key", lambda a: a.page_code_key.unlink(), "页码密钥 page-code.key 不见了", "page-code.key"),
     ("another's page key", lambda a: a.page_code_key.write_text("5a" * 32), "不是本站的", "page-code.key"),
 ]  # fmt: skip
