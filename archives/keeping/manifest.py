@@ -79,7 +79,7 @@ def read_manifest(folder: Path) -> Manifest:
         manifest = Manifest(files=files, **told)
     except FileNotFoundError as error:
         raise BackupInvalid(f"备份 {folder.name} 没有清单，没有做完。") from error
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BackupInvalid(f"备份 {folder.name} 的清单无法读取：被改动或损坏。") from error
     if manifest.to_json() != raw:
         raise BackupInvalid(f"备份 {folder.name} 的清单与其校验值不符：被改动或损坏。")

@@ -141,7 +141,7 @@ def plugged(
     elif (mark.get("format"), mark.get("kind"), mark.get("station")) != ("kangdang-backup", kind, station):
         raise HomeUnusable(f"{folder} 是另一个站点或另一种备份的文件夹。", hint="请换一个文件夹。")
     medium = mark.get("medium")
-    if not isinstance(medium, str):
+    if not isinstance(medium, str) or not medium.isascii():
         medium = media.random(8).hex()
         whole = {"format": "kangdang-backup", "kind": kind, "station": station, "medium": medium}
         write_private(folder / MARK, json.dumps(whole).encode() + b"\n", "backup.mark")

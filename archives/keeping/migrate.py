@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,6 +16,7 @@ from archives.keeping.state import Waiting, add_waiting
 from archives.keys.durable import told
 from archives.ports import Actor
 from archives.settings import Layout
+from archives.store.gate import Gate
 from archives.store.migrations import HEAD
 from archives.store.migrations.runner import require_known, upgrade, upgrade_keys, version_of
 from archives.store.points import reached
@@ -42,13 +45,29 @@ def bring_up_to_date(archive: Archive, layout: Layout, actor: Actor) -> bool:
     if before == HEAD:
         _drop_due(archive, layout, actor)
         return False
+    with upgrading(layout):
+        with archive.data.reading() as connection:
+            before = version_of(connection)
+        if before == HEAD:
+            return False  # another window did it meanwhile
+        _upgrade(archive, layout, before, actor)
+    return True
+
+
+@contextmanager
+def upgrading(layout: Layout) -> Iterator[None]:
+    """Windows that open an older station take turns.  Raises StoreUnusable."""
+    with Gate(layout.home / "upgrade.lock").hold():
+        yield
+
+
+def _upgrade(archive: Archive, layout: Layout, before: str | None, actor: Actor) -> None:
     require_known(before)
     if archive.data.embedded and before is not None:
         _copy_before(archive, layout, before)
     migrate(archive)
     with archive.acting("migrate.log", actor) as unit:
         unit.log("station.migrate", "station:1", detail={"state_before": before, "state_after": HEAD})
-    return True
 
 
 def _drop_due(archive: Archive, layout: Layout, actor: Actor) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from archives.errors import HomeUnusable, StoreUnusable
+from archives.keys import attempts_file
 from archives.keys import vault as vaults
 from archives.keys.durable import told
 from archives.settings import Layout, Settings
@@ -33,6 +34,8 @@ def require_keys_to_copy(layout: Layout, settings: Settings, older: Sequence[Pat
     if not settings.keys_url and len(_head(layout.key_store, PAGE_BYTES)) < PAGE_BYTES:
         raise _lost(layout.key_store.name, "不见了，或是空的")
     for kept in older:
+        if (kept / layout.attempts.name).is_file():
+            attempts_file.load(layout.attempts)
         for ours, length in ((layout.key_store, _SALT), (layout.seal_key, -1), (layout.page_code_key, -1)):
             before = _head(kept / ours.name, length)
             if before and _head(ours, length) != before:

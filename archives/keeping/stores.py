@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from archives.archive import Archive
 from archives.errors import ArchiveError, SealInvalid, StoreUnusable
 from archives.keeping.accepted import bind_settings
+from archives.keeping.migrate import upgrading
 from archives.keeping.register import list_lack
 from archives.keeping.sweep import used_blobs, used_keys
 from archives.keeping.tombs import NAME as STONES
@@ -196,6 +197,14 @@ def bind_if_new(archive: Archive, layout: Layout, master: bytes) -> None:
     with archive.data.reading() as connection:
         if expected(connection):
             return
+    with upgrading(layout):
+        with archive.data.reading() as connection:
+            if expected(connection):
+                return  # another window did it meanwhile; a second mark would not fit the database
+        _bind_first(archive, layout, master)
+
+
+def _bind_first(archive: Archive, layout: Layout, master: bytes) -> None:
     missing, total = missing_keys(archive)
     if missing > (total // 2 if _under_way(archive) else 0):
         raise StoreUnusable(

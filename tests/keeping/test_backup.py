@@ -15,6 +15,7 @@ from archives.clock.reference import NotByTime, Reference
 from archives.errors import BackupInvalid, HomeUnusable, StoreUnusable
 from archives.home import open_archive
 from archives.keeping.backup import back_up_data, back_up_keys
+from archives.keeping.manifest import read_manifest
 from archives.keeping.rebuild import Source, damages, source_of
 from archives.keeping.register import keep_tombstones, take_notes
 from archives.keeping.restore import Restored, restore, unlock
@@ -22,6 +23,7 @@ from archives.keeping.shelf import expire, sets_of
 from archives.keeping.state import read_keeping
 from archives.keeping.tombs import Stones, read_stones
 from archives.keeping.verify import Proof, prove_backup
+from archives.keys import attempts_file
 from archives.keys.bindings import REVISION
 from archives.keys.suite import decrypt
 from archives.settings import Layout, read_settings
@@ -196,6 +198,7 @@ LOST = {
     "seal gone": (lambda one: one.seal_key.unlink(), "seal.key"),
     "seal emptied": (lambda one: one.seal_key.write_bytes(b""), "seal.key"),
     "page code gone": (lambda one: one.page_code_key.unlink(), "page-code.key"),
+    "failed logins changed": (lambda one: attempts_file.second(one.attempts).write_bytes(b""), "attempts"),
     "page code changed": (lambda one: one.page_code_key.write_text("5b" * 32), "page-code.key"),
 }
 
@@ -207,14 +210,24 @@ def test_damaged_keys_do_not_take_the_place_of_their_backup(
     """A backup every night must not destroy the only cure of what broke in the day."""
     layout, settings = station.layout, read_settings(station.layout.home)
     layout.page_code_key.write_text("5a" * 32)
+    attempts_file.create(layout.attempts, seeded(3))
     now, folder = station.made.clock, there(tmp_path / "k")
     back_up_keys(layout, settings, folder, None, now(), "0", media())
     before = {one: one.read_bytes() for one in folder.rglob("*") if one.is_file()}
+    if name == "attempts":
+        layout.attempts.unlink()
     lose(layout)
     now.pass_days(1)
     with pytest.raises(StoreUnusable, match=name):
         back_up_keys(layout, settings, folder, None, now(), "0", media())
     assert {one: one.read_bytes() for one in folder.rglob("*") if one.is_file()} == before
+
+
+@pytest.mark.parametrize("raw", [b"", b"null", b"3", b'"x"', b"[]", b"{}", b"NaN", b"\xff", b"[" * 9999])
+def test_a_damaged_manifest_is_a_set_that_cannot_be_read(tmp_path: Path, raw: bytes) -> None:
+    (tmp_path / "manifest.json").write_bytes(raw)
+    with pytest.raises(BackupInvalid):
+        read_manifest(tmp_path)
 
 
 def test_keys_of_another_station_are_not_backed_up(station: Whole, tmp_path: Path) -> None:

@@ -109,9 +109,12 @@ def test_the_station_knows_its_media_by_their_marks(station: Whole, tmp_path: Pa
     assert len(read_keeping(station.layout.home).media) == 2
 
 
-def test_a_mark_of_the_version_before_gets_its_medium(station: Whole, tmp_path: Path) -> None:
+@pytest.mark.parametrize("more", [{}, {"medium": None}, {"medium": [3]}, {"medium": "\ud800"}])
+def test_a_mark_of_the_version_before_gets_its_medium(
+    station: Whole, tmp_path: Path, more: dict[str, object]
+) -> None:
     folder = there(tmp_path / "b")
-    mark = {"format": "kangdang-backup", "kind": "data", "station": "S1"}
+    mark = {"format": "kangdang-backup", "kind": "data", "station": "S1", **more}
     (folder / MARK).write_text(json.dumps(mark), encoding="ascii")
     data(station, folder)
     assert json.loads((folder / MARK).read_bytes())["medium"] == read_keeping(station.layout.home).media[0].id

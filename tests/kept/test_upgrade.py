@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tarfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,11 +13,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from archives.home import layout_of, read_settings
+from archives.home import layout_of, open_archive, read_settings
 from archives.items.documents import content_of, document_facts
 from archives.items.records import read_record
 from archives.keeping.check import check
-from archives.keeping.migrate import FOLDER
+from archives.keeping.migrate import FOLDER, bring_up_to_date
+from archives.keeping.stores import bind_if_new, require_stores
+from archives.keys import vault as vaults
+from archives.ports import system
 from archives.scans.pages import pages_in
 from archives.store.tables import documents, records
 from archives.store.tables_clock import clock_readings
@@ -67,6 +71,30 @@ def findings(station: OpenStation) -> list[str]:
     report = check(station.archive, station.layout, station.actor, station.master)
     assert report.finished
     return [str(found) for found in report.findings]
+
+
+def test_windows_that_open_it_at_once_take_turns(copy: Path) -> None:
+    """A second copy of the data, or a second mark of the key store, would not fit the first."""
+    home = copy / "站点"
+    settings = read_settings(home)
+    layout = layout_of(home, settings)
+    master = vaults.unlock(vaults.load(layout.vault), "dang", PASSWORDS["dang"])
+
+    def first_opening(seed: int) -> bool:
+        archive = open_archive(layout, settings, master, StandingClock(WHEN), seeded(seed))
+        try:
+            done = bring_up_to_date(archive, layout, system("test"))
+            bind_if_new(archive, layout, master)
+            require_stores(archive, layout, master, counting=True)
+        finally:
+            archive.close()
+        return done
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(first_opening, range(31, 35))) == [False, False, False, True]
+    assert len(list((home / FOLDER).iterdir())) == 1
+    with as_(copy, "dang") as station:
+        assert findings(station) == []
 
 
 def test_it_opens_whole(copy: Path) -> None:
