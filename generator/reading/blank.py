@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from generator.reading.marks import Marks
+    from generator.reading.marks import Marks, Pictures
     from generator.reading.page_image import Grey
 
 _INK, _PALE_INK = 42.0, 31.0
@@ -35,8 +35,12 @@ _MANY = 40
 """So many marks tell among themselves what they are ..."""
 _ALL_DRAWN, _ALL_CONTRAST = {1: 0.95, 2: 1.25}, 13.0
 """... all drawn, when half of them are so sharp and dark; else the other side showing through ..."""
-_SHARPER = 0.5
-"""... on which a stroke is sharper than the usual mark by this."""
+_SHARPER, _WARY = 0.5, 0.2
+"""... on which a stroke is sharper than the usual mark by the one, and than elsewhere by the other."""
+_ABOVE, _DRAWN_ABOVE = 1.2, {1: 1.3, 2: 1.6}
+"""Where strokes that cross what shows through are sought, and how soft they may be: its tops have no edge."""
+_SURE_CONTRAST = 19.0
+"""Nothing that shows through has that contrast as a rule."""
 _LEAST_DOTS = 400
 """A picture of fewer shows no writing, whatever was on the sheet."""
 _LIGHT, _MOST_LIGHT, _PAPER = 100, 0.8, 120
@@ -71,7 +75,7 @@ def read_blank(image: PageImage) -> BlankReading:
     sharp = marks.softness - PALE * marks.contrast <= _PALE_SOFT
     dark = (marks.contrast > _INK) | ((marks.contrast > _PALE_INK) & sharp)
     ink = float(marks.area_mm2[dark & (marks.area_mm2 >= speck)].sum())
-    written = float(marks.length_mm[_drawn(marks, pictures.scale)].sum())
+    written = _written_mm(pictures, marks)
     least = _WRITTEN_MM if len(marks.label) < _MANY else _WRITTEN_AMONG_MM
     doubt = max(ink / _BLANK_MM2, written / least)
     blank = doubt < 1
@@ -86,8 +90,21 @@ def _light(grey: Grey) -> bool:
     return bool(np.median(sample) >= _PAPER and (sample >= _LIGHT).mean() >= _MOST_LIGHT)
 
 
-def _drawn(marks: Marks, scale: int) -> NDArray[np.bool_]:
-    """Marks somebody drew; of very many the ones that are sharper than what shows through."""
+def _written_mm(pictures: Pictures, marks: Marks) -> float:
+    """Length of what somebody drew; where much shows through, of what stands out of that, too."""
+    limit, usual = _limit(marks, pictures.scale)
+    found = float(marks.length_mm[_drawn(marks, pictures.scale, limit)].sum())
+    if not usual or found >= _WRITTEN_AMONG_MM:
+        return found
+    surface, above = find_marks(pictures, _ABOVE * usual)
+    above = above.where(~holes(surface, above))
+    return max(
+        found, float(above.length_mm[_drawn(above, pictures.scale, _DRAWN_ABOVE[pictures.scale])].sum())
+    )
+
+
+def _limit(marks: Marks, scale: int) -> tuple[float, float]:
+    """Softness up to which a mark is drawn, and the usual contrast of what shows through, or 0."""
     import numpy as np
 
     large = (marks.length_mm >= _DRAWN_MM) & (marks.contrast >= _LEAST_CONTRAST[scale])
@@ -95,6 +112,14 @@ def _drawn(marks: Marks, scale: int) -> NDArray[np.bool_]:
     limit = _DRAWN[scale]
     if np.count_nonzero(large) >= _MANY:
         usual, contrast = float(np.median(weighed[large])), float(np.median(marks.contrast[large]))
-        if usual > _ALL_DRAWN[scale] or contrast < _ALL_CONTRAST:
-            limit = min(limit, _SHARPER * usual)
-    return large & (weighed <= limit)
+        all_drawn = usual <= _ALL_DRAWN[scale] and contrast >= _ALL_CONTRAST
+        if not (all_drawn or (usual <= _PALE_SOFT and contrast >= _SURE_CONTRAST)):
+            return min(limit - _WARY, _SHARPER * usual), contrast
+    return limit, 0.0
+
+
+def _drawn(marks: Marks, scale: int, limit: float) -> NDArray[np.bool_]:
+    import numpy as np
+
+    large = (marks.length_mm >= _DRAWN_MM) & (marks.contrast >= _LEAST_CONTRAST[scale])
+    return large & (marks.softness - PALE * np.minimum(marks.contrast, 2 * _INK) <= limit)

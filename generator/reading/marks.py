@@ -102,8 +102,11 @@ def pictures_of(image: PageImage) -> Pictures:
     return Pictures(np.asarray(quarter, np.uint8), image.half, 2, full_per_mm / 4)
 
 
-def find_marks(pictures: Pictures) -> tuple[Surface, Marks]:
-    """Everything of more than half a millimetre that is darker than the paper around, the edges left out."""
+def find_marks(pictures: Pictures, above: float = _LEAST_DEPTH) -> tuple[Surface, Marks]:
+    """Everything of more than half a millimetre that is darker than the paper around, the edges left out.
+
+    ``above`` levels under the paper: a higher one takes a stroke out of the paler things it crosses.
+    """
     import cv2
     import numpy as np
 
@@ -115,9 +118,7 @@ def find_marks(pictures: Pictures) -> tuple[Surface, Marks]:
     inner = (slice(edge, -edge or None, 3), slice(edge, -edge or None, 3))
     depth -= np.median(depth[inner])
     noise = 1.4826 * float(np.median(np.abs(depth[inner])))
-    mask, bands = without_lines(
-        np.asarray(depth > max(_LEAST_DEPTH, _DEPTH_NOISES * noise), np.uint8), per_mm
-    )
+    mask, bands = without_lines(np.asarray(depth > max(above, _DEPTH_NOISES * noise), np.uint8), per_mm)
     _, labels = cv2.connectedComponents(mask, connectivity=8)
     surface = Surface(pictures, paper, depth, np.asarray(labels, np.int32))
     slope = _slope(soft)
