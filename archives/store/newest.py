@@ -34,6 +34,7 @@ class Newest:
         with self._lock, contextlib.suppress(OSError):
             if self._handle is None:
                 self._handle = os.open(self.path, os.O_WRONLY | getattr(os, "O_BINARY", 0))
+                reached("newest:opened")
             os.lseek(self._handle, 0, os.SEEK_SET)
             write_all(self._handle, line(event))
             reached("newest:written")

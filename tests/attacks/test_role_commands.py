@@ -113,6 +113,7 @@ TRIED: dict[str, tuple[str, tuple[str, ...]]] = {
     "scan assign": ("scan.queue", ("1", "--to", FILE)),
     "scan back": ("scan.queue", ("1",)),
     "scan blank": ("scan.queue", ("1",)),
+    "scan blanks": ("scan.queue", ("1", "-o", "空白.pdf")),
     "scan clear": ("scan.queue", ("1", "--execute")),
     "scan clear (dry)": ("scan.queue", ("1",)),
     "scan confirm": ("document.file", (DOCUMENT,)),

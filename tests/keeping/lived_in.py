@@ -167,7 +167,7 @@ def _scans(life: Life, name: str, *, clearing: bool) -> None:
     if clearing:
         life.made.clock.pass_days(400)
         with archive.looking(life.made.records) as unit:
-            waiting_to_go = due(unit)
+            waiting_to_go = due(unit, unit.reference())
         for one in waiting_to_go:
             clear(archive, life.made.records, one)
 

@@ -62,8 +62,8 @@ def test_a_station_in_which_everything_happened_is_sound(station: Whole, tmp_pat
     back, _ = restored(station, source, tmp_path)
     again = back.check()
     assert again.ok, [found.sentence for found in again.findings]
-    # A restore is an event, and it marks the stores as its own.
-    own = dict.fromkeys(("events", "store_marks"), 0)
+    # A restore is an event; it marks the stores and binds the settings as its own.
+    own = dict.fromkeys(("events", "store_marks", "station_settings"), 0)
     assert {**again.counts, **own} == {**report.counts, **own}
     later = back.check()
     assert later.ok, [found.sentence for found in later.findings]

@@ -18,7 +18,6 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +26,8 @@ from archives.disposal.completion import recover
 from archives.errors import AlreadyThere
 from archives.ports import system
 from archives.scans.quarantine import clear_scans
+from archives.store.newest import NAME as NEWEST
+from archives.store.newest import line
 from desk.station.opening import OpenStation
 from desk.station.scanning.inbox import Inbox, Outcome
 from desk.station.scanning.queue import accept, assign_to_file, decide
@@ -67,6 +68,7 @@ def prepare(folder: Path) -> None:
     )  # fmt: skip
     (folder / "facts").write_bytes(pickle.dumps(facts))
     house.close()
+    (folder / "keys" / NEWEST).write_bytes(line(0))  # as a station has it from its founding on
 
 
 def prepare_watched(folder: Path) -> None:
@@ -135,7 +137,7 @@ def story(folder: Path, seed: int) -> None:
         acknowledge(folder, "accepted")
     if (folder / INBOX).is_dir():
         watched(folder, records)
-    made.clock.now += timedelta(days=31)
+    made.clock.pass_days(31)
     clear_scans(made.archive, system("test"))
     acknowledge(folder, "cleared")
     made.archive.close()

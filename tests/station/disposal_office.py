@@ -12,6 +12,7 @@ from sqlalchemy import update
 
 from archives.disposal.approval import approve_list
 from archives.keys import vault as vaults
+from archives.keys.attempts_file import create as create_attempts
 from archives.keys.wrapping import Cost
 from archives.store.tables_people import staff
 from tests.archives.disposing import add, appraised, approved, begun, proposed, refused, with_schedule
@@ -45,6 +46,7 @@ def disposal_office(
         station.layout.vault, station="S1", recovery_secret=bytes(20), made_on=date(2026, 11, 22),
         random=_master_first(random),
     )  # fmt: skip
+    create_attempts(station.layout.attempts, random)
     for number, (login, password) in enumerate(PASSWORDS.items()):
         vaults.add_user(
             station.layout.vault, MASTER, login, password, station_name="样例", random=random, cost=CHEAP

@@ -101,7 +101,7 @@ def test_who_logs_in_last_is_the_one(home: House) -> None:
 
 
 def test_a_closed_account_that_still_unwraps_the_key_is_kept_out_and_on_the_log(home: House) -> None:
-    with home.station("dang") as station:
+    with home.station("guan") as station:
         desk.close(station, "she")
         vaults.add_user(  # as after a crash, or from an older key backup
             home.layout.vault, station.master, "she", SHE, station_name=STATION, random=home.random
