@@ -216,13 +216,13 @@ ARCHIVE = (
         _at_least(40_000, "/s", "archive", "log_verify", "events_per_s"),
     ),
     Row(
-        "durable records, one writer, share of raw inserts", "1/4", "1/2",
-        _records("one_writer", "share", 1 / 4),
+        "durable records, one writer, share of raw inserts", "1/3", "1/2",
+        _records("one_writer", "share", 1 / 3),
     ),
     Row("the same, processor time only", "", "", _records_processor),
     Row(
-        "durable records, eight processes, share of raw inserts", "1/4", "1/2",
-        _records("8_writers", "share", 1 / 4),
+        "durable records, eight processes, share of raw inserts", "1/3", "1/2",
+        _records("8_writers", "share", 1 / 3),
     ),
     Row(
         "the same, raw inserts at our gate", "1/3", "1/2", _records("8_writers", "share_at_our_gate", 1 / 3)
