@@ -18,6 +18,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,10 @@ INBOX = "desk/收件"
 PAGES = 5
 Fact = tuple[bytes, str, list[str], tuple[int, int]]
 """(master key, number of the first file, hashes of the pages in the order of the file, both files)."""
+
+
+MONTH = timedelta(days=31)
+"""After which what is left of a settled batch goes."""
 
 
 def prepare(folder: Path) -> None:
@@ -99,7 +104,10 @@ def facts_of(folder: Path) -> Fact:
 
 
 def opened(folder: Path, seed: int) -> Station:
-    return reopened(folder, facts_of(folder)[0], seed)
+    made = reopened(folder, facts_of(folder)[0], seed)
+    if "waited" in acknowledged(folder):
+        made.clock.now += MONTH  # a kill does not turn the clock back
+    return made
 
 
 def acknowledge(folder: Path, word: str) -> None:
@@ -137,7 +145,10 @@ def story(folder: Path, seed: int) -> None:
         acknowledge(folder, "accepted")
     if (folder / INBOX).is_dir():
         watched(folder, records)
-    made.clock.pass_days(31)
+    if "waited" not in acknowledged(folder):
+        acknowledge(folder, "waited")
+        made.clock.now += MONTH
+    made.confirm()
     clear_scans(made.archive, system("test"))
     acknowledge(folder, "cleared")
     made.archive.close()
