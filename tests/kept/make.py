@@ -1,9 +1,9 @@
 """Makes the station that later programs are upgraded from: ``python -m tests.kept.make FILE.tar.xz``.
 
 Run with the program of the version to keep, before its tables change.  One refused applicant was destroyed by
-a list; one person is in the middle of a case: records in several states, an amended fact, open and ended
-duties, prints at home, prints on their way, a batch in which a page waits and one that is settled.  Beside
-the station lies the scan of the sheets that are still out.
+a list; one person was taken in twice, left and came again; one is in the middle of a case: records in several
+states, an amended fact, open and ended duties, prints at home, prints on their way, a batch in which a page
+waits and one that is settled.  Beside the station lies the scan of the sheets that are still out.
 """
 
 from __future__ import annotations
@@ -32,11 +32,14 @@ from archives.items.documents import DocumentEntry, add_document, content_of, do
 from archives.items.holds import place_hold, release_hold
 from archives.items.records import Content, add_record, revise, void
 from archives.log.purposes import Purpose
-from archives.people.files import accept, end_application, place
+from archives.people.files import accept, assign, close_case, end_application, file_away, place, reopen
+from archives.people.merge import merge_files
 from archives.people.persons import PersonFacts, amend, open_person
 from archives.ports import Actor, Role
-from archives.store.tables import schedules
+from archives.store.tables import records, schedules
+from desk.station.clock import confirm_date
 from desk.station.entrance import enter
+from desk.station.init import create_station
 from desk.station.issuing import Look, issue_record
 from desk.station.opening import OpenStation, opened
 from desk.station.scanning.receiving import receive
@@ -50,7 +53,7 @@ from tests.archives.making import SHANGHAI, StandingClock, Station, seeded
 from tests.scans.house import Paper, empty, signed, stack_file
 from tests.simulator import pen, scanner
 from tests.simulator.codes import page_pictures
-from tests.station.founding import PASSWORDS, found
+from tests.station.founding import PASSWORDS, Sheets, plan
 
 BEGUN = datetime(2022, 11, 1, 9, 0, tzinfo=SHANGHAI)
 TODAY = datetime(2026, 11, 22, 9, 0, tzinfo=SHANGHAI)
@@ -74,7 +77,7 @@ class Keeper:
         self.folder = folder
         self.random = seeded(11)
         self.clock = StandingClock(BEGUN)
-        found(folder, station_id="")
+        create_station(plan(folder, station_id=""), self.clock, self.random, Sheets())
         home = folder / "站点"
         self.settings = read_settings(home)
         self.layout = layout_of(home, self.settings)
@@ -85,6 +88,12 @@ class Keeper:
         enter(self.layout, self.settings, login, PASSWORDS[login], self.clock, self.random)
         with opened(self.layout.home, self.clock, self.random) as station:
             yield station
+
+    def goes_on(self, when: datetime) -> None:
+        """Long after: the date is confirmed first."""
+        self.clock.now = when
+        with self.as_("dang") as station:
+            confirm_date(station, when.date())
 
     @contextmanager
     def plain(self, login: str) -> Iterator[Station]:
@@ -102,8 +111,9 @@ def make(folder: Path) -> None:
     keeper = Keeper(folder)
     _schedule(keeper)
     _destroyed_applicant(keeper)
-    keeper.clock.now = TODAY
+    keeper.goes_on(TODAY)
     file, other = _people(keeper)
+    _came_again(keeper)
     prints = _papers(keeper, file)
     _duties(keeper, file, other)
     _scans(keeper, prints)
@@ -122,7 +132,7 @@ def _destroyed_applicant(keeper: Keeper) -> None:
     with keeper.plain("dang") as station:
         records = _refused(station, "样例丙", items=2)
         _refused(station, "样例丁", items=1)
-    keeper.clock.now = datetime(2026, 11, 10, 9, 0, tzinfo=SHANGHAI)
+    keeper.goes_on(datetime(2026, 11, 10, 9, 0, tzinfo=SHANGHAI))
     with keeper.plain("dang") as station:
         number, sha256 = approved(station, records)
         witnesses = (Witness(5, "password"), Witness(6, "one_time"))
@@ -148,6 +158,23 @@ def _people(keeper: Keeper) -> tuple[int, int]:
         other = open_person(unit, OTHER, another=True)
         place(unit, one.file, "1", "2", "3")
     return one.file, other.file
+
+
+def _came_again(keeper: Keeper) -> None:
+    """One person was taken in twice, was found to be one, left, and came again."""
+    with keeper.as_("she") as station, station.acting("kept.again") as unit:
+        one = open_person(unit, PersonFacts("样例戊", "女", "1978-04-04", "13900000005", None), another=True)
+        twin = open_person(unit, PersonFacts("样例戊", "女", "1978-04-04", None, None), another=True)
+        assign(unit, one.file, 5)
+        for file in (one.file, twin.file):
+            add_record(unit, file, _content("application_b", date(2026, 11, 3)))
+        accept(unit, one.file, date(2026, 11, 4))
+    with keeper.as_("dang") as station, station.acting("kept.merged") as unit:
+        merge_files(unit, one.file, twin.file, "重复建档（样例）")
+        close_case(unit, one.file, date(2026, 11, 12))
+        drafts = unit.execute(select(records.c.id).where(records.c.file_id == one.file)).scalars().all()
+        file_away(unit, one.file, complete=drafts)
+        reopen(unit, one.file)
 
 
 def _papers(keeper: Keeper, file: int) -> dict[str, list[Paper]]:

@@ -36,25 +36,43 @@ from tests.kept.make import STILL_OUT, TODAY
 from tests.keys.crashing import Crash, crash_at, points_of
 from tests.station.founding import PASSWORDS
 
-KEPT = Path(__file__).parent / "station-0001.tar.xz"
+KEPT = Path(__file__).parent / "station-0005.tar.xz"
+"""The station of the version before."""
+OLDEST = Path(__file__).parent / "station-0001.tar.xz"
+"""A station that knew no confirmed time yet."""
 WHEN = TODAY + timedelta(days=2)
 
 
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The station as the program before left it; copied, never opened itself."""
-    folder = tmp_path_factory.mktemp("kept")
-    with tarfile.open(KEPT) as packed:
+def unpacked(archive: Path, folder: Path) -> Path:
+    with tarfile.open(archive) as packed:
         packed.extractall(folder, filter="data")
     for path in (folder / "kept").rglob("*"):
         path.chmod(0o700 if path.is_dir() else 0o600)  # as a station is on the disk, whatever was unpacked
     return folder / "kept"
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The station as the program before left it; copied, never opened itself."""
+    return unpacked(KEPT, tmp_path_factory.mktemp("kept"))
+
+
+@pytest.fixture(scope="module")
+def oldest(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, of the first program."""
+    return unpacked(OLDEST, tmp_path_factory.mktemp("oldest"))
+
+
 @pytest.fixture
 def copy(kept: Path, tmp_path: Path) -> Path:
     """A station of one's own."""
     return Path(shutil.copytree(kept, tmp_path / "站"))
+
+
+@pytest.fixture
+def old_copy(oldest: Path, tmp_path: Path) -> Path:
+    """The first program's station of one's own."""
+    return Path(shutil.copytree(oldest, tmp_path / "旧站"))
 
 
 @contextmanager
@@ -111,22 +129,22 @@ def readings(station: OpenStation) -> list[str]:
         return list(unit.execute(select(clock_readings.c.kind).order_by(clock_readings.c.id)).scalars())
 
 
-def test_its_newest_event_is_the_first_confirmed_time(copy: Path) -> None:
-    with as_(copy, "dang") as station, station.archive.looking(station.actor) as unit:
+def test_its_newest_event_is_the_first_confirmed_time(old_copy: Path) -> None:
+    with as_(old_copy, "dang") as station, station.archive.looking(station.actor) as unit:
         first = unit.execute(select(clock_readings).order_by(clock_readings.c.id).limit(1)).one()
         newest = unit.execute(select(events.c.at).where(events.c.id == first.last_event)).scalar_one()
         assert first.seconds == int(datetime.fromisoformat(newest).timestamp())
         assert unit.confirmed
         assert unit.reference().day == WHEN.date()
-    with as_(copy, "dang", 22) as station:
+    with as_(old_copy, "dang", 22) as station:
         assert "doubted" not in readings(station)
 
 
 @pytest.mark.parametrize("days", [400, -365])
-def test_upgraded_under_a_wrong_clock_it_asks(copy: Path, days: int) -> None:
-    with as_(copy, "dang", when=WHEN + timedelta(days=days)) as station:
+def test_upgraded_under_a_wrong_clock_it_asks(old_copy: Path, days: int) -> None:
+    with as_(old_copy, "dang", when=WHEN + timedelta(days=days)) as station:
         assert readings(station) == ["kept", "doubted"]
-    with as_(copy, "dang", 22) as station:
+    with as_(old_copy, "dang", 22) as station:
         assert readings(station) == ["kept", "doubted", "kept"], "right again, without anybody"
         assert findings(station) == []
         assert len(list((station.layout.home / FOLDER).iterdir())) == 1, "the copy made before stays"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-HEAD: Final = "0005"
+HEAD: Final = "0010"
 """Version of the data this program reads and writes."""
 KEYS_HEAD: Final = 1
 """Version of the store of item keys."""

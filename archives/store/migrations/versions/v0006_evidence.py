@@ -1,0 +1,17 @@
+"""Digests of rows on the log of stations made before."""
+
+from __future__ import annotations
+
+from alembic import op
+
+from archives.store.migrations.frozen import run_frozen
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Run the frozen statements."""
+    run_frozen(op.get_bind(), "v0006")

@@ -1,0 +1,17 @@
+"""Leave to reopen, and requests that wait for a look."""
+
+from __future__ import annotations
+
+from alembic import op
+
+from archives.store.migrations.frozen import run_frozen
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Run the frozen statements."""
+    run_frozen(op.get_bind(), "v0007")

@@ -1,0 +1,17 @@
+"""What was written out in plain."""
+
+from __future__ import annotations
+
+from alembic import op
+
+from archives.store.migrations.frozen import run_frozen
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Run the frozen statements."""
+    run_frozen(op.get_bind(), "v0010")
