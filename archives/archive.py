@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -23,14 +23,25 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.sql.util import find_tables
 
 from archives import timekeeping
 from archives.clock.reckoning import Reckoned, reckon
 from archives.clock.reference import Reference, Wrong, reference, unconfirmed
 from archives.errors import ArchiveError
+from archives.evidence.noting import digests, parts
 from archives.keys.bindings import NOTE, Bound
 from archives.keys.suite import decrypt, encrypt
-from archives.log.event import NO_HASH, ROW_FIELDS, SITE_CHAIN, AccessEvent, check, digest_row, moment
+from archives.log.event import (
+    NO_HASH,
+    ROW_FIELDS,
+    SITE_CHAIN,
+    AccessEvent,
+    DetailValue,
+    check,
+    digest_row,
+    moment,
+)
 from archives.ports import Actor, Clock, RandomBytes
 from archives.settings import StationFacts
 from archives.store.blobs import BlobStore
@@ -41,6 +52,7 @@ from archives.store.newest import Newest
 from archives.store.prepared import Prepared
 from archives.store.tables import files
 from archives.store.tables_people import events, notes
+from archives.store.touched import take
 
 __all__ = ["Archive", "StationFacts", "Unit", "canonical_json"]
 
@@ -87,6 +99,7 @@ class Archive:
             unit = self._unit(connection, actor, reading)
             timekeeping.begin(unit)
             yield unit
+            unit.put_down()
             noted = note_keys(connection, self.keys)
         self.times.known = unit.known
         self.keys.noted = max(self.keys.noted, noted)
@@ -104,6 +117,12 @@ class Archive:
             unit = self._unit(connection, actor, reading)
             self.times.known = unit.known
             yield unit
+            if unit.waits:
+                raise RuntimeError("a look puts nothing on the log")
+
+    def within(self, connection: Connection, actor: Actor) -> Unit:
+        """A unit inside a transaction that somebody else began and ends; who has it puts its events down."""
+        return self._unit(connection, actor, self.clock())
 
     def settle_clock(self, actor: Actor) -> None:
         """End a doubt that the clock itself has ended, so that what it shows to be wrong is known to all."""
@@ -162,6 +181,7 @@ class Unit:
     known: timekeeping.Known
     reckoned: Reckoned
     _heads: dict[int, tuple[int, bytes]] = field(default_factory=dict)
+    _waiting: list[tuple[AccessEvent, bytes | None]] = field(default_factory=list)
     newest_event: int = 0
     """The highest number of an event this act put on the log."""
 
@@ -203,6 +223,8 @@ class Unit:
 
     def execute(self, statement: Executable, values: Any = None) -> CursorResult[Any]:
         """Run a statement inside the act."""
+        if self._waiting and _asks_log(statement):
+            self.put_down()
         return self.connection.execute(statement, values)
 
     def prepared(self, statement: Prepared, values: Mapping[str, Any]) -> list[Any]:
@@ -235,16 +257,18 @@ class Unit:
         result: str = "ok",
         detail: Mapping[str, str | int | bool | None] | None = None,
         note: str | None = None,
-    ) -> int:
-        """Put an event on a chain; returns its id.  ``note`` is kept encrypted under the file's note key."""
-        seq, prev = self.head(chain)
-        told = dict(detail or {})
+    ) -> None:
+        """Put an event on a chain.  ``note`` is kept encrypted under the file's note key.
+
+        Events wait for the end of the act, so that they can carry the digests of the rows it left behind.
+        """
+        told: dict[str, DetailValue] = dict(detail or {})
         if not self.reckoned.confirmed:
             told["clock"] = UNCONFIRMED
         body, note_hash = self._note(chain, note)
         event = AccessEvent(
             chain=chain,
-            seq=seq + 1,
+            seq=0,
             at=self.at,
             user=self.actor.user,
             staff=self.actor.staff,
@@ -259,14 +283,57 @@ class Unit:
             note_sha256=note_hash,
         )
         check(event)
+        self._waiting.append((event, body))
+
+    @property
+    def waits(self) -> bool:
+        """Whether events wait to be written."""
+        return bool(self._waiting)
+
+    def put_down(self) -> int:
+        """Write the events that wait, with the digests of the rows touched so far; the id of the newest.
+
+        Each row is told on the last event of its chain; a chain without one gets ``rows.noted``.
+        """
+        for chain, rows in digests(self.connection, take(self.connection), self.archive.id_key).items():
+            first, *more = parts(rows)
+            at = next((n for n in range(len(self._waiting) - 1, -1, -1) if self._carries(n, chain)), None)
+            if at is None:
+                more.insert(0, first)
+            else:
+                event, body = self._waiting[at]
+                self._waiting[at] = replace(event, detail={**event.detail, "digests": first}), body
+            for part in more:
+                self.note_rows("rows.noted", chain, part)
+        waiting, self._waiting = self._waiting, []
+        if not self.archive.data.embedded:
+            for chain in sorted({event.chain for event, _ in waiting}):  # in one order: no two wait in a ring
+                self.head(chain)
+        for event, body in waiting:
+            self._write(event, body)
+        return self.newest_event
+
+    def _carries(self, at: int, chain: int) -> bool:
+        event = self._waiting[at][0]
+        return event.chain == chain and event.result == "ok"
+
+    def note_rows(self, action: str, chain: int, rows: Mapping[str, str]) -> None:
+        """An event that says nothing but what rows hold."""
+        self.log(action, "station:1" if chain == SITE_CHAIN else f"file:{chain}", chain=chain)
+        event, _ = self._waiting[-1]
+        self._waiting[-1] = replace(event, detail={**event.detail, "digests": rows}), None
+
+    def _write(self, waiting: AccessEvent, body: bytes | None) -> None:
+        seq, prev = self.head(waiting.chain)
+        event = replace(waiting, seq=seq + 1)
+        check(event)
         row = event.row()
         hashed = digest_row(row, prev)
         event_id = self.added(_ADD_EVENT, dict(zip(_EVENT_FIELDS, (*row, hashed), strict=True)))
         if body is not None:
-            self.execute(insert(notes), {"event_id": event_id, "file_id": chain, "body": body})
-        self._heads[chain] = (event.seq, hashed)
+            self.execute(insert(notes), {"event_id": event_id, "file_id": event.chain, "body": body})
+        self._heads[event.chain] = (event.seq, hashed)
         self.newest_event = max(self.newest_event, event_id)
-        return event_id
 
     def head(self, chain: int) -> tuple[int, bytes]:
         """Number and hash of the newest event of a chain; other acts on it wait until this one ends."""
@@ -289,6 +356,14 @@ class Unit:
             raise ArchiveError("该卷没有说明密钥，不能保存说明文字。")
         body = self.archive.encrypt(self.archive.keys.get(name), note.encode(), NOTE.of())
         return body, hashlib.sha256(body).hexdigest()
+
+
+def _asks_log(statement: Executable) -> bool:
+    """Whether a statement reads or names events, those that wait among them."""
+    try:
+        return any(table in (events, notes) for table in find_tables(statement, include_crud=True))  # type: ignore[arg-type]  # any clause
+    except (AttributeError, TypeError):  # plain words
+        return False
 
 
 def canonical_json(value: Mapping[str, Any] | Sequence[Any]) -> str:

@@ -151,6 +151,8 @@ def _seal(row: Any) -> Seal:
 def stored_events(unit: Unit) -> Iterator[Sequence[Any]]:
     """Rows of the whole log with their hashes last, ordered by chain and number."""
     query = select(*_EVENT_COLUMNS, events.c.hash).order_by(events.c.chain, events.c.seq)
+    if unit.waits:
+        unit.put_down()
     yield from unit.connection.execution_options(yield_per=5000).execute(query)
 
 

@@ -188,14 +188,16 @@ def _numbers(unit: Unit, stone: Mapping[str, Any]) -> int:
 @contextmanager
 def _guards_aside(connection: Connection) -> Iterator[None]:
     if connection.dialect.name != "sqlite":
-        tables = connection.execute(
-            text("SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal")
-        ).scalars().all()  # fmt: skip
-        for table in tables:
-            connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
+        # Only the guards: what notes touched rows goes on.
+        standing = connection.execute(
+            text("SELECT tgname, tgrelid::regclass::text FROM pg_trigger"
+                 " WHERE NOT tgisinternal AND tgname LIKE 'guard%'")
+        ).all()  # fmt: skip
+        for name, table in standing:
+            connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER {name}"))
         yield
-        for table in tables:
-            connection.execute(text(f"ALTER TABLE {table} ENABLE TRIGGER USER"))
+        for name, table in standing:
+            connection.execute(text(f"ALTER TABLE {table} ENABLE TRIGGER {name}"))
         return
     query = text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name")
     guards = connection.execute(query).all()

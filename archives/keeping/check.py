@@ -9,11 +9,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from archives.archive import Archive
 from archives.clock.reference import Reference
 from archives.errors import ArchiveError, DateUnconfirmed, SealInvalid, VaultDamaged
 from archives.keeping import structure
+from archives.keeping.agreement import Agreed, agreement
 from archives.keeping.content import PARTS, batch
 from archives.keeping.finding import KeepingFinding
 from archives.keeping.state import CheckState, change_keeping, read_keeping
@@ -28,6 +30,8 @@ from archives.settings import Layout
 Progress = Callable[[str, int], None]
 """(what is looked at, how many so far)."""
 MOST_FINDINGS = 1000
+UNSEALED: Final = "尚未封签的事件有 {count} 个：其间的改动若由持有密钥的人连同日志一起改写，核对不出。"
+SINCE: Final = "此前的内容自升级之日（{day}）起受核对；更早的改动核对不出。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ class CheckReport:
     """Rows of every table."""
     orphans: Orphans
     swept: int
+    remarks: tuple[str, ...] = ()
+    """What the check cannot see, in sentences."""
     unconfirmed: str = ""
     """That the date is unconfirmed, in a sentence: then no orphans were looked for."""
 
@@ -61,6 +67,8 @@ class _Run:
     findings: list[KeepingFinding] = field(default_factory=list)
     checked: dict[str, int] = field(default_factory=dict)
     broken: bool = False
+    agreed: Agreed = field(default_factory=Agreed)
+    remarks: list[str] = field(default_factory=list)
 
     def part(self, work: Callable[[], Iterator[KeepingFinding]]) -> None:
         """Run one part; trouble in it is a finding and leaves the check unfinished."""
@@ -98,7 +106,7 @@ def check(
     run = _Run(archive, progress, limit, dict(before.at))
     run.findings = [KeepingFinding(kind, place) for kind, place in before.found] if resumed else []
     _keep(layout, CheckState(started, "", 0, dict(before.at), before.found if resumed else ()))
-    for name, work in _parts(archive, layout, actor, master, anchors):
+    for name, work in _parts(run, archive, layout, actor, master, anchors):
         progress(name, 0)
         run.part(work)
     complete = _content(run)
@@ -112,6 +120,7 @@ def check(
         _counts(run),
         orphans,
         swept,
+        tuple(run.remarks),
         unconfirmed,
     )
     _result(archive, layout, actor, report, {} if complete else run.at)
@@ -119,7 +128,7 @@ def check(
 
 
 def _parts(
-    archive: Archive, layout: Layout, actor: Actor, master: bytes, anchors: Sequence[Anchor]
+    run: _Run, archive: Archive, layout: Layout, actor: Actor, master: bytes, anchors: Sequence[Anchor]
 ) -> Iterator[tuple[str, Callable[[], Iterator[KeepingFinding]]]]:
     yield "文件夹与密钥", lambda: folders(layout, master)
     yield "各库", lambda: _stores(archive, layout, master)
@@ -127,7 +136,8 @@ def _parts(
     yield "防护规则", lambda: structure.schema(archive)
     yield "编号", lambda: structure.number_gaps(archive)
     yield "销毁登记", lambda: structure.what_is_gone(archive)
-    yield "日志", lambda: _log(archive, layout, actor, master, anchors)
+    yield "日志", lambda: _log(run, layout, actor, master, anchors)
+    yield "日志与内容", lambda: _agreement(run)
 
 
 def _stores(archive: Archive, layout: Layout, master: bytes) -> Iterator[KeepingFinding]:
@@ -136,15 +146,25 @@ def _stores(archive: Archive, layout: Layout, master: bytes) -> Iterator[Keeping
 
 
 def _log(
-    archive: Archive, layout: Layout, actor: Actor, master: bytes, anchors: Sequence[Anchor]
+    run: _Run, layout: Layout, actor: Actor, master: bytes, anchors: Sequence[Anchor]
 ) -> Iterator[KeepingFinding]:
     try:
         known = [public_key_of(read_seal_key(layout, master))]
     except SealInvalid as error:
         yield KeepingFinding("seal_key", error.message)
         known = []
-    for found in verify_log(archive, actor, anchors, known).findings:
+    report = verify_log(run.archive, actor, anchors, known)
+    if report.unsealed:
+        run.remarks.append(UNSEALED.format(count=report.unsealed))
+    for found in report.findings:
         yield KeepingFinding("log", found.sentence)
+
+
+def _agreement(run: _Run) -> Iterator[KeepingFinding]:
+    yield from agreement(run.archive, run.agreed, lambda count: run.progress("日志与内容", count))
+    run.checked["日志与内容"] = run.agreed.rows
+    if run.agreed.since:
+        run.remarks.append(SINCE.format(day=run.agreed.since[:10]))
 
 
 def folders(layout: Layout, master: bytes) -> Iterator[KeepingFinding]:

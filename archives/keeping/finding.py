@@ -44,6 +44,10 @@ SENTENCES: Final[dict[str, str]] = {
     "scan_page": "扫描页 {place} 的内容打不开，或与登记的校验值不符。",
     "scan_ledger": "第 {place} 批扫描件的页数与登记不符。",
     "scan_copy": "第 {place} 批扫描件的原文件副本打不开，或与登记的校验值不符。",
+    # the log and what it tells of
+    "row_changed": "{place} 与日志登记的不一致：在康档之外被改动。请核对纸质件，并从备份恢复。",
+    "row_missing": "{place} 日志有登记，数据库中没有：在康档之外被删除。请从备份恢复。",
+    "row_unknown": "{place} 日志没有登记：不是由康档写入的。请核对来历，并从备份恢复。",
     # what must be gone
     "tombstone_key": "已销毁的 {place} 仍有密钥。",
     "tombstone_blob": "已销毁的 {place} 仍有文件。",

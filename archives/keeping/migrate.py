@@ -8,13 +8,16 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
+from sqlalchemy import Connection
+
 from archives.archive import Archive
 from archives.clock.reference import Reference
+from archives.keeping.baseline import baseline
 from archives.keeping.manifest import FileEntry
 from archives.keeping.snapshot import copy_database, make_private
 from archives.keeping.state import Waiting, add_waiting
 from archives.keys.durable import told
-from archives.ports import Actor
+from archives.ports import Actor, system
 from archives.settings import Layout
 from archives.store.gate import Gate
 from archives.store.migrations import HEAD
@@ -26,13 +29,22 @@ FOLDER: Final = "before-upgrade"
 """In the home: copies of the data as it was before an upgrade, until the day in their names."""
 
 
+NOTED_SINCE: Final = "0006"
+"""The version from which every row's digest is on the log."""
+
+
 def migrate(archive: Archive) -> None:
     """Make or upgrade all tables and guards of both stores; repeating it changes nothing.
 
     Raises StoreUnusable when a newer program wrote them.
     """
     upgrade_keys(archive.keys.database)
-    upgrade(archive.data)
+
+    def then(connection: Connection, before: str | None) -> None:
+        if before is not None and before < NOTED_SINCE:
+            baseline(archive.within(connection, system("upgrade")))
+
+    upgrade(archive.data, then)
 
 
 def bring_up_to_date(archive: Archive, layout: Layout, actor: Actor) -> bool:

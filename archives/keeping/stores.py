@@ -24,7 +24,7 @@ from archives.keeping.tombs import merged, named, read_stones, stones_of, write_
 from archives.keys import attempts_file
 from archives.keys.durable import write_private
 from archives.keys.suite import OVERHEAD
-from archives.ports import Actor
+from archives.ports import Actor, system
 from archives.sealing import public_key_of, read_seal_key
 from archives.settings import Layout
 from archives.store.blobs import FolderBlobs
@@ -256,6 +256,7 @@ def bind_stores(archive: Archive, layout: Layout, master: bytes) -> None:
         count, digest = named(stones)
         expect(connection, "tombstones", digest, count)
         bind_settings(connection, layout, archive.station, archive.now().isoformat(timespec="seconds"))
+        archive.within(connection, system("bind")).put_down()
     archive.keys.noted = bound.counter
     _write_newest(archive)
 

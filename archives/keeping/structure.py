@@ -14,8 +14,11 @@ from archives.store.database import Database
 from archives.store.guards import GUARDS, postgresql_trigger, sqlite_trigger
 from archives.store.migrations import HEAD
 from archives.store.migrations.runner import version_of
+from archives.store.schema import METADATA
 from archives.store.tables import numbers, records, revisions, sequences
 from archives.store.tables_duties import forgotten, tombstones
+from archives.store.touched import postgresql_trigger as watching
+from archives.store.touched import watched
 
 _BATCH = 500
 
@@ -53,6 +56,11 @@ def schema(archive: Archive) -> Iterator[KeepingFinding]:
         body = standing.get(f"guard_{guard.name}", "")
         if not body or _plain(body) not in _plain(words):
             yield KeepingFinding("guard", guard.name)
+    if not archive.data.embedded:  # there the connection that writes watches
+        for table, link in watched(METADATA):
+            body = standing.get(f"touched_{table.name}", "")
+            if not body or _plain(body) not in _plain(watching(table, link)):
+                yield KeepingFinding("guard", f"touched_{table.name}")
 
 
 def _guards(connection: Connection) -> dict[str, str]:
@@ -123,8 +131,6 @@ _FULL = (
 
 def counts(archive: Archive) -> dict[str, int]:
     """Rows of every table."""
-    from archives.store.schema import METADATA
-
     with archive.data.reading() as connection:
         there = set(inspect(connection).get_table_names())
         return {

@@ -22,6 +22,8 @@ from archives.log.purposes import Purpose
 from archives.log.vocabulary import ACTIONS, DETAIL_KEYS, SUBJECT_KINDS
 
 Result = Literal["ok", "denied", "failed"]
+DetailValue = str | int | bool | None | Mapping[str, str]
+"""A mapping only under ``digests``: key of a row → digest of what it held after the act, or ``gone``."""
 Row = Sequence[Any]
 """The values of ROW_FIELDS in their order; anything after them is not hashed."""
 
@@ -44,6 +46,10 @@ _REFERENCE = re.compile(
 _NAMED = re.compile(r"form:[a-z][a-z0-9_]{0,63}|number:[A-Za-z0-9]{1,20}:[0-9]{4}:[0-9]{1,9}", re.ASCII)
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._:+/-]{0,63}", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_ROW_KEY = re.compile(r"[a-z]{1,20}:[A-Za-z0-9._-]{1,64}(/[A-Za-z0-9._-]{1,64}){0,3}", re.ASCII)
+_ROW_HELD = re.compile(r"[0-9a-f]{64}|gone", re.ASCII)
+MOST_DIGESTS: Final = 500
+"""Of rows in one event."""
 _PERSONAL = re.compile(r"(?<![0-9A-Za-z])(\d{17}[\dXx]|\d{15}|1[3-9]\d{9})(?![0-9A-Za-z])", re.ASCII)
 _PURPOSES = frozenset(Purpose)
 _RESULTS = frozenset(get_args(Result))
@@ -77,7 +83,7 @@ class AccessEvent:
     purpose: str | None = None
     approval: str | None = None
     """``kind:id`` of what allowed it, e.g. ``grant:12``."""
-    detail: Mapping[str, str | int | bool | None] = field(default_factory=dict)
+    detail: Mapping[str, DetailValue] = field(default_factory=dict)
     note_sha256: str | None = None
     """Hash of an encrypted free text kept elsewhere."""
 
@@ -204,6 +210,15 @@ def _client_text_ok(value: str) -> bool:
     )
 
 
+def _digests_ok(value: object) -> bool:
+    if not isinstance(value, dict) or not 0 < len(value) <= MOST_DIGESTS:
+        return False
+    return all(
+        _is(_ROW_KEY, key) and _is(_ROW_HELD, held) and not _PERSONAL.search(key)
+        for key, held in value.items()
+    )
+
+
 def _detail_ok(key: object, value: object) -> bool:
     kind = DETAIL_KEYS.get(key) if isinstance(key, str) else None
     if value is None:
@@ -214,4 +229,6 @@ def _detail_ok(key: object, value: object) -> bool:
         return type(value) is bool
     if kind == "sha256":
         return _is(_SHA256, value)
+    if kind == "digests":
+        return _digests_ok(value)
     return kind == "code" and _is(_CODE, value) and not _PERSONAL.search(str(value))

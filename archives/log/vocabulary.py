@@ -105,6 +105,8 @@ ACTIONS: Final[dict[str, str]] = {
     "log.verify": "核对日志",
     "log.seal": "日志封签",
     "log.anchor": "封签外存",
+    "rows.noted": "登记内容校验值",
+    "rows.baseline": "登记升级前内容的校验值",
     "clock.doubt": "日期未确认",
     "clock.confirm": "确认日期",
     "clock.return": "时钟恢复正常",
@@ -123,7 +125,7 @@ SUBJECT_KINDS: Final[frozenset[str]] = frozenset((
 ))  # fmt: skip
 """What stands before the colon of a subject; ``form:<id>`` and ``number:<sequence>:<year>:<n>`` too."""
 
-DetailKind = Literal["int", "bool", "code", "sha256"]
+DetailKind = Literal["int", "bool", "code", "sha256", "digests"]
 
 _NUMBERS = (
     "person", "file", "volume", "record", "revision", "document", "scan", "page", "hold", "override",
@@ -151,5 +153,7 @@ DETAIL_KEYS: Final[dict[str, DetailKind]] = {
     **dict.fromkeys(_TRUTHS, "bool"),
     **dict.fromkeys(_CODES, "code"),
     **dict.fromkeys(_HASHES, "sha256"),
+    "digests": "digests",
 }
-"""Key of a detail → kind of its value: a number, a truth, a short ASCII code or date, a hash in hex."""
+"""Key of a detail → kind of its value: a number, a truth, a short ASCII code or date, a hash in hex, and
+the digests of rows (``kind:key`` → a hash in hex, or ``gone``)."""

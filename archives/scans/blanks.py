@@ -77,9 +77,8 @@ def mark_seen(unit: Unit, batch: int, pages: Sequence[PageFacts]) -> None:
             "看过之后这一批的空白页有变化，没有登记。", hint=f"请重新查看：kangdang scan blanks {batch}。"
         )
     for part in _parts([page.id for page in pages]):
-        event = unit.log(
-            "scan.blanks", f"scan:{batch}", detail={"count": len(part), "numbers": number_runs(part)}
-        )
+        unit.log("scan.blanks", f"scan:{batch}", detail={"count": len(part), "numbers": number_runs(part)})
+        event = unit.put_down()
         unit.execute(
             insert(scan_blank_looks),
             [{"page_id": page, "by": unit.staff(), "at": unit.at, "event_id": event} for page in part],

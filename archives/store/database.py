@@ -22,6 +22,7 @@ from archives.errors import InputRefused, StoreUnusable
 from archives.store.gate import Gate
 from archives.store.points import reached
 from archives.store.prepared import say
+from archives.store.touched import watch
 from archives.store.trouble import DATA, Store, trouble
 
 CONNECTIONS = 8
@@ -69,7 +70,8 @@ class Database:
             self._writer = connection
 
     def _to_write(self) -> Connection:
-        return self.engine.connect().execution_options(kangdang_write=True)
+        watched = self.store is DATA
+        return self.engine.connect().execution_options(kangdang_write=True, kangdang_watch=watched)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -193,6 +195,9 @@ def _begin(connection: Connection) -> None:
     if pooled.info.get(_MAY_WRITE) is not write:  # said again, it would make every statement be prepared anew
         say(connection, f"PRAGMA query_only = {0 if write else 1}")  # a look that writes would pass the gate
         pooled.info[_MAY_WRITE] = write
+    if write and connection.get_execution_options().get("kangdang_watch", False):
+        # Outside the transaction: an act that fails would take the triggers with it.
+        watch(pooled.info, pooled.dbapi_connection)
     say(connection, "BEGIN IMMEDIATE" if write else "BEGIN")
 
 

@@ -12,6 +12,7 @@ from archives.store import (
     tables_people,
     tables_scans,
     tables_station,
+    touched,
 )
 
 TABLE_MODULES = (tables, tables_people, tables_duties, tables_scans, tables_station, tables_clock)
@@ -22,3 +23,6 @@ def create_all(connection: Connection) -> None:
     """Make all tables and guards in an empty database."""
     METADATA.create_all(connection)
     guards.install(connection)
+    if connection.dialect.name != "sqlite":
+        for table, link in touched.watched(METADATA):
+            connection.exec_driver_sql(touched.postgresql_trigger(table, link))

@@ -71,6 +71,8 @@ def _show(report: CheckReport) -> None:
         click.echo(f"已清除无主的密钥和文件 {report.swept} 个。")
     elif len(report.orphans):
         click.echo(f"说明：有 {len(report.orphans)} 个无主的密钥或文件，无害；可用 --sweep 清除。")
+    for remark in report.remarks:
+        click.echo(f"说明：{remark}")
     if report.unconfirmed:
         click.echo(f"提醒 {report.unconfirmed}{DateUnconfirmed.default_hint}没有查找无主的密钥和文件。")
     if not report.finished:
@@ -94,5 +96,6 @@ def _data(report: CheckReport) -> dict[str, Any]:
         "orphans": {"keys": len(report.orphans.keys), "blobs": len(report.orphans.blobs),
                     "half_written": len(report.orphans.half_written)},
         "swept": report.swept,
+        "remarks": list(report.remarks),
         "date_confirmed": not report.unconfirmed,
     }  # fmt: skip

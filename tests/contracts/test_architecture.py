@@ -28,7 +28,7 @@ ALWAYS = {"errors", "resources", "version"}
 LAYERS = (
     {"errors", "ports", "settings", "settings_file", "clock"},
     {"store"},
-    {"keys", "log", "retention", "calendar"},
+    {"keys", "log", "retention", "calendar", "evidence"},
     {"archive", "home", "sealing", "timekeeping"},
     {"numbering"},
     {"people", "items", "scans"},

@@ -12,6 +12,8 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from archives.store.guard import Guard
 from archives.store.guards import GUARDS, postgresql_trigger, sqlite_trigger
+from archives.store.touched import postgresql_trigger as watching
+from archives.store.touched import watched
 
 SEPARATOR: Final = "\n-- next\n"
 """Stands between two statements; functions hold semicolons themselves."""
@@ -28,6 +30,9 @@ def statements(metadata: MetaData, kind: str) -> Iterator[str]:
             yield _tidy(str(CreateIndex(index).compile(dialect=dialect)))
     for guard in GUARDS:
         yield trigger(guard)
+    if kind == "postgresql":
+        for table, link in watched(metadata):
+            yield watching(table, link)
 
 
 def _tidy(statement: str) -> str:

@@ -5,6 +5,7 @@ Whatever happens, a database has a whole version.  There is no way back but the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.resources import as_file, files
 from typing import Any
 
@@ -31,8 +32,12 @@ def version_of(connection: Connection) -> str | None:
     raise StoreUnusable("数据没有版本标记，不能判断由哪个版本的康档写成。", hint="请从备份恢复。")
 
 
-def upgrade(database: Database) -> tuple[str | None, str]:
+def upgrade(
+    database: Database, then: Callable[[Connection, str | None], None] = lambda _connection, _before: None
+) -> tuple[str | None, str]:
     """Bring the archive's database to HEAD: (version before, version after).
+
+    ``then`` goes on in the same transaction, given the version before.
 
     Raises StoreUnusable when a newer program wrote it.
     """
@@ -41,6 +46,7 @@ def upgrade(database: Database) -> tuple[str | None, str]:
         if before != HEAD:
             require_known(before)
             _run(connection)
+            then(connection, before)
         return before, HEAD
 
 

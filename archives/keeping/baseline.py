@@ -1,0 +1,39 @@
+"""Digests of everything a station held before its rows were noted on the log: once, when it is upgraded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from archives.archive import Unit
+from archives.evidence.noting import parts
+from archives.evidence.registry import Entry
+from archives.evidence.stored import OF_FILES, OF_STATION, batches, groups, rows_of
+from archives.log.event import MOST_DIGESTS, SITE_CHAIN
+
+ACTION: Final = "rows.baseline"
+_FILES_AT_ONCE: Final = 50
+
+
+def baseline(unit: Unit) -> None:
+    """One event for the station and one for each file, further ones where there are many rows.
+
+    What lies before is believed as it is; from here on every change is compared.
+    """
+    _note(unit, (SITE_CHAIN,), OF_STATION)
+    for together in batches(groups(unit.connection), _FILES_AT_ONCE):
+        _note(unit, together, OF_FILES)
+
+
+def _note(unit: Unit, chains: Sequence[int], entries: Sequence[Entry]) -> None:
+    told: dict[int, dict[str, str]] = {}
+    for entry in entries:
+        for held in rows_of(unit.connection, entry, chains, unit.archive.id_key):
+            rows = told.setdefault(held.chain, {})
+            rows[held.key] = held.digest
+            if len(rows) >= MOST_DIGESTS:
+                unit.note_rows(ACTION, held.chain, told.pop(held.chain))
+    for chain, rows in told.items():
+        for part in parts(rows):
+            unit.note_rows(ACTION, chain, part)
+    unit.put_down()

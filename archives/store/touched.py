@@ -1,0 +1,157 @@
+"""Which rows a transaction touched, as the database itself saw it: no writer can forget to say so.
+
+SQLite: triggers in memory on the connection that writes, which call a function of this program.  PostgreSQL:
+triggers of the database, which note rows in a setting that ends with the transaction.  A row is noted by
+its table, its primary key, and its *link*: the column that leads to the file it belongs to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, Integer, MetaData, Table
+
+from archives.store.prepared import say
+
+LINKS: Final = {
+    "persons": "id", "amendments": "person_id", "merges": "kept", "files": "id", "volumes": "file_id",
+    "placements": "file_id", "records": "file_id", "revisions": "record_id", "documents": "file_id",
+    "holds": "file_id", "assignments": "file_id", "access_requests": "file_id", "loans": "file_id",
+    "loan_reminders": "loan_id", "rights_requests": "file_id", "overrides": "record_id",
+    "tombstones": "record_id", "forgotten": "file_id", "scan_questions": "document_id",
+    "scan_separators": "file_id",
+    "staff": "", "staff_roles": "", "users": "", "schedules": "", "disposal_lists": "", "disposal_items": "",
+    "appraisals": "", "disposal_approvals": "", "disposal_executions": "", "disposal_witnesses": "",
+    "witness_credentials": "", "transfers": "", "transfer_items": "", "outside_copies": "",
+    "station_settings": "", "scan_batches": "", "scan_parts": "", "scan_pages": "", "scan_blank_looks": "",
+    "scan_clearings": "", "scan_set_aside": "", "scan_successors": "",
+}  # fmt: skip
+"""Watched table → its link; empty for tables of the station.  What is not watched, and why, is said in
+``archives.evidence.registry``."""
+
+Touched = dict[tuple[Any, ...], Any]
+"""(table, primary key…) → the link as it was last seen."""
+NOTED: Final = "kangdang_touched"
+"""The function SQLite calls; also where the rows are in a pooled connection's own notes."""
+_SETTING: Final = "kangdang.touched"
+_FIELD, _ROW = "\x1f", "\x1e"
+
+
+def watched(metadata: MetaData) -> Iterator[tuple[Table, str]]:
+    """(table, link) of every watched table."""
+    for name, link in LINKS.items():
+        yield metadata.tables[name], link
+
+
+def _columns(table: Table, link: str) -> list[str]:
+    return [*table.primary_key.columns.keys(), link]
+
+
+def watch(notes: dict[Any, Any], driver: Any) -> None:
+    """Watch a driver's connection to SQLite, outside any transaction; ``notes`` are its own.
+
+    Tables that are made later are watched from the next transaction on.
+    """
+    watching: _Watching | None = notes.get(NOTED)
+    if watching is None:
+        watching = notes[NOTED] = _Watching({}, set(LINKS))
+        driver.create_function(NOTED, -1, watching.note)
+    watching.noted.clear()
+    if watching.missing:
+        watching.add(driver)
+
+
+@dataclass(slots=True)
+class _Watching:
+    noted: Touched
+    missing: set[str]
+
+    def note(self, *values: Any) -> None:
+        self.noted[values[:-1]] = values[-1]
+
+    def add(self, driver: Any) -> None:
+        from archives.store.schema import METADATA
+
+        there = {row[0] for row in driver.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        for name in sorted(self.missing & there):
+            for statement in _sqlite(METADATA.tables[name], LINKS[name]):
+                driver.execute(statement)
+        self.missing -= there
+
+
+def _sqlite(table: Table, link: str) -> Iterator[str]:
+    for event, rows in (("INSERT", ("NEW",)), ("UPDATE", ("OLD", "NEW")), ("DELETE", ("OLD",))):
+        words = " ".join(_sqlite_note(table, link, row, event) for row in rows)
+        yield (
+            f"CREATE TEMP TRIGGER touched_{table.name}_{event.lower()} AFTER {event} ON main.{table.name} "
+            f"BEGIN {words} END"
+        )
+
+
+def _sqlite_note(table: Table, link: str, row: str, event: str) -> str:
+    values = ", ".join(f'{row}."{name}"' if name else "NULL" for name in _columns(table, link))
+    changed = f" WHERE {_key_changed(table)}" if event == "UPDATE" and row == "OLD" else ""
+    return f"SELECT {NOTED}('{table.name}', {values}){changed};"
+
+
+def _key_changed(table: Table) -> str:
+    keys = table.primary_key.columns.keys()
+    return " OR ".join(f'NEW."{name}" IS DISTINCT FROM OLD."{name}"' for name in keys)
+
+
+def postgresql_trigger(table: Table, link: str) -> str:
+    """The trigger of a table and its function in PostgreSQL's words."""
+    name = f"touched_{table.name}"
+    return (
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF TG_OP = 'DELETE' THEN {_postgresql_note(table, link, 'OLD')} RETURN NULL; END IF; "
+        f"IF TG_OP = 'UPDATE' THEN IF {_key_changed(table)} THEN {_postgresql_note(table, link, 'OLD')} "
+        f"END IF; END IF; "
+        f"{_postgresql_note(table, link, 'NEW')} RETURN NULL; END $$; "
+        f"CREATE TRIGGER {name} AFTER INSERT OR UPDATE OR DELETE ON {table.name} "
+        f"FOR EACH ROW EXECUTE FUNCTION {name}()"
+    )
+
+
+def _postgresql_note(table: Table, link: str, row: str) -> str:
+    values = " || chr(31) || ".join(
+        f"coalesce({row}.\"{name}\"::text, '')" if name else "''" for name in _columns(table, link)
+    )
+    return (
+        f"PERFORM set_config('{_SETTING}', coalesce(current_setting('{_SETTING}', true), '') || "
+        f"'{table.name}' || chr(31) || {values} || chr(30), true);"
+    )
+
+
+def take(connection: Connection) -> Touched:
+    """The rows noted since the last look, in their order; forgets them."""
+    if connection.dialect.name == "sqlite":
+        noted: Touched = connection.connection.info[NOTED].noted
+        found = dict(noted)
+        noted.clear()
+        return found
+    rows, _ = say(connection, f"SELECT current_setting('{_SETTING}', true)")
+    told = rows[0][0]
+    if not told:
+        return {}
+    say(connection, f"SELECT set_config('{_SETTING}', '', true)")
+    return dict(_read(line) for line in told.split(_ROW)[:-1])
+
+
+def _read(line: str) -> tuple[tuple[Any, ...], Any]:
+    from archives.store.schema import METADATA
+
+    name, *values = line.split(_FIELD)
+    table = METADATA.tables[name]
+    keys = [
+        _typed(table, key)(value)
+        for key, value in zip(table.primary_key.columns.keys(), values, strict=False)
+    ]
+    link = LINKS[name]
+    return (name, *keys), _typed(table, link)(values[-1]) if link and values[-1] else None
+
+
+def _typed(table: Table, name: str) -> Callable[[str], Any]:
+    return int if isinstance(table.c[name].type, Integer) else str
