@@ -37,6 +37,8 @@ _ALL_DRAWN, _ALL_CONTRAST = {1: 0.95, 2: 1.25}, 13.0
 """... all drawn, when half of them are so sharp and dark; else the other side showing through ..."""
 _SHARPER, _WARY = 0.5, 0.2
 """... on which a stroke is sharper than the usual mark by the one, and than elsewhere by the other."""
+_DRAWN_ALONE = {1: 1.4, 2: 1.4}
+"""Softness up to which a mark is drawn on a side on which nothing else shows through."""
 _ABOVE, _DRAWN_ABOVE = 1.2, {1: 1.3, 2: 1.6}
 """Where strokes that cross what shows through are sought, and how soft they may be: its tops have no edge."""
 _SURE_CONTRAST = 19.0
@@ -115,7 +117,7 @@ def _limit(marks: Marks, scale: int) -> tuple[float, float]:
         all_drawn = usual <= _ALL_DRAWN[scale] and contrast >= _ALL_CONTRAST
         if not (all_drawn or (usual <= _PALE_SOFT and contrast >= _SURE_CONTRAST)):
             return min(limit - _WARY, _SHARPER * usual), contrast
-    return limit, 0.0
+    return _DRAWN_ALONE[scale], 0.0
 
 
 def _drawn(marks: Marks, scale: int, limit: float) -> NDArray[np.bool_]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     Mask = NDArray[np.uint8]
     Places = NDArray[np.intp]
+    Tone = NDArray[np.float32]
 
 _LEAN = 0.06
 """Tangent of the angle by which a fold may lie off the side of the sheet."""
@@ -22,7 +23,10 @@ _MOST = 8
 """Lines in one direction."""
 _NEAR_MM, _SEEN_MM, _ERASED_MM = 1.2, 0.3, 1.1
 """Dots that belong to a line; where it must be seen; what is taken out on each side of it."""
+_DARKER, _DARKER_LEVELS = 1.5, 6.0
+"""What is darker than a line usually is, so many times and so many levels, crosses it."""
 _SOLID_MM = 2.4
+_ASIDE_MM, _ALONE = 1.6, 1.8
 _COVERED, _OVER_CHANCE, _SURELY = 0.35, 2.5, 0.8
 """Part of its way across the sheet on which a line is seen: more than any other line would be, and enough."""
 
@@ -34,19 +38,22 @@ class Line(NamedTuple):
     offset: float
 
 
-def without_lines(mask: Mask, per_mm: float) -> tuple[Mask, Mask]:
-    """The mask without its level lines and those from head to foot; and the bands they ran in."""
+def without_lines(mask: Mask, depth: Tone, per_mm: float) -> tuple[Mask, Mask]:
+    """The mask without its level lines and those from head to foot; and the bands they ran in.
+
+    ``depth`` is how dark each dot is: what is much darker than the line is no part of it.
+    """
     import numpy as np
 
     left, bands = mask.copy(), np.zeros_like(mask)
     solid = _solid(mask, per_mm)
     # The second of each is the first seen from its side: what is erased there is erased here.
-    for picture, band in ((left, bands), (left.T, bands.T)):
+    for picture, band, dark in ((left, bands, depth), (left.T, bands.T, depth.T)):
         for _ in range(_MOST):
             line = _longest(picture, per_mm)
             if line is None:
                 break
-            _erase(picture, band, line, per_mm)
+            _erase(picture, band, dark, line, per_mm)
     return left | solid, bands
 
 
@@ -86,7 +93,12 @@ def _longest(mask: Mask, per_mm: float) -> Line | None:
     line = _fitted(x, y, Line(best[1], best[2] - best[1] * middle), per_mm)
     chance = min(float(mask.mean()) * (2 * _SEEN_MM * per_mm + 1), 1.0)
     enough = min(max(_COVERED, _OVER_CHANCE * chance), _SURELY)
-    return line if _coverage(mask, line, per_mm) >= enough else None
+    seen = _coverage(mask, line, per_mm)
+    aside = [Line(line.slope, line.offset + side * _ASIDE_MM * per_mm) for side in (-1, 1)]
+    row = max(
+        _coverage(mask, other, per_mm) for other in aside
+    )  # a row of print is seen beside its line, too
+    return line if seen >= enough and (seen >= _SURELY or seen >= _ALONE * row) else None
 
 
 def _fitted(x: Places, y: Places, line: Line, per_mm: float) -> Line:
@@ -117,8 +129,8 @@ def _coverage(mask: Mask, line: Line, per_mm: float) -> float:
     return float(seen.mean())
 
 
-def _erase(mask: Mask, band: Mask, line: Line, per_mm: float) -> None:
-    """Take the line out, but not where it runs through something broad."""
+def _erase(mask: Mask, band: Mask, depth: Tone, line: Line, per_mm: float) -> None:
+    """Take the line out, but neither where it runs through something broad nor what is much darker."""
     import numpy as np
 
     high, wide = mask.shape
@@ -128,8 +140,11 @@ def _erase(mask: Mask, band: Mask, line: Line, per_mm: float) -> None:
     thin = np.zeros(wide, bool)
     for off in range(-reach - 1, reach + 2):
         thin |= mask[np.clip(y + off, 0, high - 1), x] == 0
+    near = np.stack([depth[np.clip(y + off, 0, high - 1), x] for off in (-1, 0, 1)]).max(axis=0)
+    most = _DARKER * float(np.median(near)) + _DARKER_LEVELS
     for off in range(-reach, reach + 1):
-        inside = (y + off >= 0) & (y + off < high) & thin
-        mask[y[inside] + off, x[inside]] = 0
         within = (y + off >= 0) & (y + off < high)
-        band[y[within] + off, x[within]] = 1
+        rows, cols = y[within] + off, x[within]
+        band[rows, cols] = 1
+        own = thin[within] & (depth[rows, cols] <= most)
+        mask[rows[own], cols[own]] = 0
