@@ -25,6 +25,8 @@ _INK, _PALE_INK = 42.0, 31.0
 _SPECK_MM2, _PALE_MM2, _BLANK_MM2 = 0.35, 0.8, 1.2
 _LEAST_CONTRAST = {1: 12.0, 2: 10.0}
 """Paler marks are the paper's own; by how much larger the fine picture is than the one they are sought in."""
+_SURE_STROKE, _FAINT_MM = {1: 16.5, 2: 10.0}, 2.0
+"""Grain makes paler spots on coarse pictures: there a stroke has to be longer."""
 _PALE_SOFT = 1.5
 """Softness, weighed as below, up to which pale ink is no print of the other side with something on it."""
 _DRAWN_MM, _WRITTEN_MM, _WRITTEN_AMONG_MM = 1.0, 2.0, 3.0
@@ -37,6 +39,7 @@ _ALL_DRAWN, _ALL_CONTRAST = {1: 0.95, 2: 1.25}, 13.0
 """... all drawn, when half of them are so sharp and dark; else the other side showing through ..."""
 _SHARPER, _WARY = 0.5, 0.2
 """... on which a stroke is sharper than the usual mark by the one, and than elsewhere by the other."""
+_STROKE_ABOVE_MM = 1.5
 _DRAWN_ALONE = {1: 1.4, 2: 1.4}
 """Softness up to which a mark is drawn on a side on which nothing else shows through."""
 _ABOVE, _DRAWN_ABOVE = 1.2, {1: 1.3, 2: 1.6}
@@ -99,7 +102,7 @@ def _written_mm(pictures: Pictures, marks: Marks) -> float:
     if not usual or found >= _WRITTEN_AMONG_MM:
         return found
     surface, above = find_marks(pictures, _ABOVE * usual)
-    above = above.where(~holes(surface, above))
+    above = above.where(~holes(surface, above) & (above.length_mm >= _STROKE_ABOVE_MM))
     return max(
         found, float(above.length_mm[_drawn(above, pictures.scale, _DRAWN_ABOVE[pictures.scale])].sum())
     )
@@ -123,5 +126,8 @@ def _limit(marks: Marks, scale: int) -> tuple[float, float]:
 def _drawn(marks: Marks, scale: int, limit: float) -> NDArray[np.bool_]:
     import numpy as np
 
-    large = (marks.length_mm >= _DRAWN_MM) & (marks.contrast >= _LEAST_CONTRAST[scale])
+    sure = marks.contrast >= _SURE_STROKE[scale]
+    large = (marks.length_mm >= np.where(sure, _DRAWN_MM, _FAINT_MM)) & (
+        marks.contrast >= _LEAST_CONTRAST[scale]
+    )
     return large & (marks.softness - PALE * np.minimum(marks.contrast, 2 * _INK) <= limit)
