@@ -42,7 +42,7 @@ _SHARPER, _WARY = 0.5, 0.2
 _STROKE_ABOVE_MM = 1.5
 _DRAWN_ALONE = {1: 1.4, 2: 1.4}
 """Softness up to which a mark is drawn on a side on which nothing else shows through."""
-_ABOVE, _DRAWN_ABOVE = 1.2, {1: 1.3, 2: 1.6}
+_ABOVE, _DRAWN_ABOVE, _DARK_ABOVE = 1.2, {1: 2.5, 2: 2.8}, 1.5
 """Where strokes that cross what shows through are sought, and how soft they may be: its tops have no edge."""
 _SURE_CONTRAST = 19.0
 """Nothing that shows through has that contrast as a rule."""
@@ -102,7 +102,11 @@ def _written_mm(pictures: Pictures, marks: Marks) -> float:
     if not usual or found >= _WRITTEN_AMONG_MM:
         return found
     surface, above = find_marks(pictures, _ABOVE * usual)
-    above = above.where(~holes(surface, above) & (above.length_mm >= _STROKE_ABOVE_MM))
+    above = above.where(
+        ~holes(surface, above)
+        & (above.length_mm >= _STROKE_ABOVE_MM)
+        & (above.contrast >= _DARK_ABOVE * usual)
+    )
     return max(
         found, float(above.length_mm[_drawn(above, pictures.scale, _DRAWN_ABOVE[pictures.scale])].sum())
     )
