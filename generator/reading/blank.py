@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.reading.holes import holes
-from generator.reading.marks import PALE, find_marks, pictures_of
+from generator.reading.marks import PALE, find_marks, in_bands, pictures_of
 from generator.reading.page_image import PageImage
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from generator.reading.marks import Marks, Pictures
+    from generator.reading.marks import Marks, Surface
     from generator.reading.page_image import Grey
 
 _INK, _PALE_INK = 42.0, 31.0
@@ -80,7 +80,7 @@ def read_blank(image: PageImage) -> BlankReading:
     sharp = marks.softness - PALE * marks.contrast <= _PALE_SOFT
     dark = (marks.contrast > _INK) | ((marks.contrast > _PALE_INK) & sharp)
     ink = float(marks.area_mm2[dark & (marks.area_mm2 >= speck)].sum())
-    written = _written_mm(pictures, marks)
+    written = _written_mm(surface, marks)
     least = _WRITTEN_MM if len(marks.label) < _MANY else _WRITTEN_AMONG_MM
     doubt = max(ink / _BLANK_MM2, written / least)
     blank = doubt < 1
@@ -95,8 +95,9 @@ def _light(grey: Grey) -> bool:
     return bool(np.median(sample) >= _PAPER and (sample >= _LIGHT).mean() >= _MOST_LIGHT)
 
 
-def _written_mm(pictures: Pictures, marks: Marks) -> float:
+def _written_mm(first: Surface, marks: Marks) -> float:
     """Length of what somebody drew; where much shows through, of what stands out of that, too."""
+    pictures = first.pictures
     limit, usual = _limit(marks, pictures.scale)
     found = float(marks.length_mm[_drawn(marks, pictures.scale, limit)].sum())
     if not usual or found >= _WRITTEN_AMONG_MM:
@@ -104,6 +105,7 @@ def _written_mm(pictures: Pictures, marks: Marks) -> float:
     surface, above = find_marks(pictures, _ABOVE * usual)
     above = above.where(
         ~holes(surface, above)
+        & ~in_bands(above, first.bands, pictures.per_mm)
         & (above.length_mm >= _STROKE_ABOVE_MM)
         & (above.contrast >= _DARK_ABOVE * usual)
     )

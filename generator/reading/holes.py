@@ -15,7 +15,7 @@ _BAND_MM = 22.0
 """A hole is no farther from the edge of the sheet."""
 _ROUND = 1.12
 """Farthest dot of a filled hole, as a part of its radius."""
-_RIM, _RIM_SPREAD = 0.75, 0.13
+_RIM, _RIM_SPREAD = 0.75, 0.16
 """Mean distance of the dots of an open hole from its middle, and their spread: no written O is so round."""
 
 

@@ -36,7 +36,7 @@ _REFINED, _LEAST_REFINED_MM = 300, 0.9
 """Marks measured again at full size, the sharpest and darkest first, and how long they are at least."""
 PALE = 0.03
 """Dots of softness that a level of contrast outweighs: the darker, the softer a stroke may be."""
-_REMNANT_MM = 1.2
+_REMNANT_MM = 1.6
 _PAPER_MM = 4.0
 
 
@@ -61,6 +61,8 @@ class Surface:
     """Levels under the paper, the grain smoothed."""
     labels: Labels
     """Number of the mark at each dot; 0 is paper."""
+    bands: Grey
+    """1 where lines across the sheet ran that were taken out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +123,14 @@ def find_marks(pictures: Pictures, above: float = _LEAST_DEPTH) -> tuple[Surface
     dark = np.asarray(depth > max(above, _DEPTH_NOISES * noise), np.uint8)
     mask, bands = without_lines(dark, np.asarray(depth, np.float32), per_mm)
     _, labels = cv2.connectedComponents(mask, connectivity=8)
-    surface = Surface(pictures, paper, depth, np.asarray(labels, np.int32))
+    surface = Surface(pictures, paper, depth, np.asarray(labels, np.int32), bands)
     slope = _slope(soft)
     marks = _measured(surface, slope, float(np.median(slope[inner])) / 1.386, per_mm)
     marks = marks.where(
         (marks.contrast > max(_LEAST_TOP, _TOP_NOISES * noise))
         & (marks.length_mm > _LEAST_MM)
         & ~_beside_the_sheet(marks, grey.shape, edge)
-        & ~_in_bands(marks, bands, per_mm)
+        & ~in_bands(marks, bands, per_mm)
     )
     return surface, _refined(surface, marks) if pictures.scale > 1 else marks
 
@@ -150,7 +152,7 @@ def _beside_the_sheet(marks: Marks, shape: tuple[int, ...], edge: int) -> NDArra
     return beside
 
 
-def _in_bands(marks: Marks, bands: Grey, per_mm: float) -> NDArray[np.bool_]:
+def in_bands(marks: Marks, bands: Grey, per_mm: float) -> NDArray[np.bool_]:
     """What is left of a line where something crosses it."""
     import numpy as np
 

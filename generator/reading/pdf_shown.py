@@ -40,12 +40,15 @@ class Shown(NamedTuple):
 
 def shown(page: Any, longest: int = LONGEST) -> Shown:
     """Draw a page small, with notes and form fields.  Raises PdfiumError, ValueError."""
+    import cv2
     import numpy as np
 
     scale = longest / max(*page.get_size(), 1.0)
-    dots = page.render(scale=scale, fill_color=(255, 255, 255, 0)).to_numpy().astype(np.float32)
-    opaque = dots[..., 3] / 255
-    level = dots[..., 0] * 0.114 + dots[..., 1] * 0.587 + dots[..., 2] * 0.299
+    dots = page.render(scale=scale, fill_color=(255, 255, 255, 0)).to_numpy()
+    if int(dots[..., 3].min()) == 255:  # a picture over all of the page: nothing to lay on white
+        return Shown(np.asarray(cv2.cvtColor(dots, cv2.COLOR_BGRA2GRAY), np.uint8), 1.0)
+    opaque = dots[..., 3].astype(np.float32) / 255
+    level = cv2.cvtColor(dots, cv2.COLOR_BGRA2GRAY)
     grey = np.clip(level * opaque + 255 * (1 - opaque), 0, 255).astype(np.uint8)
     return Shown(grey, float((opaque > 0.02).mean()))
 
