@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from generator.reading.holes import holes
 from generator.reading.marks import PALE, find_marks, in_bands, pictures_of
 from generator.reading.page_image import PageImage
+from generator.reading.specks import specks
 
 if TYPE_CHECKING:
     import numpy as np
@@ -79,7 +80,8 @@ def read_blank(image: PageImage) -> BlankReading:
     speck = np.where(marks.contrast > _INK, _SPECK_MM2, _PALE_MM2)
     sharp = marks.softness - PALE * marks.contrast <= _PALE_SOFT
     dark = (marks.contrast > _INK) | ((marks.contrast > _PALE_INK) & sharp)
-    ink = float(marks.area_mm2[dark & (marks.area_mm2 >= speck)].sum())
+    dust = specks(marks, dark, pictures.per_mm)
+    ink = float(marks.area_mm2[dark & ~dust & (marks.area_mm2 >= speck)].sum())
     written = _written_mm(surface, marks)
     least = _WRITTEN_MM if len(marks.label) < _MANY else _WRITTEN_AMONG_MM
     doubt = max(ink / _BLANK_MM2, written / least)

@@ -7,6 +7,7 @@ pdfium opens the file from disk and is asked for one page at a time; it is built
 
 from __future__ import annotations
 
+import ctypes
 import io
 import math
 from collections.abc import Iterator
@@ -35,10 +36,13 @@ _MOST_POINTS = 72 * 400
 _MOST_DRAWN = 36_000_000
 """Dots of a drawn page: A0 at 150 dpi, A4 at 600."""
 _DRAWN = "该页不是一张扫描图像，由几部分画成，不能断定是空白页。"
-_LAID_OVER = "该页图像上另有文字、批注或表单栏，不能断定是空白页。"
+_LAID_OVER = "该页图像上另有文字、线条、批注或表单栏，不能断定是空白页。"
 _COVERS = 0.9
 """A picture over less of the page is a part of it, not the scan."""
 _MAX_OBJECTS = 20_000
+_DEEPEST = 4
+"""Forms within forms that are looked into; what lies deeper is taken for drawn upon."""
+_WHITE = (255, 255, 255, 255)
 _AT_ONCE = 16
 """Pages before the file is opened anew: pdfium keeps the stream of every page it was asked for."""
 _RAW = {"DCTDecode": "image/jpeg", "JPXDecode": "image/jp2"}
@@ -151,7 +155,7 @@ class _Found(NamedTuple):
 
     pictures: list[Any]
     laid_over: bool
-    """Whether there is print somebody is meant to see, or a note or a form field."""
+    """Whether there is print somebody is meant to see, a line or area not white, a note or a form field."""
     lines: bool
     """Whether there are lines or areas of colour."""
 
@@ -162,7 +166,7 @@ def _look(page: Any) -> _Found:
     if pdfium.FPDFPage_CountObjects(page.raw) > _MAX_OBJECTS:
         raise ScanTooLarge("该页的绘图内容太多，不像扫描件。")
     pictures, lines, laid_over = [], False, pdfium.FPDFPage_GetAnnotCount(page.raw) > 0
-    for item in page.get_objects(max_depth=4):
+    for item in page.get_objects(max_depth=_DEEPEST):
         if item.type == pdfium.FPDF_PAGEOBJ_IMAGE:
             pictures.append(item)
         elif item.type == pdfium.FPDF_PAGEOBJ_TEXT:
@@ -170,7 +174,29 @@ def _look(page: Any) -> _Found:
             laid_over = laid_over or mode != pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
         elif item.type != pdfium.FPDF_PAGEOBJ_FORM:
             lines = True
+            laid_over = laid_over or not _is_white(item)
+        elif item.level >= _DEEPEST - 1:
+            lines = laid_over = True
     return _Found(pictures, laid_over, lines)
+
+
+def _is_white(item: Any) -> bool:
+    """Whether a line or an area shows nothing but white, or nothing: the ground some programs lay first."""
+    import pypdfium2.raw as pdfium
+
+    if item.type != pdfium.FPDF_PAGEOBJ_PATH:
+        return False
+    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    if not pdfium.FPDFPath_GetDrawMode(item.raw, fill, stroke):
+        return False
+    asked = ((fill, pdfium.FPDFPageObj_GetFillColor), (stroke, pdfium.FPDFPageObj_GetStrokeColor))
+    return all(_colour(item, told) == _WHITE for painted, told in asked if painted.value)
+
+
+def _colour(item: Any, told: Any) -> tuple[int, ...] | None:
+    """Red, green, blue, alpha of a path; None when pdfium cannot tell: patterns."""
+    parts = [ctypes.c_uint() for _ in range(4)]
+    return tuple(part.value for part in parts) if told(item.raw, *parts) else None
 
 
 def _only_picture(page: Any, found: _Found) -> Any:

@@ -46,6 +46,7 @@ def pdf(
     page: bytes = b"",
     box: bytes = b"[0 0 595 842]",
     more: bytes = b"",
+    more_resources: bytes = b"",
     others: tuple[bytes, ...] = (),
 ) -> bytes:
     """One page; pictures are objects 5, 6 ... named /A, /B ..., ``others`` come behind them."""
@@ -55,8 +56,8 @@ def pdf(
             b"<< /Type /Catalog /Pages 2 0 R %s >>" % more,
             b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
             b"<< /Type /Page /Parent 2 0 R /MediaBox %s /Contents 4 0 R /Resources << /XObject << %s >>"
-            b" /Font << /F << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> %s >>"
-            % (box, names, page),
+            b" /Font << /F << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> %s >> %s >>"
+            % (box, names, more_resources, page),
             stream(b"", content),
             *pictures,
             *others,

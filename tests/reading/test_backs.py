@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
@@ -46,6 +47,20 @@ def test_print_of_twenty_levels_on_an_over_exposed_page_is_seen() -> None:
     sheet[: round(27 * pen.MM)] = 255
     sheet[round(270 * pen.MM) :] = 255
     assert not read_blank(image_of(sheet, scanner.Device(black=232, white=253, noise=1.5))).blank
+
+
+def _dotted(places: list[tuple[int, int]]) -> bool:
+    """Whether a back at 150 dpi with round dark spots of 0.8 mm at those places (mm) is blank."""
+    page = np.full((1754, 1240), 245, np.uint8)
+    for across, down in places:
+        cv2.circle(page, (round(across * 5.9), round(down * 5.9)), 2, 120, -1, cv2.LINE_AA)
+    _, packed = cv2.imencode(".png", page)
+    return read_blank(PageImage(packed.tobytes(), 1240, 1754, (150, 150))).blank
+
+
+def test_dust_is_told_from_dots_of_writing_by_being_alone() -> None:
+    assert _dotted([(20 + 25 * across, 20 + 30 * down) for across in range(7) for down in range(9)])
+    assert not _dotted([(40 + 2 * across, 100) for across in range(12)])
 
 
 def test_a_picture_too_small_to_show_writing_is_not_blank() -> None:

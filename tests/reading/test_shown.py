@@ -11,6 +11,7 @@ import pytest
 from generator.reading.container import BadPage, SourcePage, pages_of
 from generator.reading.report import PageReport, read_page
 from tests.reading import damage, odd_pdfs
+from tests.reading.files import stream
 from tests.reading.odd_pdfs import bits, fax, flate_image, image, jpeg, jpeg_image, mmr_jbig2, pdf
 from tests.reading.pages import KEY
 
@@ -21,7 +22,15 @@ HALF = b"/ColorSpace /DeviceGray /BitsPerComponent 8 /Filter /DCTDecode"
 CMYK = b"/ColorSpace /DeviceCMYK /BitsPerComponent 8 /Filter /DCTDecode "
 STRIPS = b"q 595 0 0 421 0 421 cm /A Do Q q 595 0 0 421 0 0 cm /B Do Q"
 JBIG2 = b"/ColorSpace /DeviceGray /BitsPerComponent 1 /Filter /JBIG2Decode"
+PALE = b" /G gs .85 G .5 w 200 400 m 230 440 l 210 430 l 250 390 l 300 410 l S"
+HIGHER = b"q 595 0 0 790 0 52 cm /A Do Q"
+FORM = b"/Type /XObject /Subtype /Form /BBox [0 0 595 842]"
 NOTE = b"/Annots [<< /Type /Annot /Subtype /FreeText /Rect [9 9 90 90] /Contents (x) >>]"
+
+
+def _form(within: int) -> bytes:
+    """A form that shows the one of that number."""
+    return stream(FORM + b" /Resources << /XObject << /N %d 0 R >> >>" % within, b"/N Do")
 
 
 def strip(page: np.ndarray) -> bytes:
@@ -67,6 +76,14 @@ LAID_OVER: dict[str, Callable[[], bytes]] = {
     "ink beyond the crop": lambda: pdf([jpeg_image(W)], page=b"/CropBox [0 0 595 300]"),
     "ink clipped off": lambda: pdf([jpeg_image(W)], b"q 0 0 595 300 re W n 595 0 0 842 0 0 cm /A Do Q"),
     "white laid over ink": lambda: pdf([jpeg_image(W)], FULL + b" 1 g 0 400 595 442 re f"),
+    "pale lines drawn half through": lambda: pdf(
+        [jpeg_image(E)], FULL + PALE, more_resources=b"/ExtGState << /G << /BM /Multiply /CA .5 >> >>"
+    ),
+    "lines beside the picture": lambda: pdf([jpeg_image(E)], HIGHER + b" .8 G .4 w 99 9 m 200 40 l S"),
+    "a form too deep to look into": lambda: pdf(
+        [jpeg_image(E), *(_form(7 + at) for at in range(4)), stream(FORM, b".9 G .4 w 99 400 m 130 440 l S")],
+        FULL + b" /B Do",
+    ),
     "hidden by its mask": lambda: pdf([jpeg_image(W, b"/SMask 6 0 R"), flate_image(np.zeros_like(W))]),
     "nothing at all": lambda: pdf([], b""),
 }
@@ -87,6 +104,8 @@ EMPTY: dict[str, Callable[[], bytes]] = {
     "jbig2": lambda: pdf([image(JBIG2, mmr_jbig2(E))]),
     "strips": lambda: pdf([strip(E[:877]), strip(E[877:])], STRIPS),
     "turned": lambda: pdf([jpeg_image(E)], page=b"/Rotate 270"),
+    "on a white ground": lambda: pdf([jpeg_image(E)], b"1 g 0 0 595 842 re f " + FULL),
+    "clipped to the sheet": lambda: pdf([jpeg_image(E)], b"0 0 595 842 re W n " + FULL),
     "text nobody sees": lambda: pdf([jpeg_image(E)], TEXT.replace(b"Tf", b"Tf 3 Tr")),
 }
 
