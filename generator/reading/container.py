@@ -15,7 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import GeneratorError, ScanTooLarge, ScanUnusable
-from generator.reading.page_image import PageImage, check_pixels, is_transparent, measured, resolution
+from generator.reading.page_image import (
+    PageImage,
+    check_pixels,
+    holds_more,
+    is_transparent,
+    measured,
+    resolution,
+)
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -30,6 +37,7 @@ _KINDS = {
     b"MM\x00*": "tiff",
 }
 _TRANSPARENT = "该页图像有透明部分，不能断定是空白页。"
+_MORE = "该文件里另有其他图片，不能断定是空白页。"
 _PDF_HEAD = 1024
 """A PDF may begin with up to a kilobyte of something else."""
 
@@ -106,7 +114,7 @@ def _kind(path: Path) -> str:
 
 def _single(stream: bytes) -> SourcePage:
     width, height, media_type, dpi, turn = measured(stream)
-    doubt = _TRANSPARENT if media_type == "image/png" and is_transparent(stream) else None
+    doubt = _TRANSPARENT if is_transparent(stream) else _MORE if holds_more(stream) else None
     return SourcePage(1, stream, media_type, width, height, dpi, turn, doubt)
 
 
@@ -131,7 +139,9 @@ def _tiff_pages(path: Path) -> Iterator[SourcePage | BadPage]:
                 stream = path.read_bytes() if count == 1 else _alone(image)
                 turn = {3: 180, 6: 90, 8: 270}.get(image.tag_v2.get(0x0112, 1), 0)
                 dpi = resolution(image)
-                yield SourcePage(number, stream, "image/tiff", image.width, image.height, dpi, turn)
+                # Many viewers pay no heed to transparency in a TIFF, and show what it hides.
+                doubt = _TRANSPARENT if image.has_transparency_data else None
+                yield SourcePage(number, stream, "image/tiff", image.width, image.height, dpi, turn, doubt)
             except GeneratorError as error:
                 yield BadPage(number, error.message)
             except Exception:  # as above

@@ -144,7 +144,9 @@ def measured(stream: bytes) -> tuple[int, int, str, tuple[float, float] | None, 
     Raises ScanUnusable when it is neither or its head is broken, ScanTooLarge beyond MAX_PIXELS.
     """
     with opened(stream) as image:
-        kinds = {"JPEG": "image/jpeg", "PNG": "image/png", "TIFF": "image/tiff", "JPEG2000": "image/jp2"}
+        # A telephone's JPEG may carry further pictures behind the one that is shown.
+        kinds = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "TIFF": "image/tiff",
+                 "JPEG2000": "image/jp2"}  # fmt: skip
         turn = {3: 180, 6: 90, 8: 270}.get(_orientation(image), 0)
         return image.width, image.height, kinds[image.format or ""], resolution(image), turn
 
@@ -186,7 +188,10 @@ def opened(stream: bytes) -> Any:
     except Exception as error:  # Pillow's readers raise whatever a broken file makes them raise
         raise ScanUnusable("该页图像不能读取：不是完整的 JPEG、PNG、TIFF 图片。") from error
     check_pixels(image.width, image.height)
-    if image.format != "JPEG" and image.width * image.height * len(image.getbands()) > MAX_SAMPLES:
+    if (
+        image.format not in ("JPEG", "MPO")
+        and image.width * image.height * len(image.getbands()) > MAX_SAMPLES
+    ):
         raise ScanTooLarge(f"该页彩色图像有 {image.width} × {image.height} 个像素，超过上限。")
     return image
 
@@ -238,6 +243,8 @@ def _by_pillow(stream: bytes) -> Grey:
     import numpy as np
 
     def decode() -> Grey:
+        if image.mode == "F" or (image.mode == "I" and image.getextrema()[1] > 65_535):
+            raise ValueError("levels without a known white")
         if image.mode.startswith("I"):  # sixteen bits a dot, which ``convert`` would cut off, not scale
             levels = np.asarray(image).clip(0, 65_535) >> 8
             return _grey(255 - levels if is_negative(image) else levels)
@@ -257,6 +264,15 @@ def is_transparent(stream: bytes) -> bool:
     """Whether parts of a picture may be transparent.  Raises as ``measured``."""
     with opened(stream) as image:
         return bool(image.has_transparency_data)
+
+
+def holds_more(stream: bytes) -> bool:
+    """Whether a JPEG or PNG holds pictures behind the first one, which most viewers do not show.
+
+    Raises as ``measured``.
+    """
+    with opened(stream) as image:
+        return int(getattr(image, "n_frames", 1)) > 1
 
 
 def is_negative(image: Any) -> bool:

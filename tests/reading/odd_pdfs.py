@@ -32,6 +32,13 @@ def empty() -> Grey:
     return np.full((HIGH, WIDE), 245, np.uint8)
 
 
+def packed(picture: Image.Image, kind: str, **options: object) -> bytes:
+    """A picture as a file of that kind, at 150 dpi."""
+    out = io.BytesIO()
+    picture.save(out, kind, dpi=(150, 150), **options)  # type: ignore[arg-type]
+    return out.getvalue()
+
+
 def jpeg(page: Grey, mode: str = "L", **options: object) -> bytes:
     """The page as a JPEG."""
     out = io.BytesIO()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from generator.reading.container import BadPage, SourcePage, pages_of
 from generator.reading.report import PageReport, read_page
@@ -199,3 +200,49 @@ def test_no_damaged_page_with_ink_is_blank(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_of_two_thousand_damaged_pages_with_ink_none_is_blank(tmp_path: Path) -> None:
     assert _blanks(tmp_path / "a", 220, 1000) == []
+
+
+def _pencil() -> Image.Image:
+    page = odd_pdfs.empty()
+    page[400:404, 200:900] = 185
+    return Image.fromarray(page)
+
+
+def _hidden(kind: str, mode: str) -> bytes:
+    """A picture all of whose dots are transparent, with ink under them."""
+    page = _pencil().convert(mode)
+    page.putalpha(0)
+    return odd_pdfs.packed(page, kind)
+
+
+def _levels(white: int, ink: int) -> bytes:
+    page = np.asarray(_pencil()) > 240
+    return odd_pdfs.packed(Image.fromarray(np.where(page, white, ink).astype(np.float32)), "TIFF")
+
+
+def _and_more(kind: str) -> bytes:
+    first = Image.fromarray(E).convert("RGB")
+    return odd_pdfs.packed(first, kind, save_all=True, append_images=[_pencil().convert("RGB")])
+
+
+NOT_BLANK: dict[str, Callable[[], bytes]] = {
+    "transparent tiff": lambda: _hidden("TIFF", "RGB"),
+    "transparent png": lambda: _hidden("PNG", "L"),
+    "levels beyond white": lambda: _levels(60_000, 20_000),
+    "a moving png": lambda: _and_more("PNG"),
+    "several pictures of a telephone": lambda: _and_more("MPO"),
+}
+
+
+@pytest.mark.parametrize("kind", NOT_BLANK)
+def test_a_picture_of_which_viewers_show_different_things_is_never_blank(tmp_path: Path, kind: str) -> None:
+    _, report = report_of(tmp_path / "a", NOT_BLANK[kind]())
+    assert report.outcome in ("waiting", "bad")
+    assert report.reason
+
+
+def test_a_telephones_jpeg_with_further_pictures_is_a_page(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(_and_more("MPO"))
+    (page,) = pages_of(tmp_path / "a.jpg")
+    assert isinstance(page, SourcePage)
+    assert page.media_type == "image/jpeg"
