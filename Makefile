@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python
+# What is compiled is kept, whatever the machine says: the tests begin hundreds of processes of Python.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test lint types check bench soak docs lock templates clean setup system-tools
 

@@ -6,6 +6,7 @@ import gc
 import os
 import shutil
 import socket
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -81,8 +82,13 @@ def pytest_report_header() -> str:
 
 
 def pytest_configure() -> None:
-    """Look for garbage less often."""
+    """Look for garbage less often; keep what is compiled, whatever the machine says.
+
+    The tests begin hundreds of processes: to compile what one imports takes longer than what it is begun for.
+    """
     gc.set_threshold(YOUNG_OBJECTS, 20, 20)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 @pytest.hookimpl(trylast=True)
