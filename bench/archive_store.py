@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from archives.archive import Archive
-from archives.disposal.schedules import approve_schedule, proposed_hash
+from archives.disposal.schedules import approve_schedule, schedule_of
 from archives.home import Layout, Settings, StationFacts, open_archive
 from archives.keys.bindings import IDENTITY, REVISION
 from archives.keys.derive import Purpose, derive, id_hash
@@ -119,7 +119,7 @@ def _station(folder: Path, persons: int) -> Filled:
         filled.actors |= {login: actor_of(archive, login, "bench") for *_, login in _PEOPLE}
         with archive.acting("schedule.approve", filled.actors["director"]) as unit:
             version = json.loads(plan.schedule)["version"]
-            approve_schedule(unit, version, proposed_hash(unit, version))
+            approve_schedule(unit, version, schedule_of(unit, version).sha256)
     finally:
         archive.close()
     return filled

@@ -80,7 +80,7 @@ def sign_appraisal(unit: Unit, list_id: int, sha256: str) -> int:
         )
     except IntegrityError as error:
         raise AlreadyThere("您已经签过这份鉴定意见。", hint="每名小组成员签一次即可。") from error
-    unit.log("disposal.appraise", f"disposal:{list_id}", detail={"list_sha256": sha256})
+    unit.log("disposal.sign", f"disposal:{list_id}", detail={"list_sha256": sha256})
     return len(signers(unit, list_id, sha256))
 
 
@@ -106,7 +106,7 @@ def finish_appraisal(unit: Unit, list_id: int) -> str:
     listed = entries(unit, list_id, "listed")
     if not listed:
         unit.execute(update(disposal_lists).where(disposal_lists.c.id == list_id).values(state="withdrawn"))
-        unit.log("disposal.withdraw", f"disposal:{list_id}", detail={"items": 0})
+        unit.log("disposal.finish", f"disposal:{list_id}", detail={"items": 0})
         return ""
     sha256 = entries_hash(facts.ref_code, listed)
     unit.execute(
@@ -114,7 +114,7 @@ def finish_appraisal(unit: Unit, list_id: int) -> str:
         .where(disposal_lists.c.id == list_id)
         .values(state="appraised", list_sha256=sha256)
     )
-    unit.log("disposal.list", f"disposal:{list_id}", detail={"items": len(listed), "list_sha256": sha256})
+    unit.log("disposal.finish", f"disposal:{list_id}", detail={"items": len(listed), "list_sha256": sha256})
     return sha256
 
 

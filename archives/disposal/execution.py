@@ -253,7 +253,7 @@ def leave_list(unit: Unit, list_id: int, record_id: int, found: Stay) -> None:
         .where(disposal_items.c.list_id == list_id, disposal_items.c.record_id == record_id)
         .values(state="withdrawn", left_because=found.because)
     )
-    unit.log("disposal.refuse", f"disposal:{list_id}", detail={"record": record_id, "reason": found.because})
+    unit.log("disposal.leave", f"disposal:{list_id}", detail={"record": record_id, "reason": found.because})
 
 
 def stop(archive: Archive, actor: Actor, list_id: int) -> Progress:
@@ -270,6 +270,6 @@ def stop(archive: Archive, actor: Actor, list_id: int) -> Progress:
                 found = Stay(row.ref_code, "stopped", "执行中止。")
                 leave_list(unit, list_id, row.record_id, found)
                 progress.stayed.append(found)
-        unit.log("disposal.withdraw", f"disposal:{list_id}", detail={"items": len(progress.stayed)})
+        unit.log("disposal.stop", f"disposal:{list_id}", detail={"items": len(progress.stayed)})
     complete(archive, actor, list_id, progress)
     return progress

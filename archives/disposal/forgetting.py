@@ -99,7 +99,7 @@ def _forget(unit: Unit, file_id: int, reference: Reference) -> None:
     unit.execute(update(persons).where(persons.c.id == person).values(state="gone", **blank))
     unit.execute(update(files).where(files.c.id.in_(own)).values(state="destroyed", note_key=None))
     unit.log(
-        "disposal.destroyed", f"file:{file_id}", chain=file_id, approval=f"disposal:{last}",
+        "person.forget", f"file:{file_id}", chain=file_id, approval=f"disposal:{last}",
         detail={"person": person},
     )  # fmt: skip
     # Last in the act, as with items: before it nothing is lost, after it nothing can be read.

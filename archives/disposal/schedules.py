@@ -64,6 +64,10 @@ def schedule_in_force(unit: Unit) -> Schedule:
     row = _approved_last(unit, rows)
     if row is None:
         raise NotFound("还没有批准的保管期限表。", hint="请先由档案员提交、机构负责人批准。")
+    return _unchanged(row)
+
+
+def _unchanged(row: Any) -> Schedule:
     schedule = parse(row.body.encode())
     if schedule.sha256 != row.sha256:
         raise StateForbids(
@@ -80,12 +84,12 @@ def _approved_last(unit: Unit, rows: Sequence[Any]) -> Any:
     return max(rows, key=lambda row: placed(datetime.fromisoformat(row.approved_at), wrongs))
 
 
-def proposed_hash(unit: Unit, version: str) -> str:
-    """The hash of a version that was submitted.  Raises NotFound."""
-    found = unit.execute(select(schedules.c.sha256).where(schedules.c.version == version)).scalar()
-    if found is None:
+def schedule_of(unit: Unit, version: str) -> Schedule:
+    """A version that was submitted, as it was.  Raises NotFound, StateForbids when it was changed."""
+    row = unit.execute(select(schedules).where(schedules.c.version == version)).first()
+    if row is None:
         raise NotFound(f"没有保管期限表 {version} 版。", hint="请用 kangdang retention schedule show 查看。")
-    return str(found)
+    return _unchanged(row)
 
 
 def all_schedules(unit: Unit) -> list[dict[str, str | None]]:

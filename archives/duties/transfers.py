@@ -145,7 +145,7 @@ def _add(unit: Unit, transfer: int, position: int, file_id: int) -> None:
             "pieces": int(pieces), "pages": _pages(unit, volume.id),
         },
     )  # fmt: skip
-    unit.log("transfer.complete", f"transfer:{transfer}", chain=file_id, detail={"volume": volume.number})
+    unit.log("transfer.item", f"transfer:{transfer}", chain=file_id, detail={"volume": volume.number})
 
 
 def _pages(unit: Unit, volume_id: int) -> int:

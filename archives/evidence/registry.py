@@ -114,6 +114,8 @@ def _entries() -> tuple[Entry, ...]:
         Entry("copy", "馆外副本", table["outside_copies"], keyed={"name": _FREE}),
         Entry("transfer", "移交清单", table["transfers"]),
         Entry("transferred", "移交条目", table["transfer_items"]),
+        Entry("gap", "恢复缺口", table["restore_gaps"]),
+        Entry("gapend", "恢复缺口的了结", table["restore_gap_ends"]),
         # disposal
         Entry("disposal", "销毁清册", table["disposal_lists"], keyed={"method": _FREE, "place": _FREE}),
         Entry(

@@ -208,7 +208,7 @@ def set_event(unit: Unit, record_id: int, event: str, on: date) -> None:
     dates = {**json.loads(raw), event: on.isoformat()}
     unit.execute(update(records).where(records.c.id == record_id).values(events=canonical_json(dates)))
     unit.log(
-        "record.state", f"record:{record_id}", chain=record.file,
+        "retention.event", f"record:{record_id}", chain=record.file,
         detail={"kind": event, "on": on.isoformat()},
     )  # fmt: skip
 

@@ -7,6 +7,7 @@ void ends what was a mistake.  Only disposal removes content.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -28,6 +29,9 @@ from archives.store.tables import records, revisions
 
 RecordState = Literal["draft", "final", "signed", "archived", "void", "destroying", "destroyed"]
 LIVE = ("draft", "final", "signed", "archived")
+MOST_NAMED: Final = 100
+"""Changed fields an event names; it counts all of them."""
+_FIELD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}", re.ASCII)
 _ADD_RECORD: Final = Prepared(
     insert(records),
     "file_id", "volume_id", "form_id", "title", "item_no", "ref_code", "state", "document_date", "events",
@@ -112,6 +116,7 @@ def revise(unit: Unit, record_id: int, content: Content, reason: str | None = No
         if content.state == "draft":
             raise StateForbids("已定稿的件不能退回草稿。", hint="请直接更正并说明原因。")
     number = record.revision + 1
+    changed = changed_fields(payload_of(unit, record_id, record.revision)[1], content.payload)
     _append(unit, record_id, number, content, _key(unit.archive, record), reason)
     _set_facts(unit, record_id, content.facts)
     # Dates noted on the record itself (已离职、已取代) stay; the answers do not know of them.
@@ -127,9 +132,29 @@ def revise(unit: Unit, record_id: int, content: Content, reason: str | None = No
     unit.log(
         "record.revise", f"record:{record_id}", chain=record.file,
         detail={"revision": number, "version": str(content.form_version), "state": content.state,
-                "state_before": record.state},
+                "state_before": record.state, "count": len(changed), **_named(changed)},
     )  # fmt: skip
     return number
+
+
+def changed_fields(before: bytes, after: bytes) -> list[str]:
+    """Names of the fields of the form whose answers differ, in the order of the alphabet; never an answer.
+
+    Of answers that are no JSON object nothing is told.
+    """
+    try:
+        one, other = json.loads(before), json.loads(after)
+    except (ValueError, RecursionError):
+        return []
+    if not isinstance(one, dict) or not isinstance(other, dict):
+        return []
+    return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
+
+
+def _named(fields: list[str]) -> dict[str, str]:
+    """For the event: a name no form has (the answers were written by another program) tells no more."""
+    told = [name for name in fields if _FIELD.fullmatch(name)][:MOST_NAMED]
+    return {"fields": ",".join(told)} if told else {}
 
 
 def read_record(

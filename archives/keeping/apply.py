@@ -48,8 +48,13 @@ class Applied:
     numbers: int
 
 
-def apply_stones(archive: Archive, actor: Actor, stones: Stones, *, remove_blobs: bool = True) -> Applied:
+def apply_stones(
+    archive: Archive, actor: Actor, stones: Stones, *, remove_blobs: bool = True,
+    action: str = "backup.restore",
+) -> Applied:  # fmt: skip
     """Do every destruction again that this archive does not know of; repeating it changes nothing.
+
+    ``action``: the word of the event that counts them.
 
     Raises StoreUnusable.
     """
@@ -62,7 +67,7 @@ def apply_stones(archive: Archive, actor: Actor, stones: Stones, *, remove_blobs
                 if stone["kind"] == kind:
                     told[kind] += act(unit, stone)
         unit.log(
-            "backup.restore", "backup:1",
+            action, "backup:1",
             detail={"records": told["record"], "files": told["person"], "number": told["numbers"]},
         )  # fmt: skip
     archive.data.truncate_journal()
@@ -107,7 +112,7 @@ def _record(unit: Unit, stone: Mapping[str, Any]) -> int:
     if unit.execute(select(tombstones).where(tombstones.c.record_id == record)).first() is None:
         unit.execute(insert(tombstones), _row(stone, tombstones.columns.keys()))
     unit.log(
-        "disposal.destroyed", f"record:{record}", chain=row.file_id, approval=f"disposal:{stone['list_id']}",
+        "disposal.repeat", f"record:{record}", chain=row.file_id, approval=f"disposal:{stone['list_id']}",
         detail={"sha256": stone["content_sha256"], "state": "restored"},
     )  # fmt: skip
     return 1

@@ -18,6 +18,7 @@ from archives.keeping import structure
 from archives.keeping.agreement import Agreed, agreement
 from archives.keeping.content import PARTS, batch
 from archives.keeping.finding import KeepingFinding
+from archives.keeping.gaps import open_gaps
 from archives.keeping.state import CheckState, change_keeping, read_keeping
 from archives.keeping.stores import lacks
 from archives.keeping.sweep import Orphans, find_orphans, sweep
@@ -136,6 +137,7 @@ def _parts(
     yield "防护规则", lambda: structure.schema(archive)
     yield "编号", lambda: structure.number_gaps(archive)
     yield "销毁登记", lambda: structure.what_is_gone(archive)
+    yield "恢复", lambda: _gaps(archive)
     yield "日志", lambda: _log(run, layout, actor, master, anchors)
     yield "日志与内容", lambda: _agreement(run)
 
@@ -143,6 +145,13 @@ def _parts(
 def _stores(archive: Archive, layout: Layout, master: bytes) -> Iterator[KeepingFinding]:
     for lack in lacks(archive, layout, master, counting=True):
         yield KeepingFinding("store_lacks", lack.message)
+
+
+def _gaps(archive: Archive) -> Iterator[KeepingFinding]:
+    with archive.data.reading() as connection:
+        found = open_gaps(connection)
+    for gap in found:
+        yield KeepingFinding("restore_gap", gap.sentence)
 
 
 def _log(

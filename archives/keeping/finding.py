@@ -53,6 +53,7 @@ SENTENCES: Final[dict[str, str]] = {
     "tombstone_blob": "已销毁的 {place} 仍有文件。",
     "tombstone_content": "已销毁的 {place} 仍有内容。",
     "tombstone_missing": "已销毁的 {place} 没有销毁登记。",
+    "restore_gap": "{place}",
     # numbers, log, keys, folders
     "number_gap": "编号 {place} 缺号，没有说明。",
     "log": "{place}",

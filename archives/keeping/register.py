@@ -86,7 +86,7 @@ def keep_tombstones(archive: Archive, layout: Layout, actor: Actor | None = None
         with archive.acting("tombstones.note", actor or system("tombstones")) as unit:
             expect(unit.connection, "tombstones", digest, count)
             if trouble is not None:
-                unit.log("station.configure", "station:1", detail={"kind": "tombstones", "items": count})
+                unit.log("station.renew", "station:1", detail={"kind": "tombstones", "items": count})
 
 
 def _listed(path: Path) -> tuple[Stones | None, BackupInvalid | None]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from archives.errors import BackupInvalid, HomeUnusable
 from archives.keeping.apply import Applied, apply_stones
+from archives.keeping.gaps import note_gap, require_newer
 from archives.keeping.rebuild import Source, lay_out, open_rebuilt, require_sound
 from archives.keeping.stores import bind_stores
 from archives.keeping.structure import counts
@@ -30,11 +31,15 @@ _MARK = "restoring"
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What came back.  ``made_at``: everything after this moment is not in it."""
+    """What came back.  ``made_at``: everything after this moment is not in it.
+
+    ``gap``: no newer list of what was destroyed was there.
+    """
 
     made_at: str
     counts: dict[str, int]
     applied: Applied
+    gap: bool = False
 
 
 def unlock(source: Source, login: str, password: str) -> bytes:
@@ -50,13 +55,19 @@ def restore(
     clock: Clock,
     random: RandomBytes,
     client: str,
+    *,
+    live: bool = False,
+    without_newer_list: bool = False,
 ) -> Restored:
     """Make a station of a backup; ``further``: tombstones known besides those of the backups.
 
+    ``live``: those of the station itself are among them; ``without_newer_list``: somebody knows that none is
+    newer than the backup.
     Raises HomeUnusable (something is there), BackupInvalid, VaultDamaged, StoreUnusable.
     """
     _clear(target)
     require_sound(source)
+    gap = require_newer(source, further, live=live, without=without_newer_list)
     vaults.require_genuine(vaults.load(source.keys / "vault.json"), master)
     staged = Layout(_beside(target.home), _beside(target.keys))
     for folder in (staged.home, staged.keys):
@@ -68,6 +79,8 @@ def restore(
         stones = merged(source.stones(), further)
         applied = apply_stones(archive, system(client), stones)
         write_stones(staged.keys / STONES, merged(stones_of(archive), stones))
+        if gap:
+            note_gap(archive, system(client), staged, source.data_manifest.made_at)
         bind_stores(archive, staged, master)
         attempts_file.create(staged.attempts, random)
         rows = counts(archive)
@@ -76,7 +89,7 @@ def restore(
     finally:
         archive.close()
     _put_in_place(staged, target)
-    return Restored(source.data_manifest.made_at, rows, applied)
+    return Restored(source.data_manifest.made_at, rows, applied, gap)
 
 
 def _clear(target: Layout) -> None:

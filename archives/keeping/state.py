@@ -73,6 +73,8 @@ class Keeping:
     """How many destructions the tombstones told when keys were last backed up: a count cannot run ahead."""
     backup_days: int = 0
     """How long copies are kept by the settings in force, for who makes a backup without opening the data."""
+    gap_since: str = ""
+    """Day of the oldest backup restored without a newer list of what was destroyed, while that is open."""
     damaged: bool = False
     """The file is there and cannot be read: nothing of it is known.  Not written."""
 

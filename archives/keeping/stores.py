@@ -128,7 +128,7 @@ def renew_newest(archive: Archive, actor: Actor) -> None:
             return
     _write_newest(archive)
     with archive.acting("newest.renew", actor) as unit:
-        unit.log("station.configure", "station:1", detail={"kind": "newest_mark"})
+        unit.log("station.renew", "station:1", detail={"kind": "newest_mark"})
 
 
 def _write_newest(archive: Archive) -> None:

@@ -12,14 +12,14 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, Literal, get_args
 
 from archives.log.purposes import Purpose
-from archives.log.vocabulary import ACTIONS, DETAIL_KEYS, SUBJECT_KINDS
+from archives.log.vocabulary import ACTIONS, DETAIL_KEYS, SUBJECT_KINDS, DetailKind
 
 Result = Literal["ok", "denied", "failed"]
 DetailValue = str | int | bool | None | Mapping[str, str]
@@ -45,6 +45,7 @@ _REFERENCE = re.compile(
 )
 _NAMED = re.compile(r"form:[a-z][a-z0-9_]{0,63}|number:[A-Za-z0-9]{1,20}:[0-9]{4}:[0-9]{1,9}", re.ASCII)
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._:+/-]{0,63}", re.ASCII)
+_FIELDS = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}(,[A-Za-z][A-Za-z0-9_]{0,63}){0,199}", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _ROW_KEY = re.compile(r"[a-z]{1,20}:[A-Za-z0-9._-]{1,64}(/[A-Za-z0-9._-]{1,64}){0,3}", re.ASCII)
 _ROW_HELD = re.compile(r"[0-9a-f]{64}|gone", re.ASCII)
@@ -221,14 +222,20 @@ def _digests_ok(value: object) -> bool:
 
 def _detail_ok(key: object, value: object) -> bool:
     kind = DETAIL_KEYS.get(key) if isinstance(key, str) else None
-    if value is None:
-        return kind is not None
-    if kind == "int":
-        return type(value) is int and abs(value) < 2**53
-    if kind == "bool":
-        return type(value) is bool
-    if kind == "sha256":
-        return _is(_SHA256, value)
-    if kind == "digests":
-        return _digests_ok(value)
-    return kind == "code" and _is(_CODE, value) and not _PERSONAL.search(str(value))
+    if kind is None:
+        return False
+    return value is None or _KINDS[kind](value)
+
+
+def _code_ok(value: object) -> bool:
+    return _is(_CODE, value) and not _PERSONAL.search(str(value))
+
+
+_KINDS: Final[Mapping[DetailKind, Callable[[object], bool]]] = {
+    "int": lambda value: type(value) is int and abs(value) < 2**53,
+    "bool": lambda value: type(value) is bool,
+    "sha256": lambda value: _is(_SHA256, value),
+    "digests": _digests_ok,
+    "names": lambda value: _is(_FIELDS, value),
+    "code": _code_ok,
+}

@@ -135,7 +135,10 @@ def accept(unit: Unit, file_id: int, on: date, case_no: str | None = None) -> st
         terms = (*number_terms(code), *number_terms(case_no))
         add_terms(unit, facts.person, dict.fromkeys(terms))
     unit.log(
-        "file.volume", f"file:{file_id}", chain=file_id, detail={"volume": volume.number, "kind": "accepted"}
+        "file.accept",
+        f"file:{file_id}",
+        chain=file_id,
+        detail={"volume": volume.number, "on": on.isoformat()},
     )
     return code
 
@@ -188,7 +191,7 @@ def _end(unit: Unit, file_id: int, on: date, outcome: Outcome | None) -> None:
     )
     unit.execute(update(volumes).where(volumes.c.id == volume.id).values(**values))
     unit.log(
-        "file.close", f"file:{file_id}", chain=file_id,
+        "case.close" if outcome is None else "application.end", f"file:{file_id}", chain=file_id,
         detail={"volume": volume.number, "kind": outcome or "closed", "on": on.isoformat()},
     )  # fmt: skip
 
@@ -208,9 +211,7 @@ def file_away(unit: Unit, file_id: int, *, complete: Collection[int] = ()) -> No
         records.c.state == "signed", (records.c.state == "final") & records.c.id.in_(list(complete))
     )
     unit.execute(update(records).where(records.c.file_id == file_id, finished).values(state="archived"))
-    unit.log(
-        "file.close", f"file:{file_id}", chain=file_id, detail={"volume": volume.number, "kind": "filed"}
-    )
+    unit.log("file.archive", f"file:{file_id}", chain=file_id, detail={"volume": volume.number})
 
 
 def require_ended(unit: Unit, facts: FileFacts) -> Any:

@@ -147,7 +147,7 @@ def _without_picture(unit: Unit, batch: int) -> None:
     )
     for page in gone:
         unit.log(
-            "scan.reject", f"page:{page.id}",
+            "scan.gone", f"page:{page.id}",
             detail={
                 "scan": batch, "number": page.number, "state_before": "blank", "state_after": "rejected",
                 "reason": "gone_unseen",

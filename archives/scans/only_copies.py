@@ -58,7 +58,7 @@ def ask_about_only_copies(archive: Archive, actor: Actor) -> None:
         )
         for page in unit.execute(select(scan_pages).where(scan_pages.c.id.in_(found))).all():
             unit.log(
-                "scan.settle", f"page:{page.id}",
+                "scan.wait", f"page:{page.id}",
                 detail={
                     "scan": page.batch_id, "number": page.number, "state_before": "duplicate",
                     "state_after": "waiting", "reason": REASON,

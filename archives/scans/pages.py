@@ -207,7 +207,7 @@ def point_to(unit: Unit, page_id: int, print_id: str, page: int, pages: int, pri
         )
     )  # fmt: skip
     unit.log(
-        "scan.settle", f"page:{page_id}",
+        "scan.point", f"page:{page_id}",
         detail={
             "scan": facts.batch, "number": facts.number, "state_before": facts.state,
             "state_after": "waiting", "document": print_document, "page": page,

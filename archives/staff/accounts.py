@@ -66,7 +66,7 @@ def open_account(unit: Unit, number: int, login: str) -> Account:
         raise AlreadyThere("这个用户名属于另一个人。", hint="请换一个用户名；停用的用户名也不能给别人用。")
     if row.state == "closed":
         unit.execute(update(users).where(users.c.id == row.id).values(state="active"))
-        unit.log("user.change", f"user:{row.id}", detail={"state_before": "closed", "state_after": "active"})
+        unit.log("user.enable", f"user:{row.id}", detail={"state_before": "closed", "state_after": "active"})
     return Account(int(row.id), number, name, "active")
 
 

@@ -10,7 +10,7 @@ from archives.archive import Unit
 from archives.log.event import SITE_CHAIN
 from archives.store.tables_people import events
 
-_DOOR = ("login", "login.failed", "login.locked", "user.password", "user.recover")
+_DOOR = ("login", "login.failed", "login.locked", "user.password", "user.reset", "user.recover")
 _FAR = 10_000
 """Events looked back at."""
 

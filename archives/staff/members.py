@@ -102,7 +102,7 @@ def _welcome(unit: Unit, row: Any, *, outside: bool) -> None:
     if outside and row.left_on is None:
         raise StateForbids(f"人员 #{row.id} 是本站人员，不能再登记为站外人员。")
     unit.execute(update(staff).where(staff.c.id == row.id).values(left_on=None, outside=int(outside)))
-    unit.log("staff.change", f"staff:{row.id}", detail={"state": "present", "outside": outside})
+    unit.log("staff.return", f"staff:{row.id}", detail={"state": "present", "outside": outside})
 
 
 def member(unit: Unit, number: int) -> Member:
@@ -163,7 +163,7 @@ def set_supervisor(unit: Unit, number: int, boss: int | None) -> None:
                 f"人员 #{boss} 不是在岗的督导。", hint="请先用 kangdang user role 给予“督导”角色。"
             )
     unit.execute(update(staff).where(staff.c.id == number).values(supervisor=boss))
-    unit.log("staff.change", f"staff:{number}", detail={"kind": "supervisor", "staff": boss})
+    unit.log("staff.supervisor", f"staff:{number}", detail={"staff": boss})
 
 
 def leave(unit: Unit, number: int) -> tuple[str, ...]:
@@ -186,7 +186,7 @@ def leave(unit: Unit, number: int) -> tuple[str, ...]:
     unit.execute(update(staff).where(staff.c.supervisor == number).values(supervisor=None))
     today = unit.today.isoformat()
     unit.execute(update(staff).where(staff.c.id == number).values(left_on=today, supervisor=None))
-    unit.log("staff.change", f"staff:{number}", detail={"state": "left", "on": today})
+    unit.log("staff.leave", f"staff:{number}", detail={"state": "left", "on": today})
     return who.logins
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 from archives.store.guard import Guard, append_only, changed
 from archives.store.guards_clock import CLOCK_GUARDS
 from archives.store.guards_disposal import DISPOSAL_GUARDS
+from archives.store.guards_restored import RESTORED_GUARDS
 from archives.store.guards_scans import SCAN_GUARDS
 from archives.store.guards_station import STATION_GUARDS
 
@@ -43,6 +44,7 @@ GUARDS: tuple[Guard, ...] = (
     *SCAN_GUARDS,
     *STATION_GUARDS,
     *CLOCK_GUARDS,
+    *RESTORED_GUARDS,
 )  # fmt: skip
 
 

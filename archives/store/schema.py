@@ -10,12 +10,21 @@ from archives.store import (
     tables_clock,
     tables_duties,
     tables_people,
+    tables_restored,
     tables_scans,
     tables_station,
     touched,
 )
 
-TABLE_MODULES = (tables, tables_people, tables_duties, tables_scans, tables_station, tables_clock)
+TABLE_MODULES = (
+    tables,
+    tables_people,
+    tables_duties,
+    tables_scans,
+    tables_station,
+    tables_clock,
+    tables_restored,
+)
 METADATA: MetaData = tables.METADATA
 
 

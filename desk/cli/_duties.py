@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from pathlib import Path
@@ -97,6 +98,31 @@ def show_rows(
     for line in table:
         padded = (cell + " " * (width - columns(cell)) for cell, width in zip(line, widths, strict=True))
         click.echo("  ".join(padded).rstrip())
+
+
+def paged(lines: Iterable[str]) -> None:
+    """A long text: page by page where somebody reads it, else as it is."""
+    text = "\n".join(lines) + "\n"
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        click.echo_via_pager(text)
+    else:
+        click.echo(text, nl=False)
+
+
+def confirmed_word(word: str, typed: str | None) -> None:
+    """The person typed the word that says what is being done.  Raises InputRefused."""
+    told: str = click.prompt(f"确定时请输入“{word}”") if typed is None else typed
+    if told.strip().strip("“”\"'") != word:
+        raise InputRefused(f"没有输入“{word}”，没有办理。", hint=f"确定时请完整输入“{word}”二字。")
+
+
+def confirmed_count(count: int, typed: int | None, what: str) -> None:
+    """The person typed how many ``what`` there are, as read from the list shown.  Raises ListChanged."""
+    from archives.errors import ListChanged
+
+    told: int = click.prompt(f"{what}共几件", type=int) if typed is None else typed
+    if told != count:
+        raise ListChanged(f"输入的件数与{what}不符。", hint="请逐件看过上面列出的清册，再输入件数。")
 
 
 def confirmed_hash(sha256: str, typed: str | None) -> None:

@@ -10,9 +10,12 @@ import click
 from desk.cli import _station
 from desk.cli._chinese import Command, Group, path_type
 from desk.cli._common import EXIT_FINDINGS, echo_json, home_option, json_option
+from desk.cli._duties import confirmed_count, confirmed_word, say
 
 if TYPE_CHECKING:
     from archives.keeping.backup import Made
+    from archives.keeping.gaps import Applicable
+    from archives.keeping.tombs import Stones
 
 _folder = path_type(file_okay=False)
 
@@ -166,6 +169,83 @@ def verify(source: Path, keys: Path, home: Path | None, as_json: bool) -> int:
     return 0 if proof.ok else EXIT_FINDINGS
 
 
+@backup.command(cls=Command)
+@click.argument("file", metavar="文件", type=path_type(dir_okay=False))
+@click.option("--execute", "really", is_flag=True, help="真正再次销毁；不给时只列出")
+@click.option("--items", "count", metavar="件数", type=int, help="要再次销毁几件，不给时会询问")
+@click.option("--word", metavar="销毁", help="输入“销毁”二字，不给时会询问")
+@home_option
+@json_option
+def tombstones(
+    file: Path, really: bool, count: int | None, word: str | None, home: Path | None, as_json: bool
+) -> int:
+    """给恢复后的站点补用一份较新的销毁登记（档案员）：其中已销毁、又恢复出来的，再次销毁。"""
+    from archives.keeping.gaps import applicable, apply_list
+    from archives.keeping.tombs import read_stones
+    from desk.station.attempting import attempting
+
+    with _station.open_station(home) as station:
+        station.allow("restore.list")
+        stones = read_stones(file, missing_ok=False)
+        with station.archive.looking(station.actor) as unit:
+            found = applicable(unit, stones)
+        _tell_again(found, as_json=as_json, done=False)
+        if really:
+            with attempting(station, "restore.list", "backup:1"):
+                confirmed_count(len(found.records), count, "要再次销毁的档案")
+                confirmed_word("销毁", word)
+                found, _ = apply_list(station.archive, station.actor, station.layout, stones)
+    if as_json:
+        echo_json({"executed": really, "records": found.records, "persons": found.persons,
+                   "held": found.held, "others": found.others})  # fmt: skip
+    elif really:
+        _tell_again(found, as_json=as_json, done=True)
+    return EXIT_FINDINGS if found.held else 0
+
+
+def _tell_again(found: Applicable, *, as_json: bool, done: bool) -> None:
+    if as_json:
+        return
+    if done:
+        end = "冻结的没有销毁，缺口仍在。" if found.held else "恢复缺口已经补上。"
+        click.echo(f"已再次销毁 {len(found.records)} 件，清除 {found.persons} 人的身份信息。{end}")
+        return
+    for code in found.records:
+        click.echo(f"会再次销毁 {code}")
+    for code in found.held:
+        click.echo(f"已冻结，不销毁 {code}")
+    if found.others:
+        click.echo(f"有 {found.others} 个内部编号在恢复之后给了别的内容，不动。")
+    click.echo(
+        f"会再次销毁 {len(found.records)} 件，清除 {found.persons} 人的身份信息。确认后请加 --execute。"
+    )
+
+
+@backup.command(cls=Command)
+@click.option("--word", metavar="知悉", help="输入“知悉”二字，不给时会询问")
+@home_option
+@json_option
+def settle(word: str | None, home: Path | None, as_json: bool) -> None:
+    """签认：没有比备份新的销毁登记，备份之后销毁的可能重新出现（机构负责人）。"""
+    from archives.keeping.gaps import open_gaps, sign_gaps, tell_outside
+    from desk.station.attempting import attempting
+
+    with _station.open_station(home) as station:
+        station.allow("restore.settle")
+        with station.archive.looking(station.actor) as unit:
+            gaps = open_gaps(unit.connection)
+        for gap in gaps:
+            click.echo(gap.sentence, err=True)
+        with attempting(station, "restore.settle", "backup:1"):
+            if gaps:
+                confirmed_word("知悉", word)
+            with station.acting("restore.settle") as unit:
+                signed = sign_gaps(unit)
+        tell_outside(station.archive, station.layout)
+    days = [gap.backup_at[:10] for gap in signed]
+    say(f"已签认恢复缺口 {len(days)} 处（{'、'.join(days)}）。", {"signed": days}, as_json=as_json)
+
+
 @click.command(cls=Command)
 @click.argument("source", metavar="备份", type=_folder)
 @click.option("--keys", "keys", required=True, type=_folder, help="密钥备份的文件夹")
@@ -179,13 +259,17 @@ def verify(source: Path, keys: Path, home: Path | None, as_json: bool) -> int:
     "--tombstones", "lists", multiple=True, type=path_type(exists=True, dir_okay=False),
     help="其他地方保存的 tombstones.jsonl（销毁登记），可多次给出",
 )  # fmt: skip
+@click.option(
+    "--without-newer-list", "without", is_flag=True,
+    help="没有比备份新的销毁登记，仍要恢复：备份之后销毁的会重新出现，由机构负责人签认",
+)  # fmt: skip
 @home_option
 @json_option
 def restore(
     source: Path, keys: Path, target: Path, keys_target: Path, login: str, password_file: Path | None,
-    lists: tuple[Path, ...], home: Path | None, as_json: bool,
+    lists: tuple[Path, ...], without: bool, home: Path | None, as_json: bool,
 ) -> int:  # fmt: skip
-    """从备份恢复成一个新的站点；备份之后销毁的，恢复时再次销毁。"""
+    """从备份恢复成一个新的站点；备份之后销毁的，按比备份新的销毁登记再次销毁。"""
     import secrets
 
     from archives.keeping.rebuild import source_of
@@ -195,7 +279,7 @@ def restore(
     from desk.station.opening import client_name
 
     found = source_of(source, keys)
-    further = _known_stones(lists, home)
+    further, live = _known_stones(lists, home, found.data_manifest.station)
     master = unlock(found, login, _password(password_file))
     told = bring_back(
         found,
@@ -205,12 +289,14 @@ def restore(
         _station.station_now,
         secrets.token_bytes,
         client_name(),
+        live=live,
+        without_newer_list=without,
     )
     again = told.applied
     if as_json:
         echo_json({
             "made_at": told.made_at, "counts": told.counts, "destroyed_again": again.records,
-            "forgotten_again": again.persons, "numbers_lost": again.numbers,
+            "forgotten_again": again.persons, "numbers_lost": again.numbers, "gap": told.gap,
         })  # fmt: skip
         return 0
     click.echo(f"已恢复到 {target}（密钥在 {keys_target}），内容到 {told.made_at} 为止。")
@@ -219,6 +305,11 @@ def restore(
         click.echo(f"备份之后销毁的 {again.records} 件、清除的 {again.persons} 人已再次销毁。")
     if again.numbers:
         click.echo(f"备份之后发出的编号 {again.numbers} 个已按缺号登记，不会再发给别人。")
+    if told.gap:
+        from archives.keeping.gaps import CURE, Gap
+
+        click.echo(f"警告：{Gap(0, told.made_at).sentence}", err=True)
+        click.echo(f"警告：{CURE}在此之前，检查、诊断和每份销毁清册（AR7）都会写明。", err=True)
     click.echo("请运行 kangdang login 后运行 kangdang check。")
     return 0
 
@@ -230,17 +321,23 @@ def _password(file: Path | None) -> str:
     return lines[0] if lines else ""
 
 
-def _known_stones(lists: tuple[Path, ...], home: Path | None) -> Any:
-    """Tombstones from the files given and from the station that is still there."""
+def _known_stones(lists: tuple[Path, ...], home: Path | None, station: str) -> tuple[Stones, bool]:
+    """Tombstones from the files given and from the station that is still there; whether it is among them.
+
+    The list of another station names other papers by the same numbers.
+    """
     from archives.errors import HomeUnusable
     from archives.keeping.tombs import NAME, merged, read_stones
     from desk.station.opening import home_of
 
     known = merged(*(read_stones(path, missing_ok=False) for path in lists))
     if home is None:
-        return known
+        return known, False
     try:
-        layout, _ = home_of(home)
+        layout, settings = home_of(home)
     except HomeUnusable:
-        return known  # the station is lost: that is why there is a restore
-    return merged(known, read_stones(layout.keys / NAME))
+        return known, False  # the station is lost: that is why there is a restore
+    path = layout.keys / NAME
+    if settings.station.station_id != station or not path.exists():
+        return known, False
+    return merged(known, read_stones(path)), True

@@ -57,6 +57,7 @@ def execute(number: str, really: bool, as_json: bool, home: Path | None, **told:
     """
     from archives.disposal.lists import find_list
     from desk.cli._station import open_station
+    from desk.station.attempting import attempting
 
     with open_station(home) as station:
         station.allow("disposal.execute")
@@ -64,7 +65,9 @@ def execute(number: str, really: bool, as_json: bool, home: Path | None, **told:
             facts = find_list(unit, number)
         if not really:
             return _rehearsed(station, facts, as_json=as_json)
-        return _destroyed(station, facts, told, as_json=as_json)
+        with attempting(station, "disposal.execute", f"disposal:{facts.id}"):
+            progress = _destroyed(station, facts, told)
+        return _show_progress(station, facts, progress, as_json=as_json)
 
 
 def _rehearsed(station: OpenStation, facts: ListFacts, *, as_json: bool) -> int:
@@ -73,8 +76,9 @@ def _rehearsed(station: OpenStation, facts: ListFacts, *, as_json: bool) -> int:
     with station.acting("disposal.rehearse") as unit:
         found = rehearse(unit, facts.id)
         unit.log(
-            "disposal.execute", f"disposal:{facts.id}", detail={"dry_run": True, "items": len(found.destroy)}
-        )
+            "disposal.rehearse", f"disposal:{facts.id}",
+            detail={"dry_run": True, "items": len(found.destroy)},
+        )  # fmt: skip
     if as_json:
         echo_json(_rehearsal_json(facts, found))
     else:
@@ -103,7 +107,7 @@ def _show_rehearsal(facts: ListFacts, found: Rehearsal) -> None:
         click.echo(f"还不能执行：{obstacle}")
 
 
-def _destroyed(station: OpenStation, facts: ListFacts, told: dict[str, Any], *, as_json: bool) -> int:
+def _destroyed(station: OpenStation, facts: ListFacts, told: dict[str, Any]) -> Progress:
     from archives.disposal.lists import require_state
     from desk.station.destroying import destroy
 
@@ -115,8 +119,7 @@ def _destroyed(station: OpenStation, facts: ListFacts, told: dict[str, Any], *, 
     with station.archive.looking(station.actor) as unit:
         act = _act(unit, facts, told)
     witnesses = list(told["witnesses"]) or [click.prompt(f"监销人{which}的用户名") for which in "一二"]
-    progress = destroy(station, facts.id, act, witnesses, _secrets(witnesses, told["files"]))
-    return _show_progress(station, facts, progress, as_json=as_json)
+    return destroy(station, facts.id, act, witnesses, _secrets(witnesses, told["files"]))
 
 
 def _act(unit: Unit, facts: ListFacts, told: dict[str, Any]) -> Act:
@@ -199,18 +202,20 @@ def stop(number: str, really: bool, as_json: bool, home: Path | None) -> int:
     from archives.disposal.execution import stop as stop_list
     from archives.disposal.lists import entries, find_list, require_state
     from desk.cli._station import open_station
+    from desk.station.attempting import attempting
 
     with open_station(home) as station:
         station.allow("disposal.approve")
         with station.archive.looking(station.actor) as unit:
             facts = find_list(unit, number)
-            require_state(facts, "executing")
             left = len(entries(unit, facts.id, "listed"))
         if not really:
+            require_state(facts, "executing")
             told = f"会中止清册 {facts.ref_code} 的执行，余下 {left} 件离开清册。确定时请加 --execute。"
             say(told, {"dry_run": True, "list": facts.ref_code, "left": left}, as_json=as_json)
             return 0
-        progress = stop_list(station.archive, station.actor, facts.id)
+        with attempting(station, "disposal.stop", f"disposal:{facts.id}"):
+            progress = stop_list(station.archive, station.actor, facts.id)
         return _show_progress(station, facts, progress, as_json=as_json)
 
 

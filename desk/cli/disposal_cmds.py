@@ -10,12 +10,13 @@ import click
 
 from desk.cli._chinese import Group, path_type
 from desk.cli._common import echo_json, font_options, font_set, home_option, json_option
-from desk.cli._duties import coded, confirmed_hash, say, show_rows
+from desk.cli._duties import coded, confirmed_count, confirmed_hash, confirmed_word, say, show_rows
 from desk.cli.destroy_cmd import credential, execute, stop
 
 if TYPE_CHECKING:
     from archives.archive import Unit
     from archives.disposal.lists import ListFacts
+    from desk.station.opening import OpenStation
 
 _OPINIONS: Final = {"destroy": "销毁", "prolong": "续存", "permanent": "转永久", "defer": "暂缓"}
 _ITEMS: Final = {
@@ -23,7 +24,7 @@ _ITEMS: Final = {
     "paper_pages": "纸质页数", "paper_place": "纸质件位置", "state": "状态", "opinion": "鉴定意见",
     "reason": "理由",
 }  # fmt: skip
-_HASH = click.option("--sha256", "prefix", metavar="前8位", help="所核对内容的校验值前 8 位，不给时会询问")
+_HASH = click.option("--sha256", "prefix", metavar="前8位", help="所核对意见的校验值前 8 位")
 
 
 @click.group(cls=Group)
@@ -105,21 +106,28 @@ def appraise(number: str, items: tuple[str, ...], every: bool, opinion: Any, yea
 @disposal.command()
 @click.argument("number", metavar="清册")
 @_HASH
+@click.option("--items", "count", metavar="件数", type=int, help="清册共几件，不给时会询问")
 @json_option
 @home_option
-def sign(number: str, prefix: str | None, as_json: bool, home: Path | None) -> None:
-    """鉴定小组成员各自登录后签字：请先用 show 逐件看过意见。"""
+def sign(number: str, prefix: str | None, count: int | None, as_json: bool, home: Path | None) -> None:
+    """鉴定小组成员各自登录后签字：先逐件列出意见；给出校验值时不再询问件数。"""
     from archives.disposal.appraisal import sign_appraisal
-    from archives.disposal.lists import find_list, opinions_hash
+    from archives.disposal.lists import entries, find_list, opinions_hash
     from desk.cli._station import open_station
 
     with open_station(home) as station:
         station.allow("disposal.appraise")
         with station.archive.looking(station.actor) as unit:
-            sha256 = opinions_hash(unit, find_list(unit, number).id)
-        confirmed_hash(sha256, prefix)
+            facts = find_list(unit, number)
+            sha256, rows = opinions_hash(unit, facts.id), [_item(row) for row in entries(unit, facts.id)]
+        if prefix is not None:
+            confirmed_hash(sha256, prefix)
+        else:
+            if not as_json:
+                show_rows(rows, _ITEMS, "清册中没有档案。", as_json=False)
+            confirmed_count(len(rows), count, f"清册 {facts.ref_code} 中的档案")
         with station.acting("disposal.sign") as unit:
-            signed = sign_appraisal(unit, find_list(unit, number).id, sha256)
+            signed = sign_appraisal(unit, facts.id, sha256)
     say(f"已签字，现在共 {signed} 人签了这份意见。", {"signed": signed, "sha256": sha256}, as_json=as_json)
 
 
@@ -146,25 +154,52 @@ def finish(number: str, as_json: bool, home: Path | None) -> None:
 
 @disposal.command()
 @click.argument("number", metavar="清册")
-@_HASH
+@click.option("--items", "count", metavar="件数", type=int, help="要销毁几件，不给时会询问")
+@click.option("--word", metavar="销毁", help="输入“销毁”二字，不给时会询问")
+@click.option("--sha256", "prefix", metavar="前8位", help="印在清册上的校验值前 8 位，给了就核对")
 @json_option
 @home_option
-def approve(number: str, prefix: str | None, as_json: bool, home: Path | None) -> None:
-    """审批清册（机构负责人；不能审批自己编制的）。批准后过了等待期才能执行。"""
+def approve(
+    number: str, count: int | None, word: str | None, prefix: str | None, as_json: bool, home: Path | None
+) -> None:
+    """审批清册（机构负责人；不能审批自己编制的）：先逐件列出，再输入件数和“销毁”二字。
+
+    批准后过了等待期才能执行。
+    """
     from archives.disposal.approval import approve_list
     from archives.disposal.lists import find_list, require_state
     from desk.cli._station import open_station
+    from desk.station.attempting import attempting
 
     with open_station(home) as station:
         station.allow("disposal.approve")
         with station.archive.looking(station.actor) as unit:
             facts = find_list(unit, number)
+        with attempting(station, "disposal.approval", f"disposal:{facts.id}"):
             require_state(facts, "appraised")
-        confirmed_hash(str(facts.list_sha256), prefix)
-        with station.acting("disposal.approve") as unit:
-            first = approve_list(unit, facts.id, str(facts.list_sha256))
-    told = {"list": facts.ref_code, "not_before": first.isoformat(), "sha256": facts.list_sha256}
+            if prefix is not None:
+                confirmed_hash(str(facts.list_sha256), prefix)
+            listed = _shown(station, facts, as_json=as_json)
+            confirmed_count(listed, count, f"清册 {facts.ref_code} 要销毁的档案")
+            confirmed_word("销毁", word)
+            with station.acting("disposal.approve") as unit:
+                first = approve_list(unit, facts.id, str(facts.list_sha256))
+    told = {"list": facts.ref_code, "items": listed, "not_before": first.isoformat(),
+            "sha256": facts.list_sha256}  # fmt: skip
     say(f"清册 {facts.ref_code} 已批准，{first.isoformat()} 起可以执行。", told, as_json=as_json)
+
+
+def _shown(station: OpenStation, facts: ListFacts, *, as_json: bool) -> int:
+    """Show what would be destroyed, item by item; how many that are.  The looking is on the log."""
+    from archives.disposal.lists import entries
+
+    with station.acting("disposal.read") as unit:
+        rows = [_item(row) for row in entries(unit, facts.id, "listed")]
+        unit.log("register.read", f"disposal:{facts.id}", detail={"kind": "AR7", "rows": len(rows)})
+    if not as_json:
+        show_rows(rows, _ITEMS, "清册中没有档案。", as_json=False)
+        click.echo(f"清册 {facts.ref_code} 的校验值 {facts.list_sha256}，印在销毁清册（AR7）上。")
+    return len(rows)
 
 
 @disposal.command()

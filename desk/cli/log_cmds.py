@@ -8,9 +8,10 @@ from pathlib import Path
 
 import click
 
+from archives.log.purposes import Purpose
 from desk.cli._chinese import Group, path_type
 from desk.cli._common import EXIT_FINDINGS, echo_json, home_option, json_option
-from desk.cli._duties import Day
+from desk.cli._duties import Day, purpose_option
 
 _out = click.option("-o", "--output", "out", required=True, type=path_type(dir_okay=False), help="输出文件")
 
@@ -24,16 +25,24 @@ def log() -> None:
 @click.option("--file", "number", metavar="档号", help="只看一卷")
 @click.option("--from", "first", type=Day(), metavar="日期", help="起始日期")
 @click.option("--to", "last", type=Day(), metavar="日期", help="截止日期")
+@purpose_option()
 @home_option
 @json_option
-def show(number: str | None, first: date | None, last: date | None, home: Path | None, as_json: bool) -> None:
-    """查看日志（审计员）；查看本身也记入日志。"""
+def show(
+    number: str | None, first: date | None, last: date | None, purpose: Purpose | None, home: Path | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """查看日志（审计员）；查看本身也记入日志。
+
+    每行说明谁、做了什么、哪份档案哪件文书、改了哪些项目。办理时写的理由是加密的，只有能打开该档案的人看得到（别人的个案另给
+    --purpose）。
+    """
     from desk.cli._station import open_station
     from desk.station.logbook import show
 
     with open_station(home) as station:
         station.allow("log.read")
-        shown = show(station, number=number, first=first, last=last)
+        shown = show(station, number=number, first=first, last=last, purpose=purpose)
     if as_json:
         echo_json([{**asdict(line), "sentence": line.sentence} for line in shown.lines])
         return

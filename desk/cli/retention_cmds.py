@@ -12,11 +12,12 @@ import click
 
 from desk.cli._chinese import Group, path_type
 from desk.cli._common import echo_json, home_option, json_option, read_bytes
-from desk.cli._duties import Day, say, show_rows
+from desk.cli._duties import Day, confirmed_hash, confirmed_word, paged, say, show_rows
 
 if TYPE_CHECKING:
     from archives.retention.decision import Decision
     from desk.station.opening import OpenStation
+    from desk.station.schedule_page import SchedulePage
 
 STATUSES: Final[Mapping[str, str]] = {
     "permanent": "永久", "held": "冻结", "running": "在办", "undated": "未定", "retained": "保管",
@@ -169,44 +170,77 @@ def propose(file: str | None, as_json: bool, home: Path | None) -> None:
     told = {"version": version.version, "rules": len(version.rules), "sha256": version.sha256}
     say(
         f"已提交保管期限表 {version.version} 版，{len(version.rules)} 条规则，校验值 {version.sha256}。\n"
-        f"请机构负责人核对后批准：kangdang retention schedule approve {version.version}",
+        f"请机构负责人看过全文后批准：kangdang retention schedule approve {version.version}",
         told, as_json=as_json,
     )  # fmt: skip
 
 
 @schedule.command()
+@click.argument("version", metavar="版本", required=False)
+@click.option("-o", "--output", "out", type=path_type(dir_okay=False), help="全文写成文本文件")
 @json_option
 @home_option
-def show(as_json: bool, home: Path | None) -> None:
-    """列出各版保管期限表，哪一版有效。"""
+def show(version: str | None, out: Path | None, as_json: bool, home: Path | None) -> None:
+    """列出各版保管期限表，哪一版有效；给出版本时显示全文和与现行版的不同。"""
     from archives.disposal.schedules import all_schedules
     from desk.cli._station import open_station
+    from desk.station.schedule_page import schedule_page
 
+    if out is not None and version is None:
+        raise click.UsageError("写出全文时请指定版本。")
     with open_station(home) as station:
         station.allow("retention.plan")
-        with station.archive.looking(station.actor) as unit:
-            rows = all_schedules(unit)
+        if version is None:
+            with station.archive.looking(station.actor) as unit:
+                rows = all_schedules(unit)
+        else:
+            page = schedule_page(station, version)
+    if version is not None:
+        _show_page(page, out, as_json=as_json)
+        return
     headings = {"version": "版本", "state": "状态", "approved_on": "批准日期", "sha256": "校验值"}
     show_rows(rows, headings, "还没有提交过保管期限表。", as_json=as_json)
 
 
+def _show_page(page: SchedulePage, out: Path | None, *, as_json: bool) -> None:
+    if out is not None:
+        from desk.output import write_output
+
+        write_output(out, ("\n".join(page.lines) + "\n").encode("utf-8-sig"))
+    if as_json:
+        echo_json({"version": page.schedule.version, "sha256": page.schedule.sha256,
+                   "changes": page.changes, "lines": page.lines})  # fmt: skip
+    elif out is None:
+        paged(page.lines)
+    else:
+        for line in page.changes:
+            click.echo(line)
+        click.echo(f"已写出 {out}，共 {len(page.lines)} 行。")
+
+
 @schedule.command()
 @click.argument("version", metavar="版本")
-@click.option("--sha256", "prefix", metavar="前8位", help="所核对内容的校验值前 8 位，不给时会询问")
+@click.option("--word", metavar="批准", help="看过全文，输入“批准”二字，不给时会询问")
+@click.option("--sha256", "prefix", metavar="前8位", help="所看全文的校验值前 8 位，给了就核对")
 @json_option
 @home_option
-def approve(version: str, prefix: str | None, as_json: bool, home: Path | None) -> None:
-    """批准一版保管期限表，使它生效（机构负责人；不能批准自己提交的）。"""
-    from archives.disposal.schedules import approve_schedule, proposed_hash
-    from desk.cli._duties import confirmed_hash
+def approve(version: str, word: str | None, prefix: str | None, as_json: bool, home: Path | None) -> None:
+    """批准一版保管期限表，使它生效（机构负责人；不能批准自己提交的）。先显示全文和与现行版的不同。"""
+    from archives.disposal.schedules import approve_schedule
     from desk.cli._station import open_station
+    from desk.station.attempting import attempting
+    from desk.station.schedule_page import schedule_page
 
     with open_station(home) as station:
         station.allow("schedule.approve")
-        with station.archive.looking(station.actor) as unit:
-            sha256 = proposed_hash(unit, version)
-        confirmed_hash(sha256, prefix)
-        with station.acting("schedule.approve") as unit:
-            approve_schedule(unit, version, sha256)
-    told = {"version": version, "sha256": sha256}
+        with attempting(station, "schedule.approve", "station:1"):
+            page = schedule_page(station, version)
+            if prefix is not None:
+                confirmed_hash(page.schedule.sha256, prefix)
+            if not as_json:
+                paged(page.lines)
+            confirmed_word("批准", word)
+            with station.acting("schedule.approve") as unit:
+                approve_schedule(unit, version, page.schedule.sha256)
+    told = {"version": version, "sha256": page.schedule.sha256, "changes": page.changes}
     say(f"保管期限表 {version} 版已批准，即日生效。", told, as_json=as_json)

@@ -94,6 +94,8 @@ ACTS: Mapping[str, Rule] = {
     "user.manage": Rule("管理用户", {"admin": "any"}),
     "station.settings": Rule("确认站点设置", {"admin": "any", "director": "any"}),
     "station.check": Rule("检查数据", {"admin": "any", "records": "any"}),
+    "restore.list": Rule("补用销毁登记", {"records": "any"}),
+    "restore.settle": Rule("签认恢复后的销毁缺口", {"director": "any"}),
     "station.backup": Rule("备份", {"admin": "any"}),
 }
 _WIDTH: Mapping[Reach, int] = {"own": 1, "supervised": 2, "purpose": 3, "any": 4}

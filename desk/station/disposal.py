@@ -12,6 +12,7 @@ from archives.disposal.proof import Beyond, People, copies_beyond, people_of
 from archives.disposal.rehearsal import BECAUSE
 from archives.duties.staff import names_of, roles_of
 from archives.errors import StateForbids
+from archives.keeping.gaps import open_gaps
 
 Answers = dict[str, Any]
 REASON: Final = "保管期限已满，经鉴定小组逐件鉴定，无继续保存价值。"
@@ -100,7 +101,7 @@ def destruction_answers(unit: Unit, number: str) -> Answers:
         "lister": names[people.lister], "listed_on": on.isoformat(), "reason": REASON,
         "list_sha256": facts.list_sha256,
         "items": [_listed(unit, row, on, beyond[row.record_id], done=facts.state == "done") for row in rows],
-        **_leader(unit, people, names),
+        **_leader(unit, people, names), **_restored(unit),
     }  # fmt: skip
     if people.approver is not None and people.approved_on is not None and facts.not_before is not None:
         answers |= {
@@ -110,6 +111,12 @@ def destruction_answers(unit: Unit, number: str) -> Answers:
     if facts.state == "done":
         answers |= _certificate(unit, facts, rows, people, names, beyond)
     return answers
+
+
+def _restored(unit: Unit) -> Answers:
+    """What has to be said on every list while what was destroyed once may be back."""
+    found = open_gaps(unit.connection)
+    return {"restore_note": found[0].sentence} if found else {}
 
 
 def _listed(unit: Unit, row: Any, on: date, beyond: Beyond, *, done: bool) -> Answers:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from archives.calendar.working_days import WorkingDays
 from archives.errors import ArchiveError
+from archives.keeping.gaps import CURE, Gap
 from archives.keeping.register import keys_outlive
 from archives.keeping.state import NAME as KEEPING
 from archives.keeping.state import read_keeping
@@ -150,6 +151,9 @@ def _stones(layout: Layout) -> Iterator[Probe]:
     """The list of what was destroyed can be read; whether it is whole shows inside."""
     count = named(read_stones(layout.keys / STONES, missing_ok=False))[0]
     yield Probe("销毁登记", "ok", f"可以读取，{count} 条")
+    since = read_keeping(layout.home).gap_since
+    if since:
+        yield Probe("恢复缺口", "bad", Gap(0, since).sentence, CURE)
 
 
 def _space(layout: Layout) -> Iterator[Probe]:

@@ -20,8 +20,9 @@ from archives.duties.requests import waiting
 from archives.duties.rights import requests_of
 from archives.errors import ArchiveError, DateUnconfirmed, SessionEnded, StoreUnusable
 from archives.home import Layout, Settings, open_archive
-from archives.keeping import structure
+from archives.keeping import gaps, structure
 from archives.keeping.accepted import accepted, changed_files, differing
+from archives.keeping.state import read_keeping
 from archives.keeping.stores import blobs_lost, lacks
 from archives.keys import vault as vaults
 from archives.keys.session import Session
@@ -71,6 +72,7 @@ def _inside(
             yield from guarded("站点设置", lambda: _settings(unit, layout, settings))
             checks: tuple[tuple[str, Callable[[], Iterator[Probe]]], ...] = (
                 ("日期", lambda: _date(unit)),
+                ("恢复缺口", lambda: _gaps(unit, layout)),
                 ("账号", lambda: _accounts(unit, layout)),
                 ("人员", lambda: _people(unit)),
                 ("保管期限表", lambda: _schedule(unit)),
@@ -101,6 +103,14 @@ def _stores(archive: Archive, layout: Layout, session: Session) -> Iterator[Prob
         yield Probe("文件", "bad", told, "请运行 kangdang check 查看是哪些，并从备份的 blobs 文件夹放回。")
     if not found:
         yield Probe("各库", "ok", "数据库、密钥库、封签密钥、页码密钥、销毁登记都是本站的一套，没有缺少")
+
+
+def _gaps(unit: Unit, layout: Layout) -> Iterator[Probe]:
+    """What the database knows and the home has not been told, or not any more."""
+    told = read_keeping(layout.home).gap_since
+    for gap in gaps.open_gaps(unit.connection):
+        if gap.backup_at != told:  # that one is told without a password
+            yield Probe("恢复缺口", "bad", gap.sentence, gaps.CURE)
 
 
 def _settings(unit: Unit, layout: Layout, settings: Settings) -> Iterator[Probe]:

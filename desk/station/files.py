@@ -213,8 +213,8 @@ def completeness(
     with station.acting("file.complete") as unit:
         told = look_at(unit, file, track)
         unit.log(
-            "file.open", f"file:{file.id}", chain=file.id, purpose=purpose,
-            detail={"kind": "completeness", "count": len(told.missing)},
+            "file.complete", f"file:{file.id}", chain=file.id, purpose=purpose,
+            detail={"count": len(told.missing)},
         )  # fmt: skip
     return file, told
 

@@ -15,17 +15,16 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from archives.archive import Unit
-from archives.duties.staff import names_of
 from archives.errors import InputRefused, SealInvalid
 from archives.log.anchor import Anchor, anchor_file, anchor_line, read_anchors
 from archives.log.event import SITE_CHAIN
 from archives.log.export import Counts, Header, write_export
 from archives.log.purposes import PURPOSE_NAMES, Purpose
 from archives.log.seal import Seal
-from archives.log.vocabulary import ACTIONS
+from archives.log.words import act_name, result_name
 from archives.people.files import find_file
 from archives.ports import ROLE_NAMES
 from archives.sealing import (
@@ -38,10 +37,14 @@ from archives.sealing import (
     stored_seals,
     verify_log,
 )
-from archives.store.tables import files
 from archives.store.tables_people import events
-from desk.output import told, write_output
+from desk.output import told as output_told
+from desk.output import write_output
+from desk.station.log_details import told
+from desk.station.log_reasons import has_reason, reason_of
+from desk.station.log_subjects import Subjects
 from desk.station.opening import OpenStation
+from desk.station.schedule_page import field_label, form_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +52,7 @@ if TYPE_CHECKING:
     from archives.log.verify import Report
 
 MOST_SHOWN = 1000
-RESULTS = {"ok": "成功", "denied": "拒绝", "failed": "失败"}
+HIDDEN_REASON = "理由另行加密保存，您无权查看"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +71,25 @@ class LogLine:
     purpose: str | None
     result: str
     detail: Mapping[str, Any]
+    about: str
+    """The subject as a reader knows it: a file by its number, a paper by its title."""
+    more: tuple[str, ...]
+    """What changed, how many, until when, why."""
+
+    @property
+    def act(self) -> str:
+        """What was done, in words; an older word that stood for two acts is told by its detail."""
+        return act_name(self.action, self.subject, self.detail)
 
     @property
     def sentence(self) -> str:
         """The line on the screen."""
-        parts = [
-            self.at[:19].replace("T", " "),
-            f"{self.who}（{self.role}）",
-            ACTIONS.get(self.action, self.action),
-        ]
-        parts += [self.number] if self.number else []
-        parts += [self.subject]
+        parts = [self.at[:19].replace("T", " "), f"{self.who}（{self.role}）", self.act]
+        parts += [self.number] if self.number and self.number not in self.about else []
+        parts += [self.about]
         parts += [f"目的：{PURPOSE_NAMES[Purpose(self.purpose)]}"] if self.purpose else []
-        return "  ".join([*parts, RESULTS.get(self.result, self.result)])
+        parts += ["；".join(self.more)] if self.more else []
+        return "  ".join([*parts, result_name(self.result)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,43 +101,77 @@ class Shown:
 
 
 def show(
-    station: OpenStation, *, number: str | None = None, first: date | None = None, last: date | None = None
-) -> Shown:
+    station: OpenStation, *, number: str | None = None, first: date | None = None, last: date | None = None,
+    purpose: Purpose | None = None,
+) -> Shown:  # fmt: skip
     """Events of a file or of the whole station in a period, the newest MOST_SHOWN, in the order of time.
 
-    Raises InputRefused, NotFound.
+    A reason given in words is content: it is read only where the reader may open the file (``purpose`` as
+    there), and that reading is on the log of the file.  Raises InputRefused, NotFound.
     """
     if first is not None and last is not None and first > last:
         raise InputRefused("起始日期晚于截止日期。", hint="请核对 --from 和 --to。")
     with station.acting("log.read") as unit:
         file = find_file(unit, number).id if number is not None else None
-        query = select(events)
-        if file is not None:
-            query = query.where(events.c.chain == file)
-        if first is not None:
-            query = query.where(events.c.at >= first.isoformat())
-        if last is not None:
-            query = query.where(events.c.at < (last + timedelta(days=1)).isoformat())
-        rows = list(unit.execute(query.order_by(events.c.id.desc()).limit(MOST_SHOWN + 1)))
+        rows = list(unit.execute(_asked(file, first, last)))
         more = max(0, len(rows) - MOST_SHOWN)
-        lines = _lines(unit, rows[:MOST_SHOWN][::-1])
+        chosen = rows[:MOST_SHOWN][::-1]
+        reasons, opened = _reasons(station, unit, chosen, purpose)
+        lines = _lines(unit, chosen, reasons)
         unit.log("log.read", "log:1", chain=file or SITE_CHAIN, detail={"events": len(lines)})
+        for one in sorted(opened):
+            unit.log("log.reasons", f"file:{one}", chain=one, purpose=purpose)
     return Shown(lines, more)
 
 
-def _lines(unit: Unit, rows: Sequence[Any]) -> list[LogLine]:
-    names = names_of(unit)
-    numbers = {
-        row.id: row.ref_code or row.application_no or ""
-        for row in unit.execute(select(files.c.id, files.c.ref_code, files.c.application_no))
-    }
-    return [
-        LogLine(
-            row.chain, row.seq, row.at, names.get(row.staff, "系统"), _roles(row.role), row.action,
-            numbers.get(row.chain, ""), row.subject, row.purpose, row.result, json.loads(row.detail),
-        )
-        for row in rows
-    ]  # fmt: skip
+def _asked(file: int | None, first: date | None, last: date | None) -> Select[Any]:
+    query = select(events)
+    if file is not None:
+        query = query.where(events.c.chain == file)
+    if first is not None:
+        query = query.where(events.c.at >= first.isoformat())
+    if last is not None:
+        query = query.where(events.c.at < (last + timedelta(days=1)).isoformat())
+    return query.order_by(events.c.id.desc()).limit(MOST_SHOWN + 1)
+
+
+def _reasons(
+    station: OpenStation, unit: Unit, rows: Sequence[Any], purpose: Purpose | None
+) -> tuple[dict[int, str], set[int]]:
+    """(id of an event → its reason, or that there is one; files whose reasons were read)."""
+    told: dict[int, str] = {}
+    allowed: dict[int, bool] = {}
+    opened: set[int] = set()
+    for row in rows:
+        if row.chain == SITE_CHAIN or not has_reason(unit, row):
+            continue
+        if row.chain not in allowed:
+            allowed[row.chain] = station.may("file.open", unit, row.chain, purpose)
+        if not allowed[row.chain]:
+            told[row.id] = HIDDEN_REASON
+            continue
+        told[row.id] = f"理由：{reason_of(unit, row)}"
+        opened.add(row.chain)
+    return told, opened
+
+
+def _lines(unit: Unit, rows: Sequence[Any], reasons: Mapping[int, str]) -> list[LogLine]:
+    details = {row.id: json.loads(row.detail) for row in rows}
+    named = [f"record:{one[key]}" for one in details.values() for key in ("record", "other") if one.get(key)]
+    known = Subjects(unit, [*(row.subject for row in rows), *named], form_title, field_label)
+    lines = []
+    for row in rows:
+        detail = details[row.id]
+        more = told(row.action, row.subject, detail, known, known.label)
+        more += [reasons[row.id]] if row.id in reasons else []
+        lines.append(
+            LogLine(
+                row.chain, row.seq, row.at, known.staff.get(row.staff, "系统"), _roles(row.role), row.action,
+                known.number(row.chain), row.subject, row.purpose, row.result, detail,
+                known.told(row.subject), tuple(more),
+            )
+        )  # fmt: skip
+    return lines
 
 
 def _roles(codes: str) -> str:
@@ -183,20 +226,20 @@ def export(station: OpenStation, out: Path) -> Counts:
         unit.log("log.export", "log:1", detail={"format": "jsonl"})
         header = Header(unit.archive.station.station_id, unit.at)
     with _beside(out) as temporary, station.archive.looking(station.actor) as unit:
-        with told(out), temporary.open("wb") as stream:
+        with output_told(out), temporary.open("wb") as stream:
             counts = write_export(
                 stream, header, stored_seals(unit), stored_seal_heads(unit), stored_events(unit)
             )
             stream.flush()
             os.fsync(stream.fileno())
-        with told(out):
+        with output_told(out):
             temporary.replace(out)
     return counts
 
 
 @contextmanager
 def _beside(out: Path) -> Iterator[Path]:
-    with told(out):
+    with output_told(out):
         handle, name = tempfile.mkstemp(dir=out.parent, prefix=".kangdang-", suffix=".tmp")
         os.close(handle)
     try:

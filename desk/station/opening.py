@@ -25,6 +25,7 @@ from archives.duties.requests import has_grant
 from archives.errors import HomeUnusable, LoginRefused, StoreUnusable
 from archives.home import Layout, Settings, layout_of, open_archive, read_settings
 from archives.keeping.accepted import changed_files, differing, in_force
+from archives.keeping.gaps import tell_outside
 from archives.keeping.migrate import bring_up_to_date
 from archives.keeping.register import keep_tombstones, note_confirmed, take_notes
 from archives.keeping.state import change_keeping, read_keeping
@@ -76,6 +77,10 @@ class OpenStation:
         if error is not None:
             subject = f"file:{file}" if file is not None else "station:1"
             raise self.archive.refuse(self.actor, error, act, subject, file or 0)
+
+    def may(self, act: str, unit: Unit, file: int, purpose: Purpose | None = None) -> bool:
+        """Whether the act on a file would be allowed; for what is left out where it is not."""
+        return refusal(act, self.actor.roles, _standing(unit, file_facts(unit, file)), purpose) is None
 
     @contextmanager
     def acting(self, name: str) -> Iterator[Unit]:
@@ -220,6 +225,7 @@ def _catch_up(station: OpenStation) -> None:
     recover(station.archive, program)
     clear_scans(station.archive, program)
     take_notes(station.archive, station.layout, program)
+    tell_outside(station.archive, station.layout)
     _log_failed_logins(station, program)
     with station.archive.looking(program) as unit:
         newest = last_seal(unit)

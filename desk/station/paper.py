@@ -187,8 +187,8 @@ def papers(station: OpenStation, number: str, purpose: Purpose | None = None) ->
     with station.acting("document.list") as unit:
         told = documents_of(unit, file=file.id) if record is None else documents_of(unit, record=record.id)
         unit.log(
-            "file.open", f"file:{file.id}", chain=file.id, purpose=purpose,
-            detail={"kind": "documents", "count": len(told), "record": record.id if record else None},
+            "document.list", f"file:{file.id}", chain=file.id, purpose=purpose,
+            detail={"count": len(told), "record": record.id if record else None},
         )  # fmt: skip
     return told
 

@@ -141,7 +141,7 @@ def reset_password(station: OpenStation, login: str, new: str, *, cost: Cost = S
     check_password(new, PasswordOwner(spelled(login), name))
     with station.acting("user.password") as unit:
         account = _active(find_account(unit, login))
-        unit.log("user.password", f"user:{account.id}", detail={"staff": account.staff})
+        unit.log("user.reset", f"user:{account.id}", detail={"staff": account.staff})
     _put_password(station.layout, station.master, account.login, new, name, station.archive.random, cost)
 
 
@@ -195,7 +195,7 @@ def unlock(station: OpenStation, login: str) -> None:
     station.allow("user.manage")
     with station.acting("user.unlock") as unit:
         account = find_account(unit, login)
-        unit.log("user.change", f"user:{account.id}", detail={"kind": "unlock", "staff": account.staff})
+        unit.log("user.unlock", f"user:{account.id}", detail={"staff": account.staff})
     Attempts(station.layout.attempts, station.archive.random).pardon(account.login)
 
 
@@ -266,7 +266,7 @@ def renew_sheet(station: OpenStation, secret: bytes) -> None:
     """
     station.allow("user.manage")
     with station.acting("user.sheet") as unit:
-        unit.log("station.configure", "station:1", detail={"kind": "recovery_sheet"})
+        unit.log("station.sheet", "station:1")
     vaults.renew_recovery(
         station.layout.vault, station.master, secret, station.archive.now().date(), station.archive.random
     )

@@ -11,6 +11,7 @@ from archives.errors import InputRefused
 from archives.people.files import FileFacts, find_file
 from archives.people.merge import check_merger, merge_files
 from archives.store.tables import documents, records
+from desk.station.attempting import attempting
 from desk.station.opening import OpenStation
 
 
@@ -41,15 +42,24 @@ def merge_named(station: OpenStation, kept: str, merged: str, reason: str, *, ex
     one, other = file_of_person(station, kept), file_of_person(station, merged)
     for file in (one, other):
         station.allow("person.merge", file=file.id)
-    with station.acting("person.merge") as unit:
-        told = Merger(one.number, other.number, _count(unit, other, 0), _count(unit, other, 1))
-        if execute:
+    if execute:
+        with (
+            attempting(station, "file.merge", f"file:{one.id}", chain=one.id),
+            station.acting("person.merge") as unit,
+        ):
+            told = _merger(unit, one, other)
             merge_files(unit, one.id, other.id, reason)
-            return told
+        return told
+    with station.acting("person.compare") as unit:
+        told = _merger(unit, one, other)
         check_merger(unit, one, other)
         for file in (one, other):
-            unit.log("file.open", f"file:{file.id}", chain=file.id, detail={"kind": "merge", "dry_run": True})
+            unit.log("person.compare", f"file:{file.id}", chain=file.id, detail={"dry_run": True})
     return told
+
+
+def _merger(unit: Unit, one: FileFacts, other: FileFacts) -> Merger:
+    return Merger(one.number, other.number, _count(unit, other, 0), _count(unit, other, 1))
 
 
 def _count(unit: Unit, file: FileFacts, which: int) -> int:

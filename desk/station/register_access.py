@@ -27,7 +27,11 @@ SITTING: Final = timedelta(minutes=30)
 WAYS: Final[Mapping[str, str]] = {
     "person.read": "屏幕查看",
     "file.open": "屏幕查看",
+    "file.complete": "屏幕查看",
+    "document.list": "屏幕查看",
+    "person.compare": "屏幕查看",
     "record.read": "屏幕查看",
+    "log.reasons": "屏幕查看",
     "document.read": "屏幕查看",
     "file.print": "打印",
     "record.print": "打印",

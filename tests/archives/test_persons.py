@@ -334,7 +334,7 @@ def test_every_act_is_an_event_on_the_files_chain(both: Station) -> None:
         accept(unit, file, unit.today)
     with both.archive.looking(both.auditor) as unit:
         found = unit.execute(select(events.c.action).where(events.c.chain == file).order_by(events.c.seq))
-        assert list(found.scalars()) == ["file.create", "person.amend", "file.volume"]
+        assert list(found.scalars()) == ["file.create", "person.amend", "file.accept"]
 
 
 def test_a_merged_person_is_not_corrected(both: Station) -> None:

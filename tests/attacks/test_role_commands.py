@@ -31,6 +31,8 @@ FILE, APPLICATION = "{file}", "{application}"
 RECORD, SHEET, DOCUMENT, QUESTION = "{record}", "{sheet}", "{document}", "{question}"
 # command → (the act it needs, arguments that would do if one might)
 TRIED: dict[str, tuple[str, tuple[str, ...]]] = {
+    "backup settle": ("restore.settle", ("--word", "知悉")),
+    "backup tombstones": ("restore.list", ("登记.jsonl",)),
     "backup verify": ("station.backup", ("备份", "--keys", "密钥备份")),
     "check": ("station.check", ()),
     "clock confirm": ("clock.confirm", ("2026-11-22",)),

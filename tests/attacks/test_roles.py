@@ -37,14 +37,14 @@ MAY: dict[Role, set[str]] = {
     "director": {
         *ANYONES, "file.assign", "file.grant", "file.export", "hold.place", "hold.list", "hold.release",
         "schedule.approve", "retention.plan", "disposal.approve", "loan.approve", "rights.decide",
-        "register.print", "scan.status", "station.settings",
+        "register.print", "scan.status", "station.settings", "restore.settle",
     },
     "records": {
         *(ANYONES - {"file.request"}), "record.event", "person.merge", "document.file", "file.archive",
         "file.reopen", "file.catalogue", "file.place", "file.export", "hold.place", "hold.list",
         "schedule.propose", "retention.plan", "disposal.prepare", "disposal.execute", "loan.lend",
         "transfer.make", "rights.register", "register.print", "copy.gone", "station.check",
-        "scan.add", "scan.status", "scan.queue", "clock.confirm",
+        "scan.add", "scan.status", "scan.queue", "clock.confirm", "restore.list",
     },
     "auditor": {"log.read", "log.export", "log.verify", "log.seal"},
     "admin": {

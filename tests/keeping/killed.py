@@ -50,7 +50,10 @@ def bring_back(folder: Path) -> None:
     source = source_of(folder / "b-data", folder / "b-keys")
     master = unlock(source, "user1", PASSWORD)
     target = Layout(folder / "new", folder / "new-keys")
-    restore(source, target, master, {}, lambda: datetime(2026, 11, 23, tzinfo=SHANGHAI), os.urandom, "test")
+    restore(
+        source, target, master, {}, lambda: datetime(2026, 11, 23, tzinfo=SHANGHAI), os.urandom, "test",
+        live=True,
+    )  # fmt: skip
 
 
 def main(act: str, folder: str, number: str) -> None:

@@ -50,7 +50,7 @@ def restored(
 ) -> tuple[Whole, Restored]:
     target = Layout(folder / "new", folder / "new-keys")
     master = unlock(source, "user1", PASSWORD)
-    told = restore(source, target, master, further or {}, station.made.clock, seeded(9), "test")
+    told = restore(source, target, master, further or {}, station.made.clock, seeded(9), "test", live=True)
     archive = open_archive(target, read_settings(target.home), master, station.made.clock, seeded(10))
     made = replace(station.made, archive=archive, layout=target)
     return Whole(made, master, station.records, station.documents, station.file), told

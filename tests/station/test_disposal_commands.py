@@ -70,8 +70,9 @@ def to_approval(made: DisposalOffice) -> str:
         done(made, role, "disposal", "sign", "JD-2030-001", "--sha256", told_hash(made, "XH-2030-001"))
     done(made, "records", "disposal", "finish", "XH-2030-001")
     sha256 = told_hash(made, "XH-2030-001")
-    out = done(made, "director", "disposal", "approve", "XH-2030-001", "--sha256", sha256)
-    assert out == "清册 XH-2030-001 已批准，2030-12-02 起可以执行。\n"
+    out = done(made, "director", "disposal", "approve", "XH-2030-001", "--items", "2", "--word", "销毁")
+    assert out.endswith("\n清册 XH-2030-001 已批准，2030-12-02 起可以执行。\n")
+    assert f"清册 XH-2030-001 的校验值 {sha256}" in out
     made.office.station.clock.pass_days(8)
     return sha256
 
@@ -224,9 +225,106 @@ def test_a_schedule_is_submitted_by_one_and_approved_by_another(made: DisposalOf
     done(made, "records", "retention", "schedule", "propose", "期限.json")
     rows = json.loads(done(made, "director", "retention", "schedule", "show", "--json"))
     assert [row["state"] for row in rows] == ["待批准", "有效"]
-    done(made, "director", "retention", "schedule", "approve", "2030.1", "--sha256", rows[0]["sha256"][:8])
+    done(made, "director", "retention", "schedule", "approve", "2030.1", "--word", "批准")
     rows = json.loads(done(made, "director", "retention", "schedule", "show", "--json"))
     assert [row["state"] for row in rows] == ["有效", "已被取代"]
+
+
+def lines_of(made: DisposalOffice, *words: str) -> list[tuple[str, str, dict[str, object]]]:
+    with made.office.station.archive.looking(made.office.station.records) as unit:
+        rows = unit.execute(select(events).where(events.c.action.in_(words)).order_by(events.c.id)).all()
+    return [(row.action, row.result, json.loads(row.detail)) for row in rows]
+
+
+def test_a_rehearsal_is_no_execution_on_the_log(made: DisposalOffice) -> None:
+    to_approval(made)
+    done(made, "records", "disposal", "execute", "XH-2030-001")
+    told = lines_of(made, "disposal.rehearse", "disposal.execute")
+    assert [(action, result) for action, result, _ in told] == [("disposal.rehearse", "ok")]
+    shown = done(made, "auditor", "log", "show").splitlines()
+    (line,) = [line for line in shown if "销毁清册 XH-2030-001" in line and "演练" in line]
+    assert "演练销毁（没有销毁任何内容）" in line
+    assert not any("  执行销毁  " in line for line in shown)
+
+
+@pytest.mark.parametrize(
+    ("passed", "arguments", "error"),
+    [
+        (-8, (), "NotYet"),
+        (0, ("--number", "XH-2030-002"), "ListChanged"),
+        (0, ("--witness", "user8", "--witness", "user8"), "SeparationBroken"),
+    ],
+    ids=["too early", "wrong number", "one witness twice"],
+)
+def test_a_real_attempt_that_is_refused_leaves_a_line(
+    made: DisposalOffice, passed: int, arguments: tuple[str, ...], error: str
+) -> None:
+    sha256 = to_approval(made)
+    made.office.station.clock.pass_days(passed)
+    before = alive(made)
+    given = [*executing(sha256, *BY_PASSWORD)]
+    if "--number" in arguments:
+        given[given.index("--number") + 1] = arguments[1]
+        arguments = ()
+    if arguments:
+        given = [*executing(sha256, *arguments)]
+    assert made.office.run("records", *given).code != 0
+    assert alive(made) == before
+    assert lines_of(made, "disposal.execute") == [("disposal.execute", "denied", {"error": error})]
+    (line,) = [one for one in done(made, "auditor", "log", "show").splitlines() if "  执行销毁  " in one]
+    assert line.endswith("被拒绝")
+    assert "原因：" in line and "样例档案员" in line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("--items", "1", "--word", "销毁"), 73),
+        (("--items", "2", "--word", "同意"), 68),
+        (("--items", "2", "--word", "销毁", "--sha256", "00000000"), 73),
+    ],
+)
+def test_an_approval_asks_how_many_and_the_word(
+    made: DisposalOffice, arguments: tuple[str, ...], code: int
+) -> None:
+    number = ("XH-2030-001",)
+    done(made, "records", "disposal", "propose", *(f"#{record}" for record in made.due[:2]))
+    done(made, "records", "disposal", "appraise", *number, "--all", "--opinion", "销毁", "--reason", "期满")
+    for role in ("records", "worker", "director"):
+        assert FIRST in done(made, role, "disposal", "sign", *number, "--items", "2")
+    done(made, "records", "disposal", "finish", *number)
+    ended = made.office.run("director", "disposal", "approve", "XH-2030-001", *arguments)
+    assert ended.code == code
+    assert lines_of(made, "disposal.approval")[-1][1] == "denied"
+    typed = made.office.run(
+        "director", "disposal", "approve", "XH-2030-001", "--items", "2", "--word", "销毁"
+    )
+    assert typed.code == 0
+    assert FIRST in typed.out, "what is approved stands on the screen"
+    assert lines_of(made, "disposal.approval")[-1][1] == "ok"
+
+
+def test_a_schedule_is_shown_with_its_difference_before_it_is_approved(made: DisposalOffice) -> None:
+    body = json.loads((Path(__file__).parents[2] / "schemas" / "retention.json").read_text(encoding="utf-8"))
+    body["version"] = "2030.1"
+    rule = next(one for one in body["rules"] if one["form"] == "referral" and one.get("years") == 3)
+    rule["years"] = 10
+    (made.office.folder / "期限.json").write_text(json.dumps(body), encoding="utf-8")
+    done(made, "records", "retention", "schedule", "propose", "期限.json")
+    refused = made.office.run("director", "retention", "schedule", "approve", "2030.1", "--word", "好")
+    assert refused.code == 68
+    assert lines_of(made, "schedule.approve")[-1][1] == "denied"
+    out = done(made, "director", "retention", "schedule", "approve", "2030.1", "--word", "批准")
+    lines = out.splitlines()
+    (changed,) = [line for line in lines if line.startswith("1. ")]
+    assert "与现行 2026.1 版相比，有 1 处不同：" in lines
+    assert "转接单" in changed and "申请材料" in changed
+    before, after = changed.split("；现 ")
+    assert "一般档案，保管 3 年" in before and "保管 10 年" in after
+    assert len([line for line in lines if "（个案案卷）：" in line]) > 30, "the whole schedule"
+    done(made, "director", "retention", "schedule", "show", "2026.1", "-o", "旧版.txt")
+    text = (made.office.folder / "旧版.txt").read_text(encoding="utf-8-sig")
+    assert "与现行 2030.1 版相比，有 1 处不同：" in text
 
 
 # --- what each mistake is told (docs/bad-input-archive.md) ---

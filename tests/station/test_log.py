@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
-from archives.items.records import read_record
+from archives.items.holds import place_hold
+from archives.items.records import Content, read_record, revise, void
+from archives.log.purposes import Purpose
+from archives.store.tables_people import events
+from desk.station.logbook import show
 from tests.station.office import ID_NUMBER, NAME, PHONE, Office, office
 
 TOOL = Path(__file__).parents[2] / "tools" / "verify_log.py"
@@ -132,3 +139,58 @@ def test_only_a_thousand_lines_are_shown_and_that_is_said(
     shown = desk.run("auditor", "log", "show")
     assert len(shown.out.splitlines()) == 2
     assert "只列出最近 2 条" in shown.err
+
+
+def line_of(desk: Office, role: str, word: str, *arguments: str) -> str:
+    shown = desk.run(role, "log", "show", "--file", desk.number, *arguments)
+    assert shown.code == 0, shown.lines
+    return next(line for line in reversed(shown.lines) if f"  {word}  " in line)
+
+
+def test_a_line_says_which_paper_and_what_changed(desk: Office) -> None:
+    record = desk.add_record("个案服务记录表（第2次）")
+    content = Content(
+        "record_e", 1, "个案服务记录表（第2次）", b'{"content": "\xe6\x94\xb9\xe8\xbf\x87", "weekday": 3}',
+        document_date=date(2026, 11, 20),
+    )  # fmt: skip
+    with desk.station.archive.acting("test.revise", desk.station.worker) as unit:
+        revise(unit, record, content, "样例：时间写错了")
+    told = line_of(desk, "auditor", "修改文书")
+    assert "《个案服务记录表（第2次）》" in told
+    assert "第 2 稿" in told
+    assert "改动的项目：" in told and "weekday" in told
+    assert "record:" not in told
+    assert "改过" not in told and "写错" not in told
+    assert told.endswith("成功")
+
+
+def test_a_reason_is_told_only_to_who_may_open_the_file(desk: Office) -> None:
+    record = desk.add_record("个案服务记录表（第2次）")
+    with desk.station.archive.acting("test.void", desk.station.worker) as unit:
+        void(unit, record, "样例：录重了一份")
+    assert "理由另行加密保存，您无权查看" in line_of(desk, "auditor", "作废文书")
+    both = replace(desk.station.auditor, roles=frozenset({"auditor", "director"}))
+    station = replace(desk.as_role("auditor"), actor=both)
+    shown = [
+        line.sentence for line in show(station, number=desk.number).lines if line.action == "record.void"
+    ]
+    assert "您无权查看" in shown[0], "a director says why first"
+    opened = show(station, number=desk.number, purpose=Purpose.QUALITY)
+    shown = [line.sentence for line in opened.lines if line.action == "record.void"]
+    assert "理由：样例：录重了一份" in shown[0]
+    with desk.station.archive.looking(both) as unit:
+        rows = unit.execute(select(events).where(events.c.action == "log.reasons")).all()
+    assert [(row.chain, row.purpose) for row in rows] == [(desk.opened.file, "quality")]
+
+
+def test_every_subject_has_a_name_a_person_knows(desk: Office) -> None:
+    """No line shows a kind and a number as the program calls them."""
+    with desk.station.archive.acting("test.hold", desk.station.director) as unit:
+        place_hold(unit, desk.opened.file, "complaint", note="样例：投诉")
+    shown = desk.run("auditor", "log", "show").lines
+    assert len(shown) > 5
+    for line in shown:
+        assert not re.search(r"\b[a-z]+:\d+\b", line), line
+    held = next(line for line in shown if "  冻结  " in line)
+    assert "第 1 号冻结（全卷）" in held
+    assert "原因：投诉" in held

@@ -143,9 +143,7 @@ def test_a_lost_number_of_the_newest_event_is_told_and_written_anew(
     home.login("guan")
     assert len(path.read_bytes()) == 30
     with home.station("guan") as station, station.archive.data.reading() as connection:
-        acts = connection.exec_driver_sql(
-            "SELECT detail FROM events WHERE action = 'station.configure'"
-        ).all()
+        acts = connection.exec_driver_sql("SELECT detail FROM events WHERE action = 'station.renew'").all()
     assert [row[0] for row in acts] == ['{"kind":"newest_mark"}']
 
 

@@ -219,11 +219,11 @@ def test_every_reading_command_leaves_its_event(desk: Office) -> None:
         (("person", "search", "样例"), "file.search"),
         (("person", "show", desk.number), "person.read"),
         (("file", "show", desk.number), "file.open"),
-        (("file", "complete", desk.number), "file.open"),
+        (("file", "complete", desk.number), "file.complete"),
         (("record", "list", desk.number), "file.open"),
         (("record", "show", "#1"), "record.read"),
         (("record", "history", "#1"), "record.read"),
-        (("document", "list", desk.number), "file.open"),
+        (("document", "list", desk.number), "document.list"),
         (("document", "export", "1", "-o", "取出.pdf"), "document.export"),
     ):
         before = len(events_of(desk, action))

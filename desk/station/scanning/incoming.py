@@ -8,6 +8,7 @@ from archives.errors import StateForbids
 from archives.scans.batches import Batch, batch_facts
 from archives.scans.blanks import require_seen
 from archives.scans.quarantine import clear, original
+from desk.station.attempting import attempting
 from desk.station.opening import OpenStation
 
 
@@ -49,4 +50,6 @@ def clear_batch(station: OpenStation, batch_id: int) -> None:
 
     Raises StateForbids, AccessDenied, NotFound, StoreUnusable.
     """
-    clear(station.archive, station.actor, clearable(station, batch_id))
+    station.allow("scan.queue")
+    with attempting(station, "scan.clear", f"scan:{batch_id}"):
+        clear(station.archive, station.actor, clearable(station, batch_id))
