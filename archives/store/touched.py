@@ -76,9 +76,10 @@ class _Watching:
         from archives.store.schema import METADATA
 
         there = {row[0] for row in driver.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        for name in sorted(self.missing & there):
-            for statement in _sqlite(METADATA.tables[name], LINKS[name]):
-                driver.execute(statement)
+        tables = [METADATA.tables[name] for name in sorted(self.missing & there)]
+        statements = [words for table in tables for words in _sqlite(table, LINKS[table.name])]
+        # As a script: else they would fill the driver's cache, and each act prepare its statements anew.
+        driver.executescript(";\n".join(statements))
         self.missing -= there
 
 

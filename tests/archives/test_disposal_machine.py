@@ -236,6 +236,7 @@ class Disposal(RuleBasedStateMachine):
     @rule(held_first=st.booleans())
     def the_computer_stops_after_the_keys(self, held_first: bool) -> None:
         """As a crash leaves it: keys gone, row unchanged; then somebody opens the station."""
+        self.station.confirm()
         number = next(one.id for one in self.lists() if one.state == "executing")
         held, statuses = self.held(), self.statuses()
         rows = [row for row in self.rows(number) if row.state == "listed" and row.record_id not in held]
