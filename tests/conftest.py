@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import sys
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,11 +31,14 @@ settings.load_profile("kangdang")
 
 
 @pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     for name in list(os.environ):
         if name.startswith("KANGDANG_"):
             monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(tmp_path))
+    # A folder for each of six thousand tests takes seconds: who has none of his own has no home either.
+    own = "tmp_path" in request.fixturenames
+    home = request.getfixturevalue("tmp_path") if own else Path(os.devnull) / "nobody"
+    monkeypatch.setenv("HOME", str(home))
 
 
 @pytest.fixture(autouse=True)
@@ -74,6 +78,15 @@ def soffice() -> str:
     if path is None:
         pytest.skip("LibreOffice (soffice) is not installed: layout is not compared")
     return path
+
+
+@pytest.fixture(scope="session")
+def databases() -> Iterator[Callable[..., str]]:
+    """One PostgreSQL server for all tests; ``databases(name)`` makes a database in it, and gives its URL."""
+    from tests.archives.databases import postgresql
+
+    with postgresql() as make:
+        yield make
 
 
 def pytest_report_header() -> str:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
 
-from tests.archives.databases import BOTH, postgresql
+from tests.archives.databases import BOTH
 from tests.archives.making import Station, copied, founded, station
 
 
@@ -23,28 +21,11 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    """A server that lives as long as the tests, with a model station; skipped by name where none starts."""
-    with (
-        tempfile.TemporaryDirectory(prefix="kangdang-pg-") as folder,
-        postgresql(Path(folder) / "pg") as make,
-    ):
-        url = make("model")
-        # That a server keeps what it has acknowledged is its own matter; without waiting for the disk the
-        # tests take a tenth of the time.
-        _run(url, *(f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "full_page_writes")))
-        _run(url, "SELECT pg_reload_conf()")
-        model = Path(folder) / "model"
-        founded(model, data_url=url).archive.close()
-        yield Server(make, model)
-
-
-def _run(url: str, *statements: str) -> None:
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        for statement in statements:
-            connection.execute(text(statement))
-    engine.dispose()
+def server(databases: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Server:
+    """The server with a model station."""
+    model = tmp_path_factory.mktemp("model")
+    founded(model, data_url=databases("model")).archive.close()
+    return Server(databases, model)
 
 
 @pytest.fixture(params=BOTH)

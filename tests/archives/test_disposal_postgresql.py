@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pytest
 from sqlalchemy import select
@@ -14,18 +13,15 @@ from archives.items.ending import keys_of
 from archives.items.holds import open_holds, place_hold
 from archives.store import points
 from archives.store.tables import persons
-from tests.archives.databases import postgresql
 from tests.archives.disposing import begun, destroyed, refused, states, with_schedule
 from tests.archives.making import Station, founded
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
-    folder: Path = tmp_path_factory.mktemp("server")
-    with postgresql(folder / "pg") as database:
-        one = with_schedule(founded(folder, data_url=database("disposal")))
-        yield one
-        one.archive.close()
+def made(databases: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
+    one = with_schedule(founded(tmp_path_factory.mktemp("server"), data_url=databases("disposal")))
+    yield one
+    one.archive.close()
 
 
 def due(made: Station, name: str) -> tuple[int, tuple[int, ...]]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -19,23 +17,21 @@ from archives.log.purposes import Purpose
 from archives.people.files import accept, file_facts
 from archives.people.persons import PersonFacts, open_person
 from archives.sealing import create_seal_key, public_key_of, read_seal_key, seal_log, verify_log
-from tests.archives.databases import postgresql
 from tests.archives.making import MASTER, Station, founded, seeded
 
 FILE, RECORD = 1, 1
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
-    with tempfile.TemporaryDirectory() as server, postgresql(Path(server) / "server") as make:
-        made = founded(tmp_path_factory.mktemp("station"), data_url=make("duties"))
-        create_seal_key(made.layout, MASTER, seeded(3))
-        with made.archive.acting("test.open", made.worker) as unit:
-            opened = open_person(unit, PersonFacts("样例甲"))
-            accept(unit, opened.file, date(2026, 11, 2), "GA-2026-0001")
-            add_record(unit, opened.file, Content("record_e", 1, "第1次", b"{}"))
-        yield made
-        made.archive.close()
+def desk(databases: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
+    made = founded(tmp_path_factory.mktemp("station"), data_url=databases("duties"))
+    create_seal_key(made.layout, MASTER, seeded(3))
+    with made.archive.acting("test.open", made.worker) as unit:
+        opened = open_person(unit, PersonFacts("样例甲"))
+        accept(unit, opened.file, date(2026, 11, 2), "GA-2026-0001")
+        add_record(unit, opened.file, Content("record_e", 1, "第1次", b"{}"))
+    yield made
+    made.archive.close()
 
 
 def test_a_loan_goes_out_once_and_comes_back(desk: Station) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from archives.disposal.execution import execute
 from archives.items.holds import place_hold, release_hold
 from archives.people.persons import PersonFacts, open_person
-from tests.archives.databases import BOTH, postgresql
+from tests.archives.databases import BOTH
 from tests.archives.disposing import add, appraised, approved, begun, refused, with_schedule
 from tests.archives.making import Station, founded
 
@@ -54,15 +54,10 @@ def build(folder: Path, url: str) -> Case:
 @pytest.fixture(scope="module", params=BOTH)
 def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
     folder = tmp_path_factory.mktemp("attacked")
-    if request.param == "embedded":
-        made = build(folder, "")
-        yield made
-        made.station.archive.close()
-        return
-    with postgresql(folder / "server") as database:
-        made = build(folder, database("attacked"))
-        yield made
-        made.station.archive.close()
+    url = request.getfixturevalue("databases")("attacked") if request.param == "postgresql" else ""
+    made = build(folder, url)
+    yield made
+    made.station.archive.close()
 
 
 DONE, EXECUTING, APPROVED, APPRAISED = 1, 2, 3, 4

@@ -51,7 +51,7 @@ def warm(folder: Path) -> Iterator[str]:
         server.stdin.close()
 
 
-def _load() -> None:
+def load() -> None:
     """Every module of the product, and what each process would read anew."""
     for room in ("generator", "archives", "desk"):
         for found in pkgutil.walk_packages([str(ROOT / room)], f"{room}."):
@@ -61,7 +61,6 @@ def _load() -> None:
     from generator.typeset.fonts import bundled_fonts
 
     list_forms(), bundled_fonts()
-    _stretch_quickly()
     gc.collect()
     gc.freeze()
 
@@ -79,7 +78,8 @@ def _stretch_quickly() -> None:
 
 
 def _serve(address: str) -> None:
-    _load()
+    load()
+    _stretch_quickly()
     listening = socket.socket(socket.AF_UNIX)
     listening.bind(address)
     listening.listen()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,6 @@ from archives.store.database import Database, embedded, server
 from archives.store.migrations import HEAD
 from archives.store.migrations.runner import upgrade, version_of
 from archives.store.schema import create_all
-from tests.archives.databases import postgresql as running_server
 from tests.archives.making import station
 from tests.keeping.making import Whole, whole
 from tests.keys.crashing import Crash, crash_at, points_of
@@ -73,23 +71,14 @@ def test_the_steps_make_todays_tables_and_guards(tmp_path: Path) -> None:
     assert shape(steps)["triggers"]
 
 
-def test_the_steps_make_the_same_on_postgresql(postgresql: Callable[[str], str]) -> None:
-    steps, tables = server(postgresql("steps")), server(postgresql("tables"))
+def test_the_steps_make_the_same_on_postgresql(databases: Callable[..., str]) -> None:
+    steps, tables = server(databases("steps")), server(databases("tables"))
     assert upgrade(steps) == (None, HEAD)
     by_tables(tables)
     assert shape(steps) == shape(tables), FREEZE
     assert upgrade(steps) == (HEAD, HEAD)
     steps.close()
     tables.close()
-
-
-@pytest.fixture
-def postgresql() -> Iterator[Callable[[str], str]]:
-    # Not below pytest's own folder: its next run closes that to the user the server runs as.
-    with tempfile.TemporaryDirectory(prefix="kangdang-pg-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        with running_server(Path(folder) / "pg") as make:
-            yield make
 
 
 def test_the_head_is_the_last_step() -> None:

@@ -22,6 +22,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from archives.disposal.completion import recover
 from archives.errors import AlreadyThere
@@ -30,10 +31,12 @@ from archives.scans.quarantine import clear_scans
 from archives.store.newest import NAME as NEWEST
 from archives.store.newest import line
 from desk.station.opening import OpenStation
+from desk.station.scanning import apart
 from desk.station.scanning.inbox import Inbox, Outcome
 from desk.station.scanning.queue import accept, assign_to_file, decide
 from desk.station.scanning.receiving import receive
 from tests.archives.making import Station
+from tests.contracts.warm import load
 from tests.faults.disposal_story import child
 from tests.reading.files import scanned_pdf
 from tests.scans.house import Paper, empty, issue, jpegs, signed
@@ -47,6 +50,7 @@ from tests.scans.sound import (
     reopened,
     scans_of,
 )
+from tests.scans.warm_reader import warm_reader
 
 INCOMING = "desk/incoming.pdf"
 INBOX = "desk/收件"
@@ -284,16 +288,22 @@ def points_aside(run: Run) -> list[int]:
 
 
 def main(folder: str, every: str, offset: str = "0", most: str = "1000000", way: str = "") -> None:
-    run = Run(Path(folder))
+    load()
+    with warm_reader() as reader, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(apart, "subprocess", reader)
+        kill(Run(Path(folder)), every, int(offset), int(most), way)
+
+
+def kill(run: Run, every: str, at: int, most: int, way: str) -> None:
+    """What ``main`` says."""
     run.folder.mkdir(exist_ok=True)
     code, wrong, _ = child(lambda: (prepare_watched if way else prepare)(run.template), None)
     assert code == 0, wrong
-    at = int(offset)
     if every == "aside":
         for at in points_aside(run):
             assert run.at_point(at)
     else:
-        for _ in range(int(most)):
+        for _ in range(most):
             if not run.at_point(at):
                 break
             at += int(every)

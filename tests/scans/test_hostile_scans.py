@@ -175,6 +175,7 @@ REFUSED: tuple[tuple[str, Callable[[], bytes], type[Exception], str], ...] = (
 )
 
 
+@pytest.mark.usefixtures("real_reader")
 @pytest.mark.parametrize(
     ("content", "kind", "words"), [one[1:] for one in REFUSED], ids=[one[0] for one in REFUSED]
 )
@@ -200,6 +201,7 @@ def passes(count: int) -> bytes:
     return data[:-2] + data[data.rfind(b"\xff\xda") : -2] * count + data[-2:]
 
 
+@pytest.mark.usefixtures("real_reader")
 @pytest.mark.parametrize("content", [one[1] for one in WAITS], ids=[one[0] for one in WAITS])
 def test_a_page_that_cannot_be_looked_at_waits(standing: Standing, content: Callable[[], bytes]) -> None:
     assert standing.receive(put(standing, content())) == [("waiting", "unreadable")]
