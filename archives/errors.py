@@ -32,7 +32,8 @@ answer.
     ├── CheckFailed          75
     ├── BackupInvalid        76
     ├── WitnessRefused       77
-    └── DateUnconfirmed      78
+    ├── DateUnconfirmed      78
+    └── RowMissing           79
 """
 
 from __future__ import annotations
@@ -280,3 +281,14 @@ class DateUnconfirmed(ArchiveError):
     exit_code = 78
     http_status = 409
     default_hint = "请档案员或系统管理员核对今天的日期后运行 kangdang clock confirm；在此之前不销毁、不到期。"
+
+
+class RowMissing(ArchiveError):
+    """A row that another row names is not there: somebody deleted it, or a restore was not whole."""
+
+    exit_code = 79
+    default_hint = "请停止办理，运行 kangdang check 查明缺了什么，并从备份核对。"
+
+    def __init__(self, what: str, *, hint: str | None = None) -> None:
+        """``what``: the row as a reader knows it, with its number."""
+        super().__init__(f"数据库中缺少{what}：被删除，或没有恢复完整。", hint=hint)

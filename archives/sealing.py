@@ -20,6 +20,7 @@ from archives.log.event import ROW_FIELDS
 from archives.log.seal import Seal, make_seal
 from archives.log.verify import Report, SealHead, verify
 from archives.ports import Actor, RandomBytes
+from archives.store.rows import the_value
 from archives.store.tables_people import events, seal_heads, seals
 
 LATE = 10_000
@@ -132,7 +133,8 @@ def _keep(unit: Unit, seal: Seal, newest: int, heads: Sequence[Head]) -> None:
 
 
 def _last_event(unit: Unit, number: int) -> int:
-    return int(unit.execute(select(seals.c.last_event).where(seals.c.number == number)).scalar_one())
+    query = select(seals.c.last_event).where(seals.c.number == number)
+    return int(the_value(unit.execute(query), f"第 {number} 号封签"))
 
 
 def last_seal(unit: Unit) -> Seal | None:

@@ -224,7 +224,8 @@ class _Bulk:
         birth, phone = str(self._day(date(1950, 1, 1), date(2008, 1, 1))), f"139{draw.randrange(10**8):08d}"
         identity, key = self._key(at)
         hashed = id_hash(self._hash_key, _with_check(f"110105{19_000_000_000 + number:011d}0"))
-        sealed = encrypt(key, b'{"id_number":null,"more":{}}', IDENTITY.of(), secrets.token_bytes(12))
+        plain = b'{"id_number":null,"more":{}}'
+        sealed = encrypt(key, plain, IDENTITY.of(id=number), secrets.token_bytes(12))
         rows.add("persons", number, "present", hashed, name, draw.choice("男女"), birth, phone, identity,
                  sealed, at, self._staff)  # fmt: skip
         application = f"SQ-{began.year}-{number:06d}"
@@ -273,7 +274,7 @@ class _Bulk:
         self._filled.items += 1
         rows.add("records", record, file, volume, form, f"{form}（第{item}次）", item, ref, "signed",
                  str(day), "{}", name, at, self._staff)  # fmt: skip
-        sealed = encrypt(key, self._payload, REVISION.of(number=1), secrets.token_bytes(12))
+        sealed = encrypt(key, self._payload, REVISION.of(record_id=record, number=1), secrets.token_bytes(12))
         rows.add("revisions", record, 1, 1, "signed", sealed, at, self._staff)
         if form == "risk_assessment":
             rows.add("facts", record, "risk_level", str(self._draw.randrange(6)))

@@ -11,7 +11,7 @@ from archives.archive import Unit
 from archives.clock.reference import Reference
 from archives.disposal.lists import ListFacts, entries, list_facts, listed_hash, require_state
 from archives.disposal.plan import decisions_for
-from archives.errors import DisposalRefused, ListChanged, SeparationBroken
+from archives.errors import DisposalRefused, ListChanged, RowMissing, SeparationBroken
 from archives.store.tables_duties import disposal_approvals, disposal_items, disposal_lists
 
 
@@ -64,6 +64,9 @@ def refuse_permanent(unit: Unit, facts: ListFacts, reference: Reference) -> None
     """Items that became permanent since they were listed refuse the whole list.  Raises DisposalRefused."""
     rows = entries(unit, facts.id, "listed")
     decisions = decisions_for(unit, [row.record_id for row in rows], reference.day)
+    for row in rows:
+        if row.record_id not in decisions:
+            raise RowMissing(f"清册所列 {row.ref_code} 一件")
     kept = [row for row in rows if decisions[row.record_id].status == "permanent"]
     if kept:
         raise DisposalRefused(

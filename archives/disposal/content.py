@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 from archives.archive import Unit, canonical_json
 from archives.items.codes import next_item
 from archives.numbering import next_number
+from archives.store.rows import the_row
 from archives.store.tables import documents, files, placements, records, revisions
 
 _PAPER = ("signed", "archived")
@@ -79,7 +80,7 @@ def reference(unit: Unit, record: Any) -> str:
 
 
 def _application_code(unit: Unit, file_id: int) -> str:
-    file = unit.execute(select(files).where(files.c.id == file_id)).one()
+    file = the_row(unit.execute(select(files).where(files.c.id == file_id)), f"案卷 #{file_id}")
     start = f"{unit.archive.station.fonds}-FW·SQ-{file.year:04d}-D3-"
     known = unit.execute(
         select(records.c.ref_code)

@@ -11,6 +11,7 @@ from archives.archive import Archive, Unit, canonical_json
 from archives.errors import CheckFailed
 from archives.items.ending import keys_of
 from archives.scans.copies import copied_blobs, forget_copies
+from archives.store.rows import the_row, the_value
 from archives.store.tables import documents, facts, holds, records, revisions
 from archives.store.tables_duties import disposal_items, loans, tombstones
 from archives.store.tables_people import events, notes
@@ -52,11 +53,14 @@ def mark_destroyed(unit: Unit, list_id: int, record_id: int) -> str | None:
 
     Raises CheckFailed when anything of the item is still there.
     """
-    item = unit.execute(
-        select(disposal_items)
-        .where(disposal_items.c.list_id == list_id, disposal_items.c.record_id == record_id)
-        .with_for_update()
-    ).one()
+    item = the_row(
+        unit.execute(
+            select(disposal_items)
+            .where(disposal_items.c.list_id == list_id, disposal_items.c.record_id == record_id)
+            .with_for_update()
+        ),
+        f"清册中的第 {record_id} 件",
+    )
     if item.state != "destroying":
         return None
     names, blobs = keys_of(unit, record_id), blobs_of(unit, record_id)
@@ -81,7 +85,8 @@ def mark_destroyed(unit: Unit, list_id: int, record_id: int) -> str | None:
         .values(state="destroyed", blob=None, item_key=None, sheet=None)
     )
     forget_copies(unit, record_id)
-    file_id = unit.execute(select(records.c.file_id).where(records.c.id == record_id)).scalar_one()
+    query = select(records.c.file_id).where(records.c.id == record_id)
+    file_id = the_value(unit.execute(query), f"第 {record_id} 件")
     unit.log(
         "disposal.destroyed", f"record:{record_id}", chain=file_id, approval=f"disposal:{list_id}",
         detail={"sha256": item.content_sha256},

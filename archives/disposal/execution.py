@@ -27,6 +27,7 @@ from archives.errors import AccessDenied, InputRefused, ListChanged, NotYet, Sep
 from archives.items.ending import keys_gone, keys_of, lock_item, mark_destroying
 from archives.people.naming import clean
 from archives.ports import Actor
+from archives.store.rows import the_row, the_value
 from archives.store.tables_duties import (
     disposal_approvals,
     disposal_executions,
@@ -129,9 +130,10 @@ def _insert_execution(unit: Unit, list_id: int, sha256: str, paper: PaperCount) 
 
 
 def _insert_witnesses(unit: Unit, list_id: int, witnesses: Sequence[Witness]) -> None:
-    execution = unit.execute(
-        select(disposal_executions).where(disposal_executions.c.list_id == list_id)
-    ).one()
+    execution = the_row(
+        unit.execute(select(disposal_executions).where(disposal_executions.c.list_id == list_id)),
+        "清册的执行登记",
+    )
     require_separate(unit, [one.staff for one in witnesses], execution.executor, execution.approver)
     for one in witnesses:
         unit.execute(
@@ -190,9 +192,8 @@ def resume(unit: Unit, list_id: int, sha256: str, witnesses: Sequence[Witness]) 
 def require_executor(unit: Unit, facts: ListFacts) -> None:
     """Only who opened the execution goes on with it.  Raises StateForbids, AccessDenied."""
     require_state(facts, "executing")
-    executor = unit.execute(
-        select(disposal_executions.c.executor).where(disposal_executions.c.list_id == facts.id)
-    ).scalar_one()
+    query = select(disposal_executions.c.executor).where(disposal_executions.c.list_id == facts.id)
+    executor = the_value(unit.execute(query), f"清册 {facts.ref_code} 的执行登记")
     if executor != unit.actor.staff:
         raise AccessDenied(
             "销毁只能由开始执行的人继续。", hint="该人不能继续时，请机构负责人中止执行，余下各件重新列册。"

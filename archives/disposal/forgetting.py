@@ -13,6 +13,7 @@ from sqlalchemy import delete, exists, func, or_, select, update
 from archives.archive import Archive, Unit, canonical_json
 from archives.clock.reference import Reference
 from archives.ports import Actor
+from archives.store.rows import the_value
 from archives.store.tables import (
     amendments,
     documents,
@@ -70,7 +71,8 @@ def _emptied() -> Any:
 
 
 def _forget(unit: Unit, file_id: int, reference: Reference) -> None:
-    person = unit.execute(select(files.c.person_id).where(files.c.id == file_id)).scalar_one()
+    query = select(files.c.person_id).where(files.c.id == file_id)
+    person = the_value(unit.execute(query), f"案卷 #{file_id}")
     people = _with_merged(unit, person)
     own = list(unit.execute(select(files.c.id).where(files.c.person_id.in_(people))).scalars())
     keys = [
@@ -81,7 +83,7 @@ def _forget(unit: Unit, file_id: int, reference: Reference) -> None:
         select(func.max(tombstones.c.list_id))
         .join(records, records.c.id == tombstones.c.record_id)
         .where(records.c.file_id == file_id)
-    ).scalar_one()
+    ).scalar()
     unit.execute(
         forgotten.insert(),
         {

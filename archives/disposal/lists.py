@@ -88,12 +88,13 @@ def list_facts(unit: Unit, list_id: int) -> ListFacts:
     row = unit.execute(select(disposal_lists).where(disposal_lists.c.id == list_id)).first()
     if row is None:
         raise _no_list()
-    return _facts(row)
+    return facts_from(row)
 
 
 def all_lists(unit: Unit) -> list[ListFacts]:
     """Every list there ever was, the newest first."""
-    return [_facts(row) for row in unit.execute(select(disposal_lists).order_by(disposal_lists.c.id.desc()))]
+    query = select(disposal_lists).order_by(disposal_lists.c.id.desc())
+    return [facts_from(row) for row in unit.execute(query)]
 
 
 def find_list(unit: Unit, number: str) -> ListFacts:
@@ -112,7 +113,8 @@ def _no_list() -> NotFound:
     return NotFound("没有这份销毁清册。", hint="请用 kangdang disposal list 查看清册编号，例如 XH-2026-001。")
 
 
-def _facts(row: Any) -> ListFacts:
+def facts_from(row: Any) -> ListFacts:
+    """The list of a row of ``disposal_lists``."""
     return ListFacts(
         row.id, row.ref_code, row.state, row.made_by, row.made_at, row.schedule_version, row.list_sha256,
         date.fromisoformat(row.not_before) if row.not_before else None, row.method, row.place, row.done_at,

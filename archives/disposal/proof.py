@@ -14,6 +14,7 @@ from archives.clock.reference import earlier
 from archives.disposal.appraisal import signers
 from archives.disposal.execution import witnesses_of
 from archives.disposal.lists import ListFacts
+from archives.store.rows import the_row
 from archives.store.tables import files, persons, records
 from archives.store.tables_duties import (
     appraisals,
@@ -90,7 +91,10 @@ def copies_beyond(unit: Unit, rows: Sequence[Any], at: str | None) -> dict[int, 
     ]  # fmt: skip
     told = {}
     for row in rows:
-        record = unit.execute(select(records).where(records.c.id == row.record_id)).one()
+        record = the_row(
+            unit.execute(select(records).where(records.c.id == row.record_id)),
+            f"清册所列 {row.ref_code} 一件",
+        )
         own = _files_of(unit, record.file_id) if any(one.file_id for one in standing) else set()
         held = [
             one for one in standing

@@ -17,6 +17,7 @@ from archives.disposal.schedules import schedule_in_force
 from archives.errors import AlreadyThere, DisposalRefused, InputRefused
 from archives.numbering import next_number
 from archives.retention.decision import Decision
+from archives.store.rows import the_row
 from archives.store.tables import records
 from archives.store.tables_duties import disposal_items, disposal_lists, loans
 
@@ -119,7 +120,7 @@ def _refuse_unfit(unit: Unit, chosen: Sequence[int], decisions: Mapping[int, Dec
 
 
 def _entry(unit: Unit, list_id: int, position: int, record_id: int, decision: Decision) -> dict[str, Any]:
-    record = unit.execute(select(records).where(records.c.id == record_id)).one()
+    record = the_row(unit.execute(select(records).where(records.c.id == record_id)), f"第 {record_id} 件")
     pages, paper = pages_of(unit, record)
     # Nobody wrote a date: the day it was entered is the day it was made for all the archive knows.
     made = record.document_date or record.added_at[:10]

@@ -22,6 +22,7 @@ from archives.log.purposes import Purpose
 from archives.numbering import next_number
 from archives.people.files import file_facts
 from archives.people.naming import clean
+from archives.store.next_id import next_id
 from archives.store.tables_duties import loan_reminders, loans
 from archives.store.tables_people import events
 
@@ -87,16 +88,17 @@ def lend(unit: Unit, file_id: int, borrower: int, approver: int, terms: Terms) -
         words["note"] = clean(terms.basis_note, "依据说明", most=60)
     year = unit.year
     code = f"JY-{year}-{next_number(unit, f'loan:{year}', f'file:{file_id}'):04d}"
-    result = unit.execute(
+    loan = next_id(unit.connection, loans)
+    basis = seal_words(unit, file_id, words, LOAN_BASIS.of(file_id=file_id, id=loan))
+    unit.execute(
         insert(loans),
         {
-            "ref_code": code, "file_id": file_id, "record_id": terms.record, "borrower": borrower,
-            "purpose": str(terms.purpose), "basis": seal_words(unit, file_id, words, LOAN_BASIS.of()),
+            "id": loan, "ref_code": code, "file_id": file_id, "record_id": terms.record,
+            "borrower": borrower, "purpose": str(terms.purpose), "basis": basis,
             "approver": approver, "lender": unit.staff(), "lent_on": today.isoformat(),
             "due_on": (today + timedelta(days=days)).isoformat(), "pages": terms.pages,
         },
     )  # fmt: skip
-    loan = int(result.inserted_primary_key[0])  # type: ignore[index]  # one row was inserted
     unit.log(
         "loan.lend", f"loan:{loan}", chain=file_id, purpose=str(terms.purpose),
         detail={
@@ -177,7 +179,7 @@ def take_back(unit: Unit, loan_id: int, pages: int, damage: str | None = None) -
     unit.execute(
         update(loans).where(loans.c.id == loan_id).values(
             returned_on=unit.today.isoformat(), pages_returned=pages,
-            condition=seal_words(unit, row.file_id, words, LOAN_CONDITION.of()),
+            condition=seal_words(unit, row.file_id, words, LOAN_CONDITION.of_row(row)),
         )
     )  # fmt: skip
     unit.log(
@@ -236,13 +238,13 @@ def words_of(unit: Unit, loan_id: int) -> tuple[dict[str, Any], dict[str, Any]]:
     Empty when the file's note key is destroyed.  Raises NotFound.
     """
     row = unit.execute(
-        select(loans.c.file_id, loans.c.basis, loans.c.condition).where(loans.c.id == loan_id)
+        select(loans.c.id, loans.c.file_id, loans.c.basis, loans.c.condition).where(loans.c.id == loan_id)
     ).first()
     if row is None:
         raise _no_loan()
     return (
-        read_words(unit, row.file_id, row.basis, LOAN_BASIS.of()),
-        read_words(unit, row.file_id, row.condition, LOAN_CONDITION.of()),
+        read_words(unit, row.file_id, row.basis, LOAN_BASIS.of_row(row)),
+        read_words(unit, row.file_id, row.condition, LOAN_CONDITION.of_row(row)),
     )
 
 

@@ -13,6 +13,7 @@ from archives.keys.bindings import REQUEST_NOTE
 from archives.log.purposes import Purpose
 from archives.people.files import file_facts
 from archives.people.naming import clean
+from archives.store.next_id import next_id
 from archives.store.tables import files
 from archives.store.tables_people import access_requests
 
@@ -36,19 +37,19 @@ def ask(unit: Unit, file_id: int, purpose: Purpose, note: str | None = None) -> 
     facts = file_facts(unit, file_id)
     if any(one.file == file_id and one.requester == unit.staff() for one in waiting(unit)):
         raise StateForbids(f"您对档案 {facts.number} 的查阅申请还在等待批准。", hint="请等机构负责人办理。")
-    sealed = None
+    request, sealed = next_id(unit.connection, access_requests), None
     name = unit.execute(select(files.c.note_key).where(files.c.id == file_id)).scalar()
     if note and name is not None:
         told = clean(note, "申请说明", most=500)
-        sealed = unit.archive.encrypt(unit.archive.keys.get(name), told.encode(), REQUEST_NOTE.of())
-    result = unit.execute(
+        bound = REQUEST_NOTE.of(file_id=file_id, id=request)
+        sealed = unit.archive.encrypt(unit.archive.keys.get(name), told.encode(), bound)
+    unit.execute(
         insert(access_requests),
         {
-            "file_id": file_id, "requester": unit.staff(), "purpose": str(purpose), "note": sealed,
-            "asked_at": unit.at,
+            "id": request, "file_id": file_id, "requester": unit.staff(), "purpose": str(purpose),
+            "note": sealed, "asked_at": unit.at,
         },
     )  # fmt: skip
-    request = int(result.inserted_primary_key[0])  # type: ignore[index]  # one row was inserted
     unit.log(
         "file.request", f"request:{request}", chain=file_id, purpose=str(purpose), detail={"request": request}
     )

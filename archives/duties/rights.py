@@ -21,6 +21,7 @@ from archives.keys.bindings import RIGHTS_CONTENT, RIGHTS_REASON
 from archives.numbering import next_number
 from archives.people.files import file_facts, restrict, unrestrict
 from archives.people.naming import clean
+from archives.store.next_id import next_id
 from archives.store.tables_duties import rights_requests
 from archives.store.tables_people import events
 
@@ -99,16 +100,17 @@ def register(
     words = {**_cleaned(more or {}), "scope": clean(scope, "请求内容", most=1000)}
     year = unit.year
     code = f"QL-{year}-{next_number(unit, f'rights:{year}', f'file:{file_id}'):04d}"
-    result = unit.execute(
+    request = next_id(unit.connection, rights_requests)
+    content = seal_words(unit, file_id, words, RIGHTS_CONTENT.of(file_id=file_id, id=request))
+    unit.execute(
         insert(rights_requests),
         {
-            "ref_code": code, "person_id": facts.person, "file_id": file_id, "kind": kind,
+            "id": request, "ref_code": code, "person_id": facts.person, "file_id": file_id, "kind": kind,
             "by_guardian": int(by_guardian), "received_on": unit.reference().day.isoformat(),
-            "due_on": due_on.isoformat(), "content": seal_words(unit, file_id, words, RIGHTS_CONTENT.of()),
+            "due_on": due_on.isoformat(), "content": content,
             "state": "open",
         },
     )  # fmt: skip
-    request = int(result.inserted_primary_key[0])  # type: ignore[index]  # one row was inserted
     place_hold(unit, file_id, "rights_request")
     unit.log(
         "rights.request", f"rights:{request}", chain=file_id,
@@ -147,7 +149,7 @@ def decide(unit: Unit, request_id: int, answer: Answer) -> None:
         update(rights_requests).where(rights_requests.c.id == request_id).values(
             state="decided", decided_by=unit.staff(), decided_on=unit.today.isoformat(),
             decision=answer.decision,
-            decision_reason=seal_words(unit, row.file_id, words, RIGHTS_REASON.of()),
+            decision_reason=seal_words(unit, row.file_id, words, RIGHTS_REASON.of_row(row)),
         )
     )  # fmt: skip
     if answer.decision == "restricted":
@@ -208,8 +210,8 @@ def words_of(unit: Unit, request_id: int) -> tuple[dict[str, Any], dict[str, Any
     """(content, answer) in words; empty when the file's note key is destroyed.  Raises NotFound."""
     row = _row(unit, request_id)
     return (
-        read_words(unit, row.file_id, row.content, RIGHTS_CONTENT.of()),
-        read_words(unit, row.file_id, row.decision_reason, RIGHTS_REASON.of()),
+        read_words(unit, row.file_id, row.content, RIGHTS_CONTENT.of_row(row)),
+        read_words(unit, row.file_id, row.decision_reason, RIGHTS_REASON.of_row(row)),
     )
 
 

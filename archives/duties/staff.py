@@ -8,6 +8,7 @@ from archives.archive import Unit
 from archives.errors import InputRefused, NotFound
 from archives.keys.password import spelled
 from archives.ports import ROLE_NAMES, ROLES
+from archives.store.rows import Known
 from archives.store.tables_people import staff, staff_roles, users
 
 
@@ -38,8 +39,12 @@ def roles_of(unit: Unit, staff_id: int) -> frozenset[str]:
 
 
 def names_of(unit: Unit) -> dict[int, str]:
-    """Everybody's name by number, those who left too: for registers that are printed for the station."""
-    return {row.id: row.name for row in unit.execute(select(staff.c.id, staff.c.name))}
+    """Everybody's name by number, those who left too: for registers that are printed for the station.
+
+    A number nobody is registered under raises RowMissing when it is asked for.
+    """
+    told = {row.id: row.name for row in unit.execute(select(staff.c.id, staff.c.name))}
+    return Known("人员登记", told)
 
 
 def posts_of(unit: Unit) -> dict[int, str]:
@@ -52,4 +57,4 @@ def posts_of(unit: Unit) -> dict[int, str]:
     for row in unit.execute(select(staff.c.id, staff.c.outside)):
         words = "、".join(ROLE_NAMES[role] for role in ROLES if role in held.get(row.id, ()))
         posts[row.id] = "外单位" if row.outside else f"{place} {words}".strip()
-    return posts
+    return Known("人员登记", posts)

@@ -7,7 +7,7 @@ What is stored and never added is an orphan: harmless, swept by the check.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sqlalchemy import insert, select, update
@@ -16,9 +16,11 @@ from sqlalchemy.exc import IntegrityError
 from archives.archive import Archive, Unit
 from archives.errors import AlreadyThere, InputRefused, ItemUnreadable, NotFound, StateForbids
 from archives.items.ending import require_lasting
+from archives.items.slips import parted, with_slip
 from archives.keys.bindings import CONTENT, SHEET
 from archives.people.files import file_facts, require_open
 from archives.people.naming import clean
+from archives.store.next_id import next_id
 from archives.store.tables import documents
 
 DocumentKind = Literal["issued", "scan", "attachment"]
@@ -55,6 +57,8 @@ class DocumentFacts:
     at: str
     revision: int | None = None
     """Of the record it was printed from or filed for."""
+    sheet: bytes | None = field(repr=False, default=None)
+    """Sealed: what the row said when it was written, with the print record of an issued print."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,25 +96,26 @@ def add_document(unit: Unit, file_id: int, stored: Stored, entry: DocumentEntry)
     require_open(file_facts(unit, file_id))
     if entry.record is not None:
         require_lasting(unit, entry.record)
-    sheet = None
-    if entry.sheet is not None:
-        key = unit.archive.keys.get(stored.item_key)
-        sheet = unit.archive.encrypt(key, entry.sheet, SHEET.of())
+    document = next_id(unit.connection, documents)
+    said = {
+        "kind": entry.kind, "print_id": entry.print_id, "copy": entry.copy, "media_type": entry.media_type,
+        "pages": entry.pages, "size": stored.size, "sha256": stored.sha256,
+        "form_version": entry.form_version, "revision": entry.revision, "of_document": entry.of_document,
+    }  # fmt: skip
+    key = unit.archive.keys.get(stored.item_key)
+    slip = with_slip({**said, "record_id": entry.record}, entry.sheet or b"")
     try:
-        result = unit.execute(
+        unit.execute(
             insert(documents),
             {
-                "file_id": file_id, "record_id": entry.record, "kind": entry.kind, "state": "present",
-                "print_id": entry.print_id, "copy": entry.copy, "media_type": entry.media_type,
-                "pages": entry.pages, "size": stored.size, "sha256": stored.sha256, "blob": stored.blob,
-                "item_key": stored.item_key, "sheet": sheet, "form_version": entry.form_version,
-                "revision": entry.revision, "of_document": entry.of_document, "at": unit.at,
+                **said, "id": document, "file_id": file_id, "record_id": entry.record, "state": "present",
+                "blob": stored.blob, "item_key": stored.item_key,
+                "sheet": unit.archive.encrypt(key, slip, SHEET.of(id=document)), "at": unit.at,
                 "by": unit.staff(),
             },
         )  # fmt: skip
     except IntegrityError as error:
         raise AlreadyThere("这个打印编号已经登记过。", hint="同一份打印件只登记一次。") from error
-    document = int(result.inserted_primary_key[0])  # type: ignore[index]  # one row was inserted
     detail: dict[str, Any] = {
         "kind": entry.kind,
         "pages": entry.pages,
@@ -156,8 +161,14 @@ def content_of(archive: Archive, facts: DocumentFacts) -> bytes:
     """The bytes of a document whose reading is on the log.  Raises ItemUnreadable."""
     if facts.blob is None or facts.item_key is None:
         raise ItemUnreadable("这个文件已销毁。")
-    content = archive.decrypt(facts.item_key, archive.blobs.get(facts.blob), CONTENT.of())
-    if hashlib.sha256(content).hexdigest() != facts.sha256:
+    said = None
+    if facts.sheet is not None:
+        said, _ = parted(archive.decrypt(facts.item_key, facts.sheet, SHEET.of(id=facts.id)))
+    # Bytes stored with a sheet do not open without it: it says which row they belong to.
+    bound = CONTENT.before() if said is None else CONTENT.of()
+    content = archive.decrypt(facts.item_key, archive.blobs.get(facts.blob), bound)
+    sha256 = hashlib.sha256(content).hexdigest()
+    if sha256 != facts.sha256 or (said is not None and sha256 != said["sha256"]):
         raise ItemUnreadable("这个文件的内容与登记的校验值不符。")
     return content
 
@@ -176,7 +187,7 @@ def void_document(unit: Unit, document_id: int, reason: str) -> None:
 def _facts(row: Any) -> DocumentFacts:
     return DocumentFacts(
         row.id, row.file_id, row.record_id, row.kind, row.state, row.print_id, row.copy, row.media_type,
-        row.pages, row.size, row.sha256, row.blob, row.item_key, row.at, row.revision,
+        row.pages, row.size, row.sha256, row.blob, row.item_key, row.at, row.revision, row.sheet,
     )  # fmt: skip
 
 
@@ -188,7 +199,7 @@ def print_named(unit: Unit, print_id: str) -> DocumentFacts | None:
 
 def sheet_of(unit: Unit, facts: DocumentFacts) -> bytes | None:
     """The print record of an issued print, with its page map.  Raises ItemUnreadable."""
-    sealed = unit.execute(select(documents.c.sheet).where(documents.c.id == facts.id)).scalar()
-    if sealed is None or facts.item_key is None:
+    if facts.sheet is None or facts.item_key is None:
         return None
-    return unit.archive.decrypt(facts.item_key, sealed, SHEET.of())
+    plain = unit.archive.decrypt(facts.item_key, facts.sheet, SHEET.of(id=facts.id))
+    return parted(plain)[1] or None

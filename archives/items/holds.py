@@ -15,6 +15,7 @@ from archives.items.records import record_facts
 from archives.keys.bindings import HOLD_NOTE
 from archives.people.files import file_facts
 from archives.people.naming import clean
+from archives.store.next_id import next_id
 from archives.store.tables import files, holds
 
 HoldReason = Literal["litigation", "complaint", "audit", "accident", "rights_request", "other"]
@@ -61,20 +62,20 @@ def place_hold(
         raise InputRefused(f"冻结原因应为：{'、'.join(REASONS.values())}。")
     if record is not None and record_facts(unit, record).file != file_id:
         raise InputRefused("这一件不在这份档案中。")
-    sealed = None
+    hold, sealed = next_id(unit.connection, holds), None
     if note:
         name = unit.execute(select(files.c.note_key).where(files.c.id == file_id)).scalar()
         if name is not None:
             told = clean(note, "冻结说明", most=500)
-            sealed = unit.archive.encrypt(unit.archive.keys.get(name), told.encode(), HOLD_NOTE.of())
-    result = unit.execute(
+            bound = HOLD_NOTE.of(file_id=file_id, id=hold)
+            sealed = unit.archive.encrypt(unit.archive.keys.get(name), told.encode(), bound)
+    unit.execute(
         insert(holds),
         {
-            "file_id": file_id, "record_id": record, "reason": reason, "note": sealed, "owner": unit.staff(),
-            "placed_at": unit.at, "until": until.isoformat() if until else None,
+            "id": hold, "file_id": file_id, "record_id": record, "reason": reason, "note": sealed,
+            "owner": unit.staff(), "placed_at": unit.at, "until": until.isoformat() if until else None,
         },
     )  # fmt: skip
-    hold = int(result.inserted_primary_key[0])  # type: ignore[index]  # one row was inserted
     unit.log("hold.place", f"hold:{hold}", chain=file_id, detail={"record": record, "reason": reason})
     return hold
 

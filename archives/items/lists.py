@@ -13,10 +13,10 @@ from sqlalchemy import Select, func, select, update
 
 from archives.archive import Unit, canonical_json
 from archives.errors import InputRefused, NotFound, StateForbids
-from archives.items.records import RecordFacts, record_facts
-from archives.keys.bindings import REVISION
+from archives.items.records import RecordFacts, answers_in, record_facts
 from archives.people.files import current_volume, file_facts
 from archives.retention.item import EVENTS
+from archives.store.rows import the_value
 from archives.store.tables import documents, facts, records, revisions, volumes
 
 RECORDED_EVENTS = ("expired", "replaced", "staff_left", "last_entry")
@@ -204,7 +204,8 @@ def set_event(unit: Unit, record_id: int, event: str, on: date) -> None:
     record = record_facts(unit, record_id)
     if record.state in _GONE:
         raise StateForbids("这一件已作废或已销毁。")
-    raw = unit.execute(select(records.c.events).where(records.c.id == record_id)).scalar_one()
+    query = select(records.c.events).where(records.c.id == record_id)
+    raw = the_value(unit.execute(query), f"第 {record_id} 件")
     dates = {**json.loads(raw), event: on.isoformat()}
     unit.execute(update(records).where(records.c.id == record_id).values(events=canonical_json(dates)))
     unit.log(
@@ -242,7 +243,7 @@ def contents_in(unit: Unit, file_id: int, form_ids: Collection[str]) -> list[tup
         .scalar_subquery()
     )
     query = (
-        select(records.c.form_id, records.c.item_key, revisions.c.number, revisions.c.payload)
+        select(records.c.form_id, records.c.item_key, revisions)
         .join(revisions, (revisions.c.record_id == records.c.id) & (revisions.c.number == last))
         .where(
             records.c.file_id == file_id,
@@ -252,7 +253,4 @@ def contents_in(unit: Unit, file_id: int, form_ids: Collection[str]) -> list[tup
         )
         .order_by(records.c.id)
     )
-    decrypt = unit.archive.decrypt
-    return [
-        (row.form_id, decrypt(row.item_key, row.payload, REVISION.of_row(row))) for row in unit.execute(query)
-    ]
+    return [(row.form_id, answers_in(unit.archive, row.item_key, row)) for row in unit.execute(query)]

@@ -20,10 +20,12 @@ from archives.errors import InputRefused, NotFound, StateForbids
 from archives.items.codes import item_ref, next_item
 from archives.items.ending import require_lasting
 from archives.items.placing import place_for
+from archives.items.slips import parted, with_slip
 from archives.keys.bindings import REVISION, REVISION_REASON
 from archives.people.files import file_facts, require_open
 from archives.people.naming import clean
 from archives.store.prepared import Prepared
+from archives.store.rows import the_value
 from archives.store.tables import facts as facts_table
 from archives.store.tables import records, revisions
 
@@ -120,7 +122,11 @@ def revise(unit: Unit, record_id: int, content: Content, reason: str | None = No
     _append(unit, record_id, number, content, _key(unit.archive, record), reason)
     _set_facts(unit, record_id, content.facts)
     # Dates noted on the record itself (已离职、已取代) stay; the answers do not know of them.
-    noted = json.loads(unit.execute(select(records.c.events).where(records.c.id == record_id)).scalar_one())
+    noted = json.loads(
+        the_value(
+            unit.execute(select(records.c.events).where(records.c.id == record_id)), f"第 {record_id} 件"
+        )
+    )
     values: dict[str, Any] = {
         "state": content.state, "title": clean(content.title, "题名"),
         "document_date": _iso(content.document_date), "events": canonical_json({**noted, **content.events}),
@@ -173,7 +179,7 @@ def read_record(
     ).first()
     if row is None:
         raise NotFound(f"这一件没有第 {number} 稿。")
-    plain = unit.archive.decrypt(record.item_key, row.payload, REVISION.of(number=number))
+    plain = answers_in(unit.archive, record.item_key, row)
     unit.log(
         "record.read", f"record:{record_id}", chain=record.file, purpose=purpose, detail={"revision": number}
     )
@@ -248,8 +254,9 @@ def record_facts(unit: Unit, record_id: int) -> RecordFacts:
 
 
 def _append(unit: Unit, record: int, number: int, content: Content, key: bytes, reason: str | None) -> None:
-    sealed = unit.archive.encrypt(key, content.payload, REVISION.of(number=number))
-    why = unit.archive.encrypt(key, reason.encode(), REVISION_REASON.of(number=number)) if reason else None
+    of = {"record_id": record, "number": number}
+    sealed = unit.archive.encrypt(key, with_slip(_slip(content), content.payload), REVISION.of(**of))
+    why = unit.archive.encrypt(key, reason.encode(), REVISION_REASON.of(**of)) if reason else None
     unit.prepared(
         _ADD_REVISION,
         {
@@ -258,6 +265,15 @@ def _append(unit: Unit, record: int, number: int, content: Content, key: bytes, 
             "payload": sealed, "at": unit.at, "by": unit.staff(), "reason": why,
         },
     )  # fmt: skip
+
+
+def _slip(content: Content) -> dict[str, Any]:
+    """What the rows of the record and of this revision repeat in plain."""
+    return {
+        "form": content.form_id, "version": content.form_version, "state": content.state,
+        "title": clean(content.title, "题名"), "date": _iso(content.document_date),
+        "facts": dict(content.facts), "events": dict(content.events),
+    }  # fmt: skip
 
 
 def _set_facts(unit: Unit, record: int, values: Mapping[str, str]) -> None:
@@ -302,5 +318,9 @@ def payload_of(unit: Unit, record_id: int, number: int) -> tuple[int, bytes]:
     ).first()
     if row is None or record.item_key is None:
         raise NotFound(f"这一件没有第 {number} 稿。")
-    plain = unit.archive.decrypt(record.item_key, row.payload, REVISION.of(number=number))
-    return int(row.form_version), plain
+    return int(row.form_version), answers_in(unit.archive, record.item_key, row)
+
+
+def answers_in(archive: Archive, item_key: str, row: Any) -> bytes:
+    """The answers a row of ``revisions`` holds.  Raises ItemUnreadable."""
+    return parted(archive.decrypt(item_key, row.payload, REVISION.of_row(row)))[1]

@@ -130,7 +130,7 @@ def _list(unit: Unit, stone: Mapping[str, Any]) -> None:
         return
     known = {name: stone["list"].get(name) for name in disposal_lists.columns.keys() if name != "id"}  # noqa: SIM118
     if unit.execute(select(staff.c.id).where(staff.c.id == known["made_by"])).first() is None:
-        known["made_by"] = unit.execute(select(func.min(staff.c.id))).scalar_one()
+        known["made_by"] = unit.execute(select(func.min(staff.c.id))).scalar()
     version = known["schedule_version"]
     if unit.execute(select(schedules).where(schedules.c.version == version)).first() is None:
         unit.execute(

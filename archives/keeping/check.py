@@ -140,6 +140,7 @@ def _parts(
     yield "恢复", lambda: _gaps(archive)
     yield "日志", lambda: _log(run, layout, actor, master, anchors)
     yield "日志与内容", lambda: _agreement(run)
+    yield "销毁清册", lambda: structure.lists_agree(archive)
 
 
 def _stores(archive: Archive, layout: Layout, master: bytes) -> Iterator[KeepingFinding]:

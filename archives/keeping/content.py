@@ -6,6 +6,7 @@ Goes through the items in batches by id, so it needs the same memory for any siz
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -13,8 +14,17 @@ from sqlalchemy import Table, func, select
 
 from archives.archive import Archive
 from archives.errors import ItemUnreadable
+from archives.items.slips import parted
+from archives.keeping.compared import (
+    differs,
+    document_differs,
+    person_differs,
+    record_differs,
+    revision_differs,
+)
 from archives.keeping.finding import KeepingFinding
 from archives.keeping.sealed_rows import check_words, opens, rows_of
+from archives.keeping.terms import check_terms
 from archives.keys.bindings import (
     CONTENT,
     IDENTITY,
@@ -55,26 +65,33 @@ def check_documents(archive: Archive, rows: Sequence[Any]) -> Findings:
     keys = keys_of(archive, (row.item_key for row in rows))
     for row in rows:
         if row.state not in _GONE:
-            kinds = list(_document(archive, row, keys.get(row.item_key)))
-            if kinds and not _gone_since(archive, documents, row.id):
-                yield from (KeepingFinding(kind, f"#{row.id}") for kind in kinds)
+            found = list(_document(archive, row, keys.get(row.item_key)))
+            if found and not _gone_since(archive, documents, row.id):
+                yield from found
     there = [row for row in rows if row.state not in _GONE and row.item_key in keys]
     yield from check_words(archive, "document", {row.id: keys[row.item_key] for row in there})
 
 
-def _document(archive: Archive, row: Any, key: bytes | None) -> Iterator[str]:
+def _document(archive: Archive, row: Any, key: bytes | None) -> Findings:
+    place = f"#{row.id}"
     if key is None:
-        yield "document_key_missing"
+        yield KeepingFinding("document_key_missing", place)
         return
+    sheet = None if row.sheet is None else opens(key, row.sheet, SHEET.of_row(row))
+    if row.sheet is not None and sheet is None:
+        yield KeepingFinding("sheet_changed", place)
+    said = None if sheet is None else parted(sheet)[0]
     sealed = _bytes(archive, row.blob)
+    plain = None
     if sealed is None:
-        yield "blob_missing"
+        yield KeepingFinding("blob_missing", place)
     else:
-        plain = opens(key, sealed, CONTENT.of())
+        # What was stored with a sheet does not open without it.
+        plain = opens(key, sealed, CONTENT.before() if said is None else CONTENT.of())
         if plain is None or len(plain) != row.size or hashlib.sha256(plain).hexdigest() != row.sha256:
-            yield "blob_changed"
-    if row.sheet is not None and opens(key, row.sheet, SHEET.of()) is None:
-        yield "sheet_changed"
+            yield KeepingFinding("blob_changed", place)
+    if said is not None:
+        yield from differs("document_differs", place, document_differs(row, said, plain))
 
 
 def _bytes(archive: Archive, name: str | None) -> bytes | None:
@@ -94,23 +111,38 @@ def check_records(archive: Archive, rows: Sequence[Any]) -> Findings:
             written.setdefault(revision.record_id, []).append(revision)
     for row in rows:
         if row.state not in _GONE:
-            found = list(_record(row, written.get(row.id, []), keys.get(row.item_key)))
-            if found and not _gone_since(archive, records, row.id):
+            found = list(_record(archive, row, written.get(row.id, []), keys.get(row.item_key)))
+            count = len(written.get(row.id, []))
+            if found and not _changed_since(archive, records, row) and _revisions(archive, row.id) == count:
                 yield from found
 
 
-def _record(row: Any, written: Sequence[Any], key: bytes | None) -> Findings:
+def _revisions(archive: Archive, record: int) -> int:
+    with archive.data.reading() as connection:
+        query = select(func.count()).select_from(revisions).where(revisions.c.record_id == record)
+        return int(connection.execute(query).scalar_one())
+
+
+def _record(archive: Archive, row: Any, written: Sequence[Any], key: bytes | None) -> Findings:
     place = row.ref_code or f"#{row.id}"
     if key is None:
         yield KeepingFinding("record_key_missing", place)
         return
     if [revision.number for revision in written] != list(range(1, len(written) + 1)) or not written:
         yield KeepingFinding("record_empty" if not written else "revision_changed", place)
+    said: list[Mapping[str, Any] | None] = []
     for revision in written:
         bound = REVISION_REASON.of_row(revision)
         why = revision.reason is None or opens(key, revision.reason, bound) is not None
-        if opens(key, revision.payload, REVISION.of_row(revision)) is None or not why:
+        plain = opens(key, revision.payload, REVISION.of_row(revision))
+        if plain is None or not why:
             yield KeepingFinding("revision_changed", f"{place} 第 {revision.number} 稿")
+        slip = None if plain is None else parted(plain)[0]
+        if slip is not None:
+            columns = revision_differs(revision, slip)
+            yield from differs("record_differs", f"{place} 第 {revision.number} 稿", columns)
+        said.append(slip)
+    yield from differs("record_differs", place, record_differs(archive, row, said))
 
 
 def check_persons(archive: Archive, rows: Sequence[Any]) -> Findings:
@@ -119,14 +151,28 @@ def check_persons(archive: Archive, rows: Sequence[Any]) -> Findings:
     for row in rows:
         if row.state == "gone":
             continue
-        key = keys.get(row.identity_key)
-        if key is not None and opens(key, row.identity, IDENTITY.of()) is not None:
-            continue
-        if not _gone_since(archive, persons, row.id) and not _forgotten_with(archive, row.merged_into):
-            kind = "person_key_missing" if key is None else "identity_changed"
-            yield KeepingFinding(kind, f"#{row.id}")
+        found = list(_person(archive, row, keys.get(row.identity_key)))
+        if (
+            found
+            and not _changed_since(archive, persons, row)
+            and not _forgotten_with(archive, row.merged_into)
+        ):
+            yield from found
     owners = {row.id: keys[row.identity_key] for row in rows if row.identity_key in keys}
     yield from check_words(archive, "person", owners)
+    yield from check_terms(archive, rows)
+
+
+def _person(archive: Archive, row: Any, key: bytes | None) -> Findings:
+    place = f"#{row.id}"
+    if key is None:
+        yield KeepingFinding("person_key_missing", place)
+        return
+    plain = None if row.identity is None else opens(key, row.identity, IDENTITY.of_row(row))
+    if plain is None:
+        yield KeepingFinding("identity_changed", place)
+        return
+    yield from differs("person_differs", place, person_differs(archive, row, json.loads(plain)))
 
 
 def _forgotten_with(archive: Archive, kept: int | None) -> bool:
@@ -137,9 +183,9 @@ def _forgotten_with(archive: Archive, kept: int | None) -> bool:
         while kept is not None and kept not in seen:
             seen.add(kept)
             query = select(persons.c.state, persons.c.merged_into).where(persons.c.id == kept)
-            row = connection.execute(query).one()
-            if row.state == "gone":
-                return True
+            row = connection.execute(query).first()
+            if row is None or row.state == "gone":
+                return row is not None
             kept = row.merged_into
     return False
 
@@ -207,6 +253,13 @@ def _gone_since(archive: Archive, table: Table, row_id: int) -> bool:
     return state in (*_GONE, "gone")
 
 
+def _changed_since(archive: Archive, table: Table, row: Any) -> bool:
+    """Whether an act changed it while the check was reading: the next check sees it as it is then."""
+    with archive.data.reading() as connection:
+        now = connection.execute(select(table).where(table.c.id == row.id)).first()
+    return bool(now != row)
+
+
 def check_pages(archive: Archive, rows: Sequence[Any]) -> Findings:
     """Scanned pages that have bytes of their own."""
     keys = keys_of(archive, (row.item_key for row in rows))
@@ -214,7 +267,7 @@ def check_pages(archive: Archive, rows: Sequence[Any]) -> Findings:
         if row.blob is None:
             continue
         sealed, key = _bytes(archive, row.blob), keys.get(row.item_key)
-        plain = opens(key, sealed, PAGE.of()) if key is not None and sealed is not None else None
+        plain = opens(key, sealed, PAGE.of_row(row)) if key is not None and sealed is not None else None
         if plain is not None and hashlib.sha256(plain).hexdigest() == row.sha256:
             continue
         if not _on_its_way_out(archive, row.id):
@@ -233,8 +286,8 @@ def _on_its_way_out(archive: Archive, page: int) -> bool:
             .outerjoin(documents, documents.c.id == scan_pages.c.print_document)
             .where(scan_pages.c.id == page)
         )  # fmt: skip
-        row = connection.execute(query).one()
-    if row.blob is None:
+        row = connection.execute(query).first()
+    if row is None or row.blob is None:
         return True
     if archive.keys.has([row.item_key]):
         return False
@@ -276,7 +329,9 @@ def _cleared(archive: Archive, batch_id: int) -> bool:
         query = select(scan_batches.c.item_key, scan_batches.c.balanced_at).where(
             scan_batches.c.id == batch_id
         )
-        row = connection.execute(query).one()
+        row = connection.execute(query).first()
+    if row is None:
+        return False
     gone = row.item_key is None or not archive.keys.has([row.item_key])
     return gone and row.balanced_at is not None
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, func, inspect, select, text
+from sqlalchemy import Connection, func, inspect, select, text, union
 
 from archives.archive import Archive
+from archives.disposal.agreement import PARTS, disagreements
+from archives.disposal.lists import facts_from
 from archives.errors import StoreUnusable
 from archives.keeping.finding import KeepingFinding
 from archives.store.database import Database
@@ -16,7 +18,17 @@ from archives.store.migrations import HEAD
 from archives.store.migrations.runner import version_of
 from archives.store.schema import METADATA
 from archives.store.tables import numbers, records, revisions, sequences
-from archives.store.tables_duties import forgotten, tombstones
+from archives.store.tables_duties import (
+    appraisals,
+    disposal_approvals,
+    disposal_executions,
+    disposal_items,
+    disposal_lists,
+    disposal_witnesses,
+    forgotten,
+    overrides,
+    tombstones,
+)
 from archives.store.touched import postgresql_trigger as watching
 from archives.store.touched import watched
 
@@ -99,6 +111,8 @@ def what_is_gone(archive: Archive) -> Iterator[KeepingFinding]:
     with archive.data.reading() as connection:
         stones = connection.execute(select(tombstones).order_by(tombstones.c.record_id)).all()
         people = connection.execute(select(forgotten).order_by(forgotten.c.person_id)).all()
+        for missing in connection.execute(_UNLISTED).scalars():
+            yield KeepingFinding("list_missing", f"#{missing}")
         for record in connection.execute(_UNMARKED).scalars():
             yield KeepingFinding("tombstone_missing", f"#{record}")
         for record in connection.execute(_FULL).scalars():
@@ -117,6 +131,25 @@ def what_is_gone(archive: Archive) -> Iterator[KeepingFinding]:
             yield KeepingFinding("tombstone_key", f"档案 #{person.file_id}")
 
 
+def lists_agree(archive: Archive) -> Iterator[KeepingFinding]:
+    """Every list of destruction is what the log tells of it."""
+    with archive.data.reading() as connection:
+        query = select(disposal_lists).order_by(disposal_lists.c.id)
+        for facts in map(facts_from, connection.execute(query).all()):
+            parts = "；".join(PARTS[part] for part in disagreements(connection, facts))
+            if parts:
+                yield KeepingFinding("list_differs", f"{facts.ref_code}：{parts}")
+
+
+_UNLISTED = union(
+    *(
+        select(table.c.list_id).where(table.c.list_id.not_in(select(disposal_lists.c.id)))
+        for table in (
+            tombstones, forgotten, disposal_items, appraisals, disposal_approvals, disposal_executions,
+            disposal_witnesses, overrides,
+        )
+    )
+)  # fmt: skip
 _UNMARKED = (
     select(records.c.id)
     .where(records.c.state == "destroyed", records.c.id.not_in(select(tombstones.c.record_id)))

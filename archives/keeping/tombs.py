@@ -38,6 +38,8 @@ def stones_of(archive: Archive) -> Stones:
         }
         for table, kind, key in ((tombstones, "record", "record_id"), (forgotten, "person", "person_id")):
             for row in connection.execute(select(table)):
+                if row.list_id not in lists:  # a finding of the check; the file told of it when it was made
+                    continue
                 told: dict[str, Any] = {"kind": kind, **row._mapping, "list": lists[row.list_id]}  # noqa: SLF001
                 told["item_keys"] = json.loads(row.item_keys)
                 if kind == "record":

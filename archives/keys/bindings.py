@@ -1,8 +1,10 @@
 """What sealed bytes are bound to: one table, read where bytes are sealed and where they are opened.
 
-A binding says what the bytes are, so that sealed bytes put in the place of others do not open.  Whoever seals
-or opens takes the binding from here; nobody else can make a ``Bound``.  A binding in use never changes: what
-stands sealed in a store could not be opened again.
+A binding says what the bytes are and whose row they stand in, so that sealed bytes put in the place of
+others do not open, not even when the name of their key is put there with them.  Rows are named by what never
+changes: not by the person, whose records a merger moves.  Whoever seals or opens takes the binding from here;
+nobody else can make a ``Bound``.  Words in use never go: new ones join, and ``former`` keeps open what stands
+in a store.
 """
 
 from __future__ import annotations
@@ -10,13 +12,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from string import Formatter
-from typing import Any, Literal, NewType
-
-Bound = NewType("Bound", bytes)
-"""The words of a binding as the cipher takes them; made by ``Binding`` only."""
+from typing import Any, Literal
 
 Key = Literal["record", "person", "file", "document", "page", "batch", "outside"]
 """Whose key seals the bytes: an item's own, a person's, a file's note key; ``outside``: none of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The words of a binding as the cipher takes them; made by ``Binding`` only."""
+
+    words: bytes
+    """What is sealed is bound to this."""
+    former: tuple[bytes, ...] = ()
+    """Sealed bytes may be bound to one of these instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +36,8 @@ class Binding:
     """``table.column``; of a blob the column that names it; outside the database the file."""
     key: Key
     words: str
+    former: tuple[str, ...] = ()
+    """What the bytes were bound to in earlier stations; they name no part that ``words`` does not name."""
 
     @property
     def parts(self) -> frozenset[str]:
@@ -37,7 +48,13 @@ class Binding:
         """The binding of one item.  Raises ValueError for a part that is missing or unknown."""
         if parts.keys() != self.parts:
             raise ValueError(f"{self.place} is bound to {sorted(self.parts)}, not {sorted(parts)}")
-        return Bound(self.words.format_map(parts).encode())
+        words, *former = (one.format_map(parts).encode() for one in (self.words, *self.former))
+        return Bound(words, tuple(former))
+
+    def before(self, **parts: str | int) -> Bound:
+        """The binding of an item of an earlier station: nothing sealed since opens."""
+        words, *former = self.of(**parts).former
+        return Bound(words, tuple(former))
 
     def of_row(self, row: Any) -> Bound:
         """The binding of what stands in a row of the table."""
@@ -49,26 +66,45 @@ def _named(words: str) -> frozenset[str]:
     return frozenset(name for _, name, _, _ in Formatter().parse(words) if name)
 
 
-REVISION = Binding("revisions.payload", "record", "revision/{number}")
-REVISION_REASON = Binding("revisions.reason", "record", "reason/{number}")
-IDENTITY = Binding("persons.identity", "person", "identity")
-OLD_VALUE = Binding("amendments.before", "person", "person/{person_id}/amendment/{field}")
-AMENDMENT_REASON = Binding("amendments.reason", "person", "person/{person_id}/amendment/{field}/reason")
-MERGE_REASON = Binding("merges.reason", "person", "merge.reason")
+REVISION = Binding("revisions.payload", "record", "revision/{record_id}/{number}", ("revision/{number}",))
+REVISION_REASON = Binding("revisions.reason", "record", "reason/{record_id}/{number}", ("reason/{number}",))
+IDENTITY = Binding("persons.identity", "person", "person/{id}/identity", ("identity",))
+OLD_VALUE = Binding(
+    "amendments.before", "person", "person/{person_id}/amendment/{id}/{field}",
+    ("person/{person_id}/amendment/{field}",),
+)  # fmt: skip
+AMENDMENT_REASON = Binding(
+    "amendments.reason", "person", "person/{person_id}/amendment/{id}/{field}/reason",
+    ("person/{person_id}/amendment/{field}/reason",),
+)  # fmt: skip
+MERGE_REASON = Binding("merges.reason", "person", "merge/{kept}/{merged}/reason", ("merge.reason",))
 """Under the key of the person who is kept."""
-CONTENT = Binding("documents.blob", "document", "document")
-SHEET = Binding("documents.sheet", "document", "sheet")
-QUESTION = Binding("scan_questions.body", "document", "scan.question")
+CONTENT = Binding("documents.blob", "document", "document/by-sheet", ("document",))
+"""Stored before its row has a number: what is bound so belongs to the row its sheet is bound to."""
+SHEET = Binding("documents.sheet", "document", "document/{id}/sheet", ("sheet",))
+QUESTION = Binding(
+    "scan_questions.body",
+    "document",
+    "document/{document_id}/question/{id}/{kind}/{page}",
+    ("scan.question",),
+)
 NOTE = Binding("notes.body", "file", "note")
-HOLD_NOTE = Binding("holds.note", "file", "hold.note")
-REQUEST_NOTE = Binding("access_requests.note", "file", "request.note")
-LOAN_BASIS = Binding("loans.basis", "file", "loan.basis")
-LOAN_CONDITION = Binding("loans.condition", "file", "loan.condition")
-RIGHTS_CONTENT = Binding("rights_requests.content", "file", "rights.content")
-RIGHTS_REASON = Binding("rights_requests.decision_reason", "file", "rights.reason")
-PAGE = Binding("scan_pages.blob", "page", "scan.page")
-READING = Binding("scan_pages.reading", "page", "scan.reading")
-PART = Binding("scan_parts.blob", "batch", "scan.part/{number}")
+"""Needs no row: the event of its row says the hash of these very bytes."""
+HOLD_NOTE = Binding("holds.note", "file", "file/{file_id}/hold/{id}/note", ("hold.note",))
+REQUEST_NOTE = Binding(
+    "access_requests.note", "file", "file/{file_id}/request/{id}/note", ("request.note",)
+)  # fmt: skip
+LOAN_BASIS = Binding("loans.basis", "file", "file/{file_id}/loan/{id}/basis", ("loan.basis",))
+LOAN_CONDITION = Binding("loans.condition", "file", "file/{file_id}/loan/{id}/condition", ("loan.condition",))
+RIGHTS_CONTENT = Binding(
+    "rights_requests.content", "file", "file/{file_id}/rights/{id}/content", ("rights.content",)
+)
+RIGHTS_REASON = Binding(
+    "rights_requests.decision_reason", "file", "file/{file_id}/rights/{id}/reason", ("rights.reason",)
+)
+PAGE = Binding("scan_pages.blob", "page", "scan/{batch_id}/page/{number}", ("scan.page",))
+READING = Binding("scan_pages.reading", "page", "scan/{batch_id}/page/{number}/reading", ("scan.reading",))
+PART = Binding("scan_parts.blob", "batch", "scan/{batch_id}/part/{number}", ("scan.part/{number}",))
 
 IN_THE_STORE = (
     REVISION, REVISION_REASON, IDENTITY, OLD_VALUE, AMENDMENT_REASON, MERGE_REASON, CONTENT, SHEET, QUESTION,

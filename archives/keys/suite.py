@@ -35,7 +35,7 @@ def encrypt(key: bytes, plain: bytes, bound_to: Bound, nonce: bytes) -> bytes:
     if len(plain) > MAX_PLAIN:
         raise InputRefused("文件超过 64 MB，不能归档。", hint="请分成几个文件，或降低扫描分辨率后再归档。")
     head = bytes([AES_256_GCM])
-    return head + nonce + AESGCM(key).encrypt(nonce, plain, head + bound_to)
+    return head + nonce + AESGCM(key).encrypt(nonce, plain, head + bound_to.words)
 
 
 def decrypt(key: bytes, sealed: bytes, bound_to: Bound) -> bytes:
@@ -57,10 +57,13 @@ def decrypt(key: bytes, sealed: bytes, bound_to: Bound) -> bytes:
     if len(sealed) > MAX_PLAIN + OVERHEAD:
         raise ItemUnreadable("加密内容超过 64 MB，不是康档写入的。")
     nonce, body = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
-    try:
-        return AESGCM(key).decrypt(nonce, body, sealed[:1] + bound_to)
-    except InvalidTag as error:
-        raise ItemUnreadable("内容无法解密：密钥不是这一件的，或内容被改动、调换过。") from error
+    cipher = AESGCM(key)
+    for words in (bound_to.words, *bound_to.former):
+        try:
+            return cipher.decrypt(nonce, body, sealed[:1] + words)
+        except InvalidTag:
+            continue
+    raise ItemUnreadable("内容无法解密：密钥不是这一件的，或内容被改动、调换过。")
 
 
 def _check_key(key: bytes) -> None:

@@ -9,16 +9,18 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import RowMapping, func, insert, select, update
 
-from archives.archive import Unit, canonical_json
+from archives.archive import Unit
 from archives.errors import AlreadyThere, InputRefused, StateForbids
 from archives.items.codes import item_ref, next_item
 from archives.items.ending import settle_lost
 from archives.keys.bindings import HOLD_NOTE, IDENTITY, MERGE_REASON
 from archives.people.files import FileFacts, current_volume, file_facts
 from archives.people.naming import clean
-from archives.people.persons import add_terms
+from archives.people.persons import PersonFacts, add_terms, sealed_identity
+from archives.store.next_id import next_id
+from archives.store.rows import the_row
 from archives.store.tables import documents, files, holds, merges, persons, records, search_terms, volumes
 from archives.store.tables_duties import disposal_items, disposal_lists, loans, rights_requests
 from archives.store.tables_people import assignments
@@ -128,39 +130,50 @@ def _merge_persons(unit: Unit, one: FileFacts, other: FileFacts, reason: str) ->
         .where(persons.c.id == second.id)
         .values(state="merged", merged_into=first.id, id_hash=None)
     )
+    both = _both(unit, first, second)
     unit.execute(
         update(persons)
         .where(persons.c.id == first.id)
         .values(
             id_hash=first.id_hash or second.id_hash,
-            sex=first.sex or second.sex,
-            birth_date=first.birth_date or second.birth_date,
-            phone=first.phone or second.phone,
-            identity=unit.archive.encrypt(key, _both(unit, first, second), IDENTITY.of()),
+            sex=both.sex,
+            birth_date=both.birth_date,
+            phone=both.phone,
+            identity=unit.archive.encrypt(key, sealed_identity(both), IDENTITY.of_row(first)),
         )
     )
     unit.execute(
         insert(merges),
         {
             "kept": first.id, "merged": second.id, "at": unit.at, "by": unit.staff(),
-            "reason": unit.archive.encrypt(key, reason.encode(), MERGE_REASON.of()),
+            "reason": unit.archive.encrypt(
+                key, reason.encode(), MERGE_REASON.of(kept=first.id, merged=second.id)
+            ),
         },
     )  # fmt: skip
     _move_terms(unit, first.id, second.id)
 
 
-def _both(unit: Unit, first: Any, second: Any) -> bytes:
+def _both(unit: Unit, first: Any, second: Any) -> PersonFacts:
     """What is known of either; where both say something the kept person's word stands."""
     kept, merged = (
-        json.loads(unit.archive.decrypt(row.identity_key, row.identity, IDENTITY.of()))
+        json.loads(unit.archive.decrypt(row.identity_key, row.identity, IDENTITY.of_row(row)))
         for row in (first, second)
     )
     number = kept["id_number"] or merged["id_number"]
-    return canonical_json({"id_number": number, "more": {**merged["more"], **kept["more"]}}).encode()
+    return PersonFacts(
+        first.name,
+        first.sex or second.sex,
+        first.birth_date or second.birth_date,
+        first.phone or second.phone,
+        number,
+        {**merged["more"], **kept["more"]},
+    )
 
 
 def _person(unit: Unit, person: int | None) -> Any:
-    return unit.execute(select(persons).where(persons.c.id == person).with_for_update()).one()
+    query = select(persons).where(persons.c.id == person).with_for_update()
+    return the_row(unit.execute(query), f"服务对象 #{person} 的登记")
 
 
 def _move_terms(unit: Unit, kept: int, merged: int) -> None:
@@ -212,20 +225,24 @@ def _move_holds(unit: Unit, one: FileFacts, other: FileFacts) -> None:
     rows = unit.execute(select(holds).where(holds.c.file_id == other.id, holds.c.released_at.is_(None)))
     for row in rows.mappings().all():
         copied = {name: row[name] for name in ("record_id", "reason", "owner", "placed_at", "until")}
-        note = _noted_again(unit, row["note"], one.id, other.id)
-        unit.execute(insert(holds), {**copied, "note": note, "file_id": one.id})
+        hold = next_id(unit.connection, holds)
+        note = _noted_again(unit, row, hold, one.id)
+        unit.execute(insert(holds), {**copied, "id": hold, "note": note, "file_id": one.id})
         unit.execute(
             update(holds).where(holds.c.id == row["id"]).values(released_at=unit.at, released_by=unit.staff())
         )
 
 
-def _noted_again(unit: Unit, sealed: bytes | None, kept: int, merged: int) -> bytes | None:
-    if sealed is None:
+def _noted_again(unit: Unit, was: RowMapping, hold: int, kept: int) -> bytes | None:
+    """The note of an open hold of the merged file, sealed for the hold that takes its place."""
+    if was["note"] is None:
         return None
-    query = select(files.c.id, files.c.note_key).where(files.c.id.in_((kept, merged)))
+    query = select(files.c.id, files.c.note_key).where(files.c.id.in_((kept, was["file_id"])))
     names = {row.id: row.note_key for row in unit.execute(query)}
-    plain = unit.archive.decrypt(names[merged], sealed, HOLD_NOTE.of())
-    return unit.archive.encrypt(unit.archive.keys.get(names[kept]), plain, HOLD_NOTE.of())
+    of = HOLD_NOTE.of(file_id=was["file_id"], id=was["id"])
+    plain = unit.archive.decrypt(names[was["file_id"]], was["note"], of)
+    key = unit.archive.keys.get(names[kept])
+    return unit.archive.encrypt(key, plain, HOLD_NOTE.of(file_id=kept, id=hold))
 
 
 def _end_assignments(unit: Unit, other: FileFacts) -> None:

@@ -23,6 +23,8 @@ from archives.keys.derive import id_hash
 from archives.people.case_numbers import application_number
 from archives.people.naming import clean, number_terms, person_terms
 from archives.people.similarity import Candidate, similar_persons
+from archives.store.next_id import next_id
+from archives.store.rows import the_row, the_value
 from archives.store.tables import amendments, files, persons, search_terms, volumes
 from archives.store.tables_people import assignments
 
@@ -127,23 +129,27 @@ def _warn_of_similar(unit: Unit, facts: PersonFacts) -> None:
 
 def _insert_person(unit: Unit, facts: PersonFacts, hashed: str | None) -> int:
     key_name, key = unit.archive.keys.new()
-    sealed = unit.archive.encrypt(key, _identity(facts), IDENTITY.of())
+    person = next_id(unit.connection, persons)
+    sealed = unit.archive.encrypt(key, sealed_identity(facts), IDENTITY.of(id=person))
     try:
-        row = unit.execute(
+        unit.execute(
             insert(persons),
             {
-                "state": "present", "id_hash": hashed, "name": facts.name, "sex": facts.sex,
+                "id": person, "state": "present", "id_hash": hashed, "name": facts.name, "sex": facts.sex,
                 "birth_date": facts.birth_date, "phone": facts.phone, "identity_key": key_name,
                 "identity": sealed, "opened_at": unit.at, "opened_by": unit.staff(),
             },
         )  # fmt: skip
     except IntegrityError as error:
         raise _second(None) from error
-    return _new_id(row)
+    return person
 
 
-def _identity(facts: PersonFacts) -> bytes:
-    return canonical_json({"id_number": facts.id_number, "more": dict(facts.more)}).encode()
+def sealed_identity(facts: PersonFacts) -> bytes:
+    """What is sealed of a person: everything, also what the row repeats in plain."""
+    return canonical_json(
+        {**{name: getattr(facts, name) for name in AMENDABLE}, "more": dict(facts.more)}
+    ).encode()
 
 
 def _open_file(unit: Unit, person: int, application_no: str | None) -> Opened:
@@ -192,7 +198,7 @@ def read_identity(unit: Unit, person: int) -> dict[str, Any]:
     row = unit.execute(select(persons).where(persons.c.id == person)).first()
     if row is None or row.state == "gone":
         raise NotFound("没有这个服务对象。")
-    plain = json.loads(unit.archive.decrypt(row.identity_key, row.identity, IDENTITY.of()))
+    plain = json.loads(unit.archive.decrypt(row.identity_key, row.identity, IDENTITY.of_row(row)))
     return {
         "name": row.name,
         "sex": row.sex,
@@ -210,7 +216,8 @@ def amend(unit: Unit, person: int, field_name: str, value: Any, reason: str) -> 
     """
     reason = clean(reason, "更正原因", most=500)
     before = read_identity(unit, person)
-    row = unit.execute(select(persons).where(persons.c.id == person).with_for_update()).one()
+    query = select(persons).where(persons.c.id == person).with_for_update()
+    row = the_row(unit.execute(query), f"服务对象 #{person} 的登记")
     if row.state != "present":
         raise StateForbids("这个服务对象已并入另一份档案。")
     after = checked(_amended(before, field_name, value))
@@ -218,7 +225,8 @@ def amend(unit: Unit, person: int, field_name: str, value: Any, reason: str) -> 
     if hashed is not None and hashed != row.id_hash:
         _refuse_second(unit, hashed)
     key = unit.archive.keys.get(row.identity_key)
-    of: dict[str, str | int] = {"person_id": person, "field": field_name}
+    amendment = next_id(unit.connection, amendments)
+    of: dict[str, str | int] = {"id": amendment, "person_id": person, "field": field_name}
     old = unit.archive.encrypt(
         key, canonical_json({"value": before.get(field_name)}).encode(), OLD_VALUE.of(**of)
     )
@@ -228,7 +236,7 @@ def amend(unit: Unit, person: int, field_name: str, value: Any, reason: str) -> 
             update(persons).where(persons.c.id == person).values(
                 id_hash=hashed, name=after.name, sex=after.sex, birth_date=after.birth_date,
                 phone=after.phone,
-                identity=unit.archive.encrypt(key, _identity(after), IDENTITY.of()),
+                identity=unit.archive.encrypt(key, sealed_identity(after), IDENTITY.of(id=person)),
             )
         )  # fmt: skip
     except IntegrityError as error:
@@ -236,6 +244,7 @@ def amend(unit: Unit, person: int, field_name: str, value: Any, reason: str) -> 
     unit.execute(
         insert(amendments),
         {
+            "id": amendment,
             "person_id": person,
             "field": field_name,
             "before": old,
@@ -246,7 +255,8 @@ def amend(unit: Unit, person: int, field_name: str, value: Any, reason: str) -> 
     )
     if field_name in AMENDABLE:
         _renew_terms(unit, person, after)
-    file_id = unit.execute(select(files.c.id).where(files.c.person_id == person)).scalar_one()
+    own = select(files.c.id).where(files.c.person_id == person)
+    file_id = the_value(unit.execute(own), f"服务对象 #{person} 的案卷")
     unit.log("person.amend", f"person:{person}", chain=file_id, detail={"kind": field_name})
 
 

@@ -72,10 +72,13 @@ class PageFacts:
     reading: bytes | None = field(repr=False, default=None)
 
 
-def store_page(archive: Archive, stream: bytes) -> StoredPage:
-    """Make a page's stream durable: key, then blob, read back.  Raises StoreUnusable."""
+def store_page(archive: Archive, batch: int, number: int, stream: bytes) -> StoredPage:
+    """Make the stream of page ``number`` of a batch durable: key, then blob, read back.
+
+    Raises StoreUnusable.
+    """
     name, key = archive.keys.new()
-    blob = archive.blobs.put(archive.encrypt(key, stream, PAGE.of()))
+    blob = archive.blobs.put(archive.encrypt(key, stream, PAGE.of(batch_id=batch, number=number)))
     return StoredPage(blob, name, hashlib.sha256(stream).hexdigest(), len(stream))
 
 
@@ -86,7 +89,7 @@ def add_page(
     reading = None
     if judged.reading is not None and stored is not None:
         key = unit.archive.keys.get(stored.item_key)
-        reading = unit.archive.encrypt(key, judged.reading, READING.of())
+        reading = unit.archive.encrypt(key, judged.reading, READING.of(batch_id=batch, number=number))
     result = unit.execute(
         insert(scan_pages),
         {
@@ -135,7 +138,8 @@ def stream_of(archive: Archive, page: PageFacts) -> bytes:
         raise ItemUnreadable(
             f"第 {page.id} 号扫描页的图像不在暂存区。", hint="已归档的页请查看所归入的文件。"
         )
-    stream = archive.decrypt(page.item_key, archive.blobs.get(page.blob), PAGE.of())
+    bound = PAGE.of(batch_id=page.batch, number=page.number)
+    stream = archive.decrypt(page.item_key, archive.blobs.get(page.blob), bound)
     if hashlib.sha256(stream).hexdigest() != page.sha256:
         raise ItemUnreadable(f"第 {page.id} 号扫描页的内容与登记的校验值不符。")
     return stream
@@ -145,7 +149,7 @@ def reading_of(archive: Archive, page: PageFacts) -> bytes | None:
     """What was read on the page, as JSON; None when nothing was.  Raises ItemUnreadable."""
     if page.reading is None or page.item_key is None:
         return None
-    return archive.decrypt(page.item_key, page.reading, READING.of())
+    return archive.decrypt(page.item_key, page.reading, READING.of(batch_id=page.batch, number=page.number))
 
 
 def require_open(page: PageFacts) -> PageFacts:

@@ -34,9 +34,10 @@ def parts_there(unit: Unit, batch: int) -> int:
     return len(numbers)
 
 
-def store_part(archive: Archive, item_key: str, number: int, content: bytes) -> str:
-    """Make piece ``number`` (from 1) durable; returns its blob.  Raises StoreUnusable."""
-    return archive.blobs.put(archive.encrypt(archive.keys.get(item_key), content, PART.of(number=number)))
+def store_part(archive: Archive, batch: int, item_key: str, number: int, content: bytes) -> str:
+    """Make piece ``number`` (from 1) of a batch durable; returns its blob.  Raises StoreUnusable."""
+    bound = PART.of(batch_id=batch, number=number)
+    return archive.blobs.put(archive.encrypt(archive.keys.get(item_key), content, bound))
 
 
 def add_part(unit: Unit, batch: int, number: int, blob: str) -> None:

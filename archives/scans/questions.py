@@ -15,6 +15,7 @@ from archives.archive import Unit
 from archives.errors import NotFound, StateForbids
 from archives.items.documents import document_facts
 from archives.keys.bindings import QUESTION
+from archives.store.next_id import next_id
 from archives.store.tables import documents
 from archives.store.tables_scans import scan_questions
 
@@ -48,11 +49,13 @@ def ask(unit: Unit, document: int, item_key: str, asked: Iterable[Asked]) -> Non
     """Keep questions about a document whose bytes lie under ``item_key``."""
     key = unit.archive.keys.get(item_key)
     for one in asked:
+        number = next_id(unit.connection, scan_questions)
+        bound = QUESTION.of(document_id=document, id=number, kind=one.kind, page=one.page)
         unit.execute(
             insert(scan_questions),
             {
-                "document_id": document, "kind": one.kind, "page": one.page, "state": "open",
-                "body": unit.archive.encrypt(key, one.body, QUESTION.of()),
+                "id": number, "document_id": document, "kind": one.kind, "page": one.page, "state": "open",
+                "body": unit.archive.encrypt(key, one.body, bound),
             },
         )  # fmt: skip
 
@@ -91,7 +94,8 @@ def body_of(unit: Unit, question: Question) -> bytes:
     facts = document_facts(unit, question.document)
     if facts.item_key is None or question.sealed is None:
         raise StateForbids("这份扫描件已销毁。")
-    return unit.archive.decrypt(facts.item_key, question.sealed, QUESTION.of())
+    bound = QUESTION.of(document_id=question.document, id=question.id, kind=question.kind, page=question.page)
+    return unit.archive.decrypt(facts.item_key, question.sealed, bound)
 
 
 def settle_question(unit: Unit, question_id: int, answer: Answer) -> None:

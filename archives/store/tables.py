@@ -265,8 +265,9 @@ documents = Table(
     CheckConstraint("state <> 'destroyed' OR (blob IS NULL AND item_key IS NULL)", name="gone"),
     sqlite_autoincrement=True,
 )
-"""Immutable bytes: a print as issued (``sheet`` = its print record and page map, encrypted), a signed scan,
-an attachment.  ``sha256`` is of the plain bytes; ``of_document`` is the issued print a scan came home for."""
+"""Immutable bytes: a print as issued, a signed scan, an attachment.  ``sheet``, encrypted: what the row
+says, and of an issued print its print record and page map.  ``sha256`` is of the plain bytes;
+``of_document`` is the print a scan came home for."""
 
 sequences = Table(
     "sequences",

@@ -261,6 +261,7 @@ def _told(unit: Unit, facts: ListFacts) -> dict[str, Any]:
 @home_option
 def show(number: str, as_json: bool, home: Path | None) -> None:
     """逐件列出一份清册、鉴定意见、校验值和参与的人。"""
+    from archives.disposal.agreement import PARTS, disagreements
     from archives.disposal.lists import entries, find_list
     from archives.disposal.proof import people_of
     from archives.duties.staff import names_of
@@ -272,6 +273,7 @@ def show(number: str, as_json: bool, home: Path | None) -> None:
             facts = find_list(unit, number)
             told, people, names = _told(unit, facts), people_of(unit, facts), names_of(unit)
             rows = [_item(row) for row in entries(unit, facts.id)]
+            doubts = [PARTS[part] for part in disagreements(unit.connection, facts)]
             unit.log("register.read", f"disposal:{facts.id}", detail={"kind": "AR7", "rows": len(rows)})
     told["people"] = {
         "列册": [names[people.lister]], "鉴定": [names[one] for one in people.signers],
@@ -280,8 +282,10 @@ def show(number: str, as_json: bool, home: Path | None) -> None:
         "监销": [names[one] for one in people.witnesses],
     }  # fmt: skip
     if as_json:
-        echo_json({**told, "rows": rows})
+        echo_json({**told, "rows": rows, "doubts": doubts})
         return
+    if doubts:
+        click.echo(f"提醒 以下内容与日志不一致，不能作为凭据：{'；'.join(doubts)}。")
     click.echo(f"清册 {told['list']}（鉴定批次 {told['appraisal']}）：{told['state']}")
     show_rows(rows, _ITEMS, "清册中没有档案。", as_json=False)
     click.echo("；".join(f"{part} {'、'.join(who)}" for part, who in told["people"].items() if who))

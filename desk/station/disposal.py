@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Final
 
 from archives.archive import Unit
+from archives.disposal.agreement import require_agreement
 from archives.disposal.execution import NO_PAPER
 from archives.disposal.lists import OPINIONS, ListFacts, entries, find_list
 from archives.disposal.proof import Beyond, People, copies_beyond, people_of
@@ -23,8 +24,12 @@ _RECHECKED: Final = ("内容", "派生件", "检索条目", "存储文件", "密
 
 
 def appraisal_answers(unit: Unit, number: str) -> Answers:
-    """AR6 of a list (鉴定批次 or 清册编号): every item with its opinion.  Raises NotFound, StateForbids."""
+    """AR6 of a list (鉴定批次 or 清册编号): every item with its opinion.
+
+    Raises NotFound, StateForbids, CheckFailed.
+    """
     facts = find_list(unit, number)
+    require_agreement(unit, facts)
     rows = entries(unit, facts.id)
     if any(row.opinion is None for row in rows):
         raise StateForbids("还有档案没有鉴定意见，鉴定意见表不能打印。", hint="请先逐件填写鉴定意见。")
@@ -86,11 +91,12 @@ def full_years(start: date, on: date) -> int:
 def destruction_answers(unit: Unit, number: str) -> Answers:
     """AR7 of a list as far as it has come; once it is done, with the certificate of destruction.
 
-    Raises NotFound, StateForbids (not appraised, withdrawn).
+    Raises NotFound, StateForbids (not appraised, withdrawn), CheckFailed (not what the log tells).
     """
     facts = find_list(unit, number)
     if facts.state not in _STAGES:
         raise StateForbids(f"清册 {facts.ref_code} 没有经过鉴定，或已撤回，不能打印。", hint="请先结束鉴定。")
+    require_agreement(unit, facts)
     rows = [row for row in entries(unit, facts.id) if row.opinion == "destroy" and row.state != "kept"]
     people, names = people_of(unit, facts), names_of(unit)
     beyond = copies_beyond(unit, rows, facts.done_at)
@@ -135,7 +141,7 @@ def _listed(unit: Unit, row: Any, on: date, beyond: Beyond, *, done: bool) -> An
     if done:
         answers["result"] = "已销毁" if row.state == "destroyed" else "未销毁"
     if done and row.state != "destroyed":
-        answers["note"] = BECAUSE[row.left_because]
+        answers["note"] = BECAUSE.get(row.left_because, "")
     return answers
 
 

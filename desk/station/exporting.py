@@ -24,8 +24,7 @@ from archives.archive import Unit
 from archives.duties.copies import register_copy
 from archives.errors import InputRefused, StateForbids
 from archives.items.documents import DocumentFacts, content_of, documents_of
-from archives.items.records import RecordFacts, record_facts
-from archives.keys.bindings import REVISION
+from archives.items.records import RecordFacts, payload_of, record_facts
 from archives.keys.crockford import encode
 from archives.keys.password import PasswordOwner, check_password
 from archives.log.purposes import Purpose
@@ -33,7 +32,7 @@ from archives.people.files import file_facts
 from archives.people.persons import read_identity
 from archives.ports import RandomBytes
 from archives.store.points import reached
-from archives.store.tables import records, revisions
+from archives.store.tables import records
 from desk.output import told
 from desk.station.export_page import Exported, Item, Paper, page
 from desk.station.opening import OpenStation
@@ -144,14 +143,11 @@ def _gathered(unit: Unit, order: Order, name: str) -> Exported:
 
 
 def _item(unit: Unit, record: RecordFacts, papers: list[DocumentFacts], place: int) -> Item:
-    row = unit.execute(
-        select(revisions).where(revisions.c.record_id == record.id, revisions.c.number == record.revision)
-    ).one()
-    plain = unit.archive.decrypt(record.item_key or "", row.payload, REVISION.of(number=record.revision))
+    version, plain = payload_of(unit, record.id, record.revision)
     stem = f"{place:03d}"
     own = [one for one in papers if one.record == record.id]
     return Item(
-        stem, record.ref_code or "", record.title, record.form_id, int(row.form_version), record.state,
+        stem, record.ref_code or "", record.title, record.form_id, version, record.state,
         record.document_date.isoformat() if record.document_date else None, json.loads(plain),
         [_paper(one, f"{stem}-{number}") for number, one in enumerate(own, 1)],
     )  # fmt: skip

@@ -184,9 +184,9 @@ def test_open_holds_go_on_with_their_notes_and_the_worker_keeps_no_second_case(t
     with two.archive.looking(two.records) as unit:
         held = open_holds(unit)
         assert [(one.file, one.record, one.reason) for one in held] == [(1, 2, "litigation")]
-        row = unit.execute(select(holds.c.note).where(holds.c.id == held[0].id)).scalar_one()
+        row = unit.execute(select(holds).where(holds.c.id == held[0].id)).one()
         key = unit.execute(select(files.c.note_key).where(files.c.id == 1)).scalar_one()
-        assert two.archive.decrypt(key, row, HOLD_NOTE.of()).decode() == "样例法院来函"
+        assert two.archive.decrypt(key, row.note, HOLD_NOTE.of_row(row)).decode() == "样例法院来函"
         left = unit.execute(select(assignments.c.file_id).where(assignments.c.to_on.is_(None)))
         assert left.scalars().all() == [1]
 

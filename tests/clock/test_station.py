@@ -41,7 +41,7 @@ def batch_in(station: OpenStation) -> int:
     name, _ = archive.keys.new()
     with station.acting("test.begin") as unit:
         batch = begin(unit, archive.random(32).hex(), 10, name).id
-    stored = store_page(archive, b"a separator %d" % batch)
+    stored = store_page(archive, batch, 1, b"a separator %d" % batch)
     with station.acting("test.page") as unit:
         add_page(unit, batch, 1, Judged("service", "no_code"), stored, "image/jpeg")
     with station.acting("test.complete") as unit:

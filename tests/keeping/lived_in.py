@@ -148,10 +148,10 @@ def _scans(life: Life, name: str, *, clearing: bool) -> None:
     whole = b"".join(pieces)
     batch = life.act("records", batches.begin, hashlib.sha256(whole).hexdigest(), len(whole), key).id
     for number, piece in enumerate(pieces, start=1):
-        life.act("records", add_part, batch, number, store_part(archive, key, number, piece))
+        life.act("records", add_part, batch, number, store_part(archive, batch, key, number, piece))
     states = (("waiting", "no_code"), ("blank", None), ("duplicate", "twice"), ("rejected", "not_wanted"))
     for number, (state, reason) in enumerate(states, start=1):
-        stored = store_page(archive, f"{name}第{number}页".encode())
+        stored = store_page(archive, batch, number, f"{name}第{number}页".encode())
         judged = Judged(state, reason, reading=b'{"words": []}')  # type: ignore[arg-type]  # a state
         life.act("records", add_page, batch, number, judged, stored, "image/jpeg")
     life.act("records", batches.complete, batch)

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from archives.clock.reference import NotByTime, Reference
 from archives.errors import BackupInvalid, HomeUnusable, StoreUnusable
 from archives.home import open_archive
+from archives.items.slips import parted
 from archives.keeping.backup import back_up_data, back_up_keys
 from archives.keeping.manifest import read_manifest
 from archives.keeping.rebuild import Source, damages, source_of
@@ -314,7 +315,8 @@ def destroyed(station: Whole, record: int) -> tuple[str, bytes]:
         body = connection.execute(
             text("SELECT payload FROM revisions WHERE record_id = :id"), {"id": record}
         ).scalar()
-    assert decrypt(archive.keys.get(row.item_key), bytes(body), REVISION.of(number=1)) == ANSWER.encode()
+    bound = REVISION.of(record_id=record, number=1)
+    assert parted(decrypt(archive.keys.get(row.item_key), bytes(body), bound))[1] == ANSWER.encode()
     from tests.keeping.test_check import forced
 
     archive.keys.destroy([row.item_key], NotByTime.FILED)

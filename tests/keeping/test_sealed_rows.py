@@ -109,6 +109,7 @@ def test_words_of_one_kind_in_the_place_of_another_do_not_open(station: Whole) -
         ).one()
     forced(station, f"UPDATE loans SET basis = condition, condition = basis WHERE id = {row.id}")
     found = station.check().findings
-    assert {(one.kind, one.place) for one in found} == {("words_changed", f"借阅 #{row.id}")}
+    kinds = ("words_changed", "row_changed")  # it does not open, and the log tells of other bytes
+    assert {(one.kind, one.place) for one in found} == {(kind, f"借阅 #{row.id}") for kind in kinds}
     forced(station, f"UPDATE loans SET basis = condition, condition = basis WHERE id = {row.id}")
     assert station.check().ok

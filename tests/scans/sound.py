@@ -26,6 +26,7 @@ from archives.scans.quarantine import original
 from archives.settings import Layout, Settings, read_settings
 from archives.store.tables import documents
 from archives.store.tables_people import staff
+from archives.store.tables_scans import scan_pages
 from desk.station.opening import OpenStation
 from generator.reading.binding import streams_of
 from tests.archives.making import StandingClock, Station, _actors, seeded
@@ -176,7 +177,13 @@ def jpegs_in(pdf: bytes) -> Sequence[bytes]:
 def readable_bytes(made: Station) -> list[bytes]:
     """What somebody with all keys can read of all blobs, trying every key on every one."""
     keys = [made.archive.keys.get(name) for name, _ in made.archive.keys.names()]
-    bounds = (CONTENT.of(), PAGE.of(), *(PART.of(number=number) for number in (1, 2, 3)))
+    with made.archive.data.reading() as connection:
+        pages = connection.execute(select(scan_pages.c.batch_id, scan_pages.c.number)).all()
+    parts = {(page.batch_id, number) for page in pages for number in (1, 2, 3)}
+    bounds = (
+        CONTENT.of(), *(PAGE.of_row(page) for page in pages),
+        *(PART.of(batch_id=batch, number=number) for batch, number in sorted(parts)),
+    )  # fmt: skip
     told = []
     for blob in made.archive.blobs.names():
         sealed = made.archive.blobs.get(blob)

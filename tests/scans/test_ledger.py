@@ -43,7 +43,7 @@ def batch_of(made: Station, *states: str, print_document: int | None = None, mar
     with archive.acting("test.begin", made.records) as unit:
         batch = begin(unit, archive.random(32).hex(), 10, name).id
     for number, state in enumerate(states, start=1):
-        stored = store_page(archive, b"page %d " % number + mark)
+        stored = store_page(archive, batch, number, b"page %d " % number + mark)
         judged = Judged(
             state,  # type: ignore[arg-type]  # as the test says
             "no_code" if print_document is None else "incomplete",
@@ -175,8 +175,9 @@ def test_quarantine_keeps_the_file_for_a_month_behind_the_balance_and_no_day_lon
     with archive.acting("test.begin", made.records) as unit:
         batch = begin(unit, digest, 18, name)
         for number, part in enumerate(parts, start=1):
-            add_part(unit, batch.id, number, store_part(archive, name, number, part))
-        add_page(unit, batch.id, 1, Judged("waiting", "no_code"), store_page(archive, b"scan"), "image/jpeg")
+            add_part(unit, batch.id, number, store_part(archive, batch.id, name, number, part))
+        stored = store_page(archive, batch.id, 1, b"scan")
+        add_page(unit, batch.id, 1, Judged("waiting", "no_code"), stored, "image/jpeg")
         complete(unit, batch.id)
     with archive.looking(made.records) as unit:
         assert b"".join(original(archive, unit, batch_facts(unit, batch.id))) == b"".join(parts)

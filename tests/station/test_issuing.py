@@ -14,10 +14,9 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from archives.errors import StateForbids
-from archives.items.documents import documents_of, store
+from archives.items.documents import document_facts, documents_of, sheet_of, store
 from archives.items.lists import find_record, items_of
 from archives.items.records import LIVE, Content, revise
-from archives.keys.bindings import SHEET
 from archives.people.files import find_file
 from archives.store.tables import documents
 from archives.store.tables_people import events
@@ -72,7 +71,9 @@ def test_the_paper_is_the_archives_document_byte_for_byte(desk: Office) -> None:
     assert (row.kind, row.copy, row.record_id, row.revision, row.form_version) == ("issued", 1, 1, 1, 1)
     assert (row.print_id, row.sha256) == (told[0]["print_id"], hashlib.sha256(written).hexdigest())
     assert kind_of(row.print_id) is PrintKind.COPY
-    sheet = desk.station.archive.decrypt(row.item_key, bytes(row.sheet), SHEET.of())
+    with desk.station.archive.looking(desk.station.actor) as unit:
+        sheet = sheet_of(unit, document_facts(unit, row.id))
+    assert sheet is not None
     assert sheet == (desk.folder / "记录.print.json").read_bytes()
     record = read_sheet(sheet)
     assert (record.print_id, record.demo, record.pages) == (row.print_id, False, row.pages)

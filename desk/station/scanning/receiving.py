@@ -232,7 +232,7 @@ def _keep_copy(station: OpenStation, batch: Batch, path: Path) -> None:
         there = parts_there(unit, batch.id)
     with contextlib.closing(_pieces(path, there)) as pieces:
         for number, part in enumerate(pieces, start=there + 1):
-            blob = store_part(station.archive, batch.item_key, number, part)
+            blob = store_part(station.archive, batch.id, batch.item_key, number, part)
             with station.acting("scan.part") as unit:
                 add_part(unit, batch.id, number, blob)
 
@@ -279,7 +279,7 @@ def _take_in(
 
 def put_in(station: OpenStation, batch: Batch, number: int, judged: Judged, page: SourcePage | None) -> None:
     """A page is safe and on the account of its batch.  Raises StoreUnusable."""
-    stored = store_page(station.archive, page.stream) if page is not None else None
+    stored = store_page(station.archive, batch.id, number, page.stream) if page is not None else None
     with station.acting("scan.page") as unit:
         add_page(unit, batch.id, number, judged, stored, page.media_type if page is not None else None)
 

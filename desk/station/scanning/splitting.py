@@ -99,7 +99,8 @@ def _keep_copy(station: OpenStation, batch: Batch, incoming: bytes) -> None:
         there = parts_there(unit, batch.id)
     for number, at in enumerate(range(0, len(incoming), PART_BYTES), start=1):
         if number > there:
-            blob = store_part(station.archive, batch.item_key, number, incoming[at : at + PART_BYTES])
+            piece = incoming[at : at + PART_BYTES]
+            blob = store_part(station.archive, batch.id, batch.item_key, number, piece)
             with station.acting("scan.part") as unit:
                 add_part(unit, batch.id, number, blob)
 
