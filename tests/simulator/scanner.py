@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -112,8 +113,11 @@ def _toned(grey: np.ndarray, device: Device, random: Random) -> np.ndarray:
     high, wide = grey.shape
     tone = device.black + np.arange(256, dtype=np.float32) * ((device.white - device.black) / 255)
     light = cv2.resize(1 + random.uniform(-0.02, 0.02, (3, 3)).astype(np.float32), (wide, high))
-    out = tone[grey] * light
-    out += _grain(high, wide, random) * device.noise
+    out = cv2.LUT(grey, tone)
+    out *= light
+    grain = _grain(high, wide, random)
+    grain *= device.noise
+    out += grain
     if device.edge:
         edge = max(1, round(device.edge * device.dpi / 25.4))
         for side in device.edges:
@@ -121,7 +125,7 @@ def _toned(grey: np.ndarray, device: Device, random: Random) -> np.ndarray:
     if device.shadow:
         band = np.linspace(-90, 0, max(2, round(5 * device.dpi / 25.4)), dtype=np.float32)
         out[:, : len(band)] += band
-    return np.clip(out, 0, 255).astype(np.uint8)
+    return np.clip(out, 0, 255, out=out).astype(np.uint8)
 
 
 @cache
@@ -131,10 +135,23 @@ def _grains() -> np.ndarray:
 
 def _grain(high: int, wide: int, random: Random) -> np.ndarray:
     """Noise from one large field, shifted anew for each scan: drawing it anew takes half a second."""
-    y, x = random.integers(0, 2600, 2)
-    rows = (np.arange(high) + y) % 2600
-    cols = (np.arange(wide) + x) % 2600
-    return _grains()[rows[:, None], cols[None, :]]
+    y, x = (int(at) for at in random.integers(0, 2600, 2))
+    field = np.empty((high, wide), np.float32)
+    for top, rows in _runs(y, high):
+        for left, cols in _runs(x, wide):
+            part = _grains()[rows, cols]
+            field[top : top + part.shape[0], left : left + part.shape[1]] = part
+    return field
+
+
+def _runs(start: int, length: int) -> Iterator[tuple[int, slice]]:
+    """A line through the field, begun anew where it ends: each run and where it is put."""
+    done = 0
+    while done < length:
+        at = (start + done) % 2600
+        run = min(2600 - at, length - done)
+        yield done, slice(at, at + run)
+        done += run
 
 
 def _jpeg(grey: np.ndarray, device: Device, dpi: tuple[float, float], random: Random) -> Scan:

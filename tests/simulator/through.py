@@ -26,9 +26,11 @@ def through(front: Grey, other: Grey, levels: float, *, flip: Flip = "long", spr
     side stays as dark as it is.
     """
     mirrored = cv2.flip(other, 1) if flip == "long" else cv2.flip(other, 0)
-    soft = cv2.GaussianBlur(mirrored, (0, 0), spread_mm * MM).astype(np.float32)
-    light = 1 - (255 - soft) / 255 * (levels / FULL)
-    return np.asarray(np.clip(front.astype(np.float32) * light, 0, 255), np.uint8)
+    soft = cv2.GaussianBlur(mirrored, (0, 0), spread_mm * MM)
+    light = 1 - (255 - np.arange(256, dtype=np.float32)) / 255 * (levels / FULL)
+    seen = cv2.LUT(soft, light)
+    seen *= front
+    return np.asarray(np.clip(seen, 0, 255, out=seen), np.uint8)
 
 
 def back_of(front: Grey, levels: float, *, flip: Flip = "long", spread_mm: float = 0.25) -> Grey:
