@@ -1,8 +1,8 @@
-"""What it costs that every row's digest is on the log: records a second beside the commit before, and the check.
+"""What it costs that every row's digest is on the log: records a second, and the check.
 
 ``records``: two trees of this repository, this one and the commit before, each with a station of its own, add
-records in turns in one run.  ``check``: a filled station gets its baseline as an upgrade writes it, and all its rows
-are compared with the log; at 20,000 and 200,000 items.
+records in turns in one run.  ``check``: a filled station gets its baseline as an upgrade writes it, and all
+its rows are compared with the log; at 20,000 and 200,000 items.
 ``python -m bench.evidence --before COMMIT --persons 1000`` measures one size and the turns.
 """
 
@@ -97,9 +97,7 @@ def _writer(tree: Path) -> Iterator[subprocess.Popen[str]]:
     environment = {**os.environ, "PYTHONPATH": str(tree)}
     command = [sys.executable, "-c", _WRITER]
     pipe = subprocess.PIPE
-    with subprocess.Popen(
-        command, cwd=tree, env=environment, stdin=pipe, stdout=pipe, text=True
-    ) as running:
+    with subprocess.Popen(command, cwd=tree, env=environment, stdin=pipe, stdout=pipe, text=True) as running:
         assert running.stdout is not None
         if running.stdout.readline() != "ready\n":
             raise RuntimeError(f"{tree} does not write records")

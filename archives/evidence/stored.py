@@ -12,6 +12,7 @@ from archives.evidence.registry import ENTRIES, Entry
 from archives.log.event import SITE_CHAIN
 from archives.store.tables import documents, files, persons, records
 from archives.store.tables_duties import loans
+from archives.store.tables_people import events
 
 _STREAMED: Final = 500
 """Rows held at once: sealed bytes of a whole file may be large."""
@@ -62,7 +63,10 @@ def _query_of_files(entry: Entry, files_of: Sequence[int]) -> Select[Any]:
 
 
 def groups(connection: Connection) -> Iterator[list[int]]:
-    """Ids of files that belong together: a file and those merged into it; each file once."""
+    """Ids of files that belong together: a file and those merged into it; each file once.
+
+    Files that are gone, of which the log tells, are among them.
+    """
     of_person = {row.person_id: row.id for row in connection.execute(_MERGED)}
     into = {row.id: row.merged_into for row in connection.execute(_INTO)}
     together: dict[int, list[int]] = {}
@@ -79,6 +83,8 @@ def groups(connection: Connection) -> Iterator[list[int]]:
         if file not in merged:
             yield [file, *together.pop(file, ())]
     yield from together.values()  # a ring of merges, which only a hand can make
+    for gone in connection.execute(_GONE).scalars():
+        yield [gone]
 
 
 def _root(person: int, into: dict[int, int]) -> int:
@@ -90,6 +96,12 @@ def _root(person: int, into: dict[int, int]) -> int:
     return person
 
 
+_GONE: Final = (
+    select(events.c.chain)
+    .where(events.c.chain != SITE_CHAIN, events.c.chain.not_in(select(files.c.id)))
+    .distinct()
+    .order_by(events.c.chain)
+)
 _INTO: Final = select(persons.c.id, persons.c.merged_into).where(persons.c.merged_into.is_not(None))
 _MERGED: Final = select(files.c.id, files.c.person_id).where(
     files.c.person_id.in_(
