@@ -24,7 +24,7 @@ from archives.store.tables import (
     search_terms,
     volumes,
 )
-from archives.store.tables_duties import forgotten, loans, tombstones
+from archives.store.tables_duties import forgotten, loans, rights_requests, tombstones
 from archives.store.tables_people import notes
 
 
@@ -60,13 +60,14 @@ def _emptied() -> Any:
     left = exists().where(records.c.file_id == files.c.id, records.c.state != "destroyed")
     papers = exists().where(documents.c.file_id == files.c.id, documents.c.state != "destroyed")
     held = exists().where(holds.c.file_id == files.c.id, holds.c.released_at.is_(None))
+    asked = exists().where(rights_requests.c.file_id == files.c.id, rights_requests.c.state == "open")
     lent = exists().where(loans.c.file_id == files.c.id, loans.c.returned_on.is_(None))
     return select(files.c.id).where(
         files.c.kind == "person",
         files.c.accepted_on.is_(None),
         files.c.state.not_in(("destroyed", "merged")),
         files.c.id.in_(destroyed),
-        ~or_(running, accepted, left, papers, held, lent),
+        ~or_(running, accepted, left, papers, held, asked, lent),
     )
 
 

@@ -15,11 +15,12 @@ from archives.archive import Unit
 from archives.retention.item import Hold, Placing, RetainedItem
 from archives.retention.prolong import Override
 from archives.store.tables import RULE_FACTS, facts, files, holds, records, volumes
-from archives.store.tables_duties import disposal_lists, overrides
+from archives.store.tables_duties import disposal_lists, overrides, rights_requests
 
 GONE = ("destroying", "destroyed")
 """States of what no plan tells of any more."""
 REGISTERS = "GL"
+_ASKED = "rights_request"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,27 @@ def holds_of_items(unit: Unit, record_ids: Sequence[int] | None = None) -> dict[
         for row in unit.execute(query):
             hold = Hold(row.reason, str(row.owner), date.fromisoformat(row.placed_at[:10]), _maybe(row.until))
             found[str(row.item)].append(hold)
-    return {key: tuple(value) for key, value in found.items()}
+    for key, asked_on in _asked(unit, record_ids):
+        if all(hold.reason != _ASKED for hold in found[key]):
+            found[key].append(Hold(_ASKED, "", asked_on))
+    return {key: tuple(value) for key, value in found.items() if value}
+
+
+def _asked(unit: Unit, record_ids: Sequence[int] | None) -> Iterator[tuple[str, date]]:
+    """(item, day) of open requests of persons: they keep an item whether or not the file is held yet."""
+    extract = records.alias("extract")
+    open_ones = rights_requests.c.state == "open"
+    for item, table in ((records.c.id, records), (extract.c.source_record, extract)):
+        query = (
+            select(item.label("item"), rights_requests.c.received_on)
+            .select_from(rights_requests)
+            .join(table, table.c.file_id == rights_requests.c.file_id)
+            .where(open_ones, item.is_not(None))
+        )
+        if record_ids is not None:
+            query = query.where(item.in_(record_ids))
+        for row in unit.execute(query.order_by(rights_requests.c.id)):
+            yield str(row.item), date.fromisoformat(row.received_on)
 
 
 def _held(item: Any, table: Any, record_ids: Sequence[int] | None) -> Select[Any]:

@@ -1,7 +1,9 @@
 """Requests of persons about their own information (AR10; PIPL 44–50): decided by a person, never automatic.
 
-While one is open the file is held.  ``restricted`` puts the file under 封存: nothing but storage.  What was
-asked and answered in words is kept encrypted under the file's note key.
+While one is open nothing of the file is destroyed: the database says so.  Registered by somebody who answers
+for the file it is held at once; registered by another it is held when the 档案员 has looked.  ``restricted``
+puts the file under 封存: nothing but storage.  What was asked and answered in words is kept encrypted under
+the file's note key.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from archives.numbering import next_number
 from archives.people.files import file_facts, restrict, unrestrict
 from archives.people.naming import clean
 from archives.store.next_id import next_id
-from archives.store.tables_duties import rights_requests
+from archives.store.tables_duties import rights_looks, rights_requests
 from archives.store.tables_people import events
 
 RightsKind = Literal["consult", "copy", "correct", "delete", "restrict", "withdraw_consent", "explain"]
@@ -64,6 +66,8 @@ class RightsRequest:
     decided_on: date | None
     days_late: int
     """Days past the due day while undecided."""
+    waits_since: str | None = None
+    """Since when it waits for the look of the 档案员; None when it does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +89,9 @@ def register(
     *,
     by_guardian: bool = False,
     more: Mapping[str, Any] | None = None,
+    held: bool = True,
 ) -> int:
-    """Take a request in and hold the file until it is decided; returns its id.
+    """Take a request in; returns its id.  ``held``: at once, else when the 档案员 has looked.
 
     ``due_on`` is reckoned by the caller (WORKING_DAYS by the station's calendar); ``more`` holds further
     columns of AR10 (applicant, relation, phone …).  Raises InputRefused, StateForbids, NotFound,
@@ -111,12 +116,42 @@ def register(
             "state": "open",
         },
     )  # fmt: skip
-    place_hold(unit, file_id, "rights_request")
+    if held:
+        place_hold(unit, file_id, "rights_request")
+    else:
+        unit.execute(insert(rights_looks), {"request_id": request, "since": unit.at})
     unit.log(
         "rights.request", f"rights:{request}", chain=file_id,
         detail={"kind": kind, "due": due_on.isoformat()},
     )  # fmt: skip
     return request
+
+
+def look(unit: Unit, request_id: int) -> int:
+    """The 档案员 has looked at a request registered for another's file: it is held now.  Returns the hold.
+
+    Raises StateForbids (decided, looked at), SeparationBroken (registered by the same person), NotFound.
+    """
+    row = _row(unit, request_id)
+    if _waits_since(unit, row) is None:
+        raise StateForbids(f"权利请求 {row.ref_code} 不等待核对。")
+    if registered_by(unit, request_id) == unit.staff():
+        raise SeparationBroken("受理请求的人不能自己核对。")
+    unit.execute(
+        update(rights_looks)
+        .where(rights_looks.c.request_id == request_id)
+        .values(looked_by=unit.staff(), looked_at=unit.at)
+    )
+    hold = place_hold(unit, row.file_id, "rights_request")
+    unit.log("rights.look", f"rights:{request_id}", chain=row.file_id, detail={"hold": hold})
+    return hold
+
+
+def _waits_since(unit: Unit, row: Any) -> str | None:
+    query = select(rights_looks.c.since).where(
+        rights_looks.c.request_id == row.id, rights_looks.c.looked_at.is_(None)
+    )
+    return unit.execute(query).scalar() if row.state == "open" else None
 
 
 def _cleaned(more: Mapping[str, Any]) -> dict[str, Any]:
@@ -234,10 +269,15 @@ def requests_of(unit: Unit, *, file: int | None = None, open_only: bool = False)
     return [_told(unit, row) for row in unit.execute(query)]
 
 
+def waiting_for_look(unit: Unit) -> list[RightsRequest]:
+    """Open requests the 档案员 has still to look at, the same day; oldest first."""
+    return [one for one in requests_of(unit, open_only=True) if one.waits_since is not None]
+
+
 def _told(unit: Unit, row: Any) -> RightsRequest:
     due = date.fromisoformat(row.due_on)
     return RightsRequest(
         row.id, row.ref_code, row.file_id, row.kind, date.fromisoformat(row.received_on), due, row.state,
         row.decision, row.decided_by, date.fromisoformat(row.decided_on) if row.decided_on else None,
-        max(0, (unit.settled - due).days) if row.state == "open" else 0,
+        max(0, (unit.settled - due).days) if row.state == "open" else 0, _waits_since(unit, row),
     )  # fmt: skip

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import ColumnElement, Select, func, select, update
 
 from archives.archive import Unit, canonical_json
 from archives.errors import InputRefused, NotFound, StateForbids
@@ -236,6 +236,23 @@ def contents_in(unit: Unit, file_id: int, form_ids: Collection[str]) -> list[tup
     """
     if not form_ids:
         return []
+    running = records.c.volume_id == current_volume(unit, file_id).id
+    return _answers(unit, file_id, form_ids, running)
+
+
+def last_content(unit: Unit, file_id: int, form_id: str) -> bytes | None:
+    """The answers of the latest finished record of a form in the earlier volumes; None without one.
+
+    The caller takes only what may leave a closed volume.  Raises ItemUnreadable.
+    """
+    earlier = records.c.volume_id != current_volume(unit, file_id).id
+    found = _answers(unit, file_id, (form_id,), earlier)
+    return found[-1][1] if found else None
+
+
+def _answers(
+    unit: Unit, file_id: int, form_ids: Collection[str], where: ColumnElement[bool]
+) -> list[tuple[str, bytes]]:
     last = (
         select(func.max(revisions.c.number))
         .where(revisions.c.record_id == records.c.id)
@@ -249,7 +266,7 @@ def contents_in(unit: Unit, file_id: int, form_ids: Collection[str]) -> list[tup
             records.c.file_id == file_id,
             records.c.form_id.in_(list(form_ids)),
             records.c.state.in_(("final", "signed", "archived")),
-            records.c.volume_id == current_volume(unit, file_id).id,
+            where,
         )
         .order_by(records.c.id)
     )

@@ -22,6 +22,7 @@ from archives.items.ending import require_lasting
 from archives.items.placing import place_for
 from archives.items.slips import parted, with_slip
 from archives.keys.bindings import REVISION, REVISION_REASON
+from archives.people.episodes import require_open_volume
 from archives.people.files import file_facts, require_open
 from archives.people.naming import clean
 from archives.store.prepared import Prepared
@@ -108,6 +109,7 @@ def revise(unit: Unit, record_id: int, content: Content, reason: str | None = No
     """
     record = record_facts(unit, record_id)
     require_open(file_facts(unit, record.file))
+    require_open_volume(unit, record.file, record.volume)
     require_lasting(unit, record_id)
     if record.state not in ("draft", "final", "signed"):
         raise StateForbids(f"这一件的状态是“{STATE_NAMES[record.state]}”，不能再修改。")
@@ -210,6 +212,7 @@ def void(unit: Unit, record_id: int, reason: str) -> None:
     """End a record that was a mistake; its content stays until disposal.  Raises StateForbids."""
     record = record_facts(unit, record_id)
     require_open(file_facts(unit, record.file))
+    require_open_volume(unit, record.file, record.volume)
     if record.state not in ("draft", "final", "signed"):
         raise StateForbids(f"这一件的状态是“{STATE_NAMES[record.state]}”，不能作废。")
     unit.execute(update(records).where(records.c.id == record_id).values(state="void"))

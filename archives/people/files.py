@@ -231,21 +231,6 @@ def _refuse_drafts(unit: Unit, facts: FileFacts) -> None:
         )
 
 
-def reopen(unit: Unit, file_id: int) -> int:
-    """A later episode: the next volume of the same file; returns its number.  Raises StateForbids."""
-    facts = file_facts(unit, file_id)
-    if facts.state not in ("open", "filed"):
-        require_open(facts)
-    volume = current_volume(unit, file_id)
-    if volume.closed_on is None and volume.outcome is None:
-        raise StateForbids(f"档案 {facts.number} 的上一次服务还没有结束。")
-    number = int(volume.number) + 1
-    unit.execute(insert(volumes), {"file_id": file_id, "number": number, "opened_on": unit.today.isoformat()})
-    unit.execute(update(files).where(files.c.id == file_id).values(state="open"))
-    unit.log("file.reopen", f"file:{file_id}", chain=file_id, detail={"volume": number})
-    return number
-
-
 def restrict(unit: Unit, file_id: int, approval: str) -> None:
     """封存: nothing but storage, until released (PIPL 47).  Raises StateForbids."""
     facts = file_facts(unit, file_id)

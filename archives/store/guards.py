@@ -11,6 +11,7 @@ from archives.store.guard import Guard, append_only, changed
 from archives.store.guards_clock import CLOCK_GUARDS
 from archives.store.guards_disposal import DISPOSAL_GUARDS
 from archives.store.guards_restored import RESTORED_GUARDS
+from archives.store.guards_rights import RIGHTS_GUARDS
 from archives.store.guards_scans import SCAN_GUARDS
 from archives.store.guards_station import STATION_GUARDS
 
@@ -45,6 +46,7 @@ GUARDS: tuple[Guard, ...] = (
     *STATION_GUARDS,
     *CLOCK_GUARDS,
     *RESTORED_GUARDS,
+    *RIGHTS_GUARDS,
 )  # fmt: skip
 
 

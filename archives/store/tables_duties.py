@@ -288,6 +288,17 @@ rights_requests = Table(
     sqlite_autoincrement=True,
 )
 
+rights_looks = Table(
+    "rights_looks",
+    METADATA,
+    Column("request_id", Id, ForeignKey("rights_requests.id"), primary_key=True),
+    Column("since", Text, nullable=False),
+    Column("looked_by", Id, ForeignKey("staff.id")),
+    Column("looked_at", Text),
+    CheckConstraint("(looked_by IS NULL) = (looked_at IS NULL)", name="looked"),
+)
+"""Requests registered for somebody else's file: the 档案员 looks at each before the file is held."""
+
 outside_copies = Table(
     "outside_copies",
     METADATA,

@@ -98,6 +98,16 @@ access_requests = Table(
     sqlite_autoincrement=True,
 )
 
+leaves_to_reopen = Table(
+    "leaves_to_reopen",
+    METADATA,
+    Column("request_id", Id, ForeignKey("access_requests.id"), primary_key=True),
+    Column("used_at", Text),
+    Column("volume", Integer),
+    CheckConstraint("(used_at IS NULL) = (volume IS NULL)", name="used"),
+)
+"""Which requests ask to reopen a file, not to read it.  A leave is good for one new volume."""
+
 events = Table(
     "events",
     METADATA,

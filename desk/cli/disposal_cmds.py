@@ -262,15 +262,15 @@ def _told(unit: Unit, facts: ListFacts) -> dict[str, Any]:
 def show(number: str, as_json: bool, home: Path | None) -> None:
     """逐件列出一份清册、鉴定意见、校验值和参与的人。"""
     from archives.disposal.agreement import PARTS, disagreements
-    from archives.disposal.lists import entries, find_list
+    from archives.disposal.lists import entries
     from archives.disposal.proof import people_of
     from archives.duties.staff import names_of
     from desk.cli._station import open_station
+    from desk.station.list_reading import list_to_read
 
     with open_station(home) as station:
-        station.allow("disposal.appraise")
+        facts = list_to_read(station, number)
         with station.acting("disposal.read") as unit:
-            facts = find_list(unit, number)
             told, people, names = _told(unit, facts), people_of(unit, facts), names_of(unit)
             rows = [_item(row) for row in entries(unit, facts.id)]
             doubts = [PARTS[part] for part in disagreements(unit.connection, facts)]

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _OUTCOMES = {"rejected": "不予接案", "referred_out": "转介", "served_briefly": "简短服务后结束"}
 ITEMS = {"number": "件", "title": "题名", "date": "日期", "state": "状态", "pages": "页数"}
-_REQUESTS = {"request": "申请", "file": "档号", "who": "申请人", "purpose": "目的", "asked": "申请时间"}
 _on = click.option("--on", type=Day(), metavar="日期", help="办理日期，默认今天")
 
 
@@ -61,6 +60,7 @@ def _overview_json(told: Overview) -> dict[str, Any]:
         "place": told.place, "volumes": [asdict(volume) for volume in told.volumes],
         "records": [item_row(item) for item in told.items],
         "holds": [{"id": hold.id, "reason": hold.reason, "placed_at": hold.placed_at} for hold in told.holds],
+        "closed_records": told.closed,
     }  # fmt: skip
 
 
@@ -90,6 +90,8 @@ def _show_overview(told: Overview) -> None:
     for hold in told.holds:
         click.echo(f"冻结 #{hold.id}　{REASONS[hold.reason]}　自 {hold.placed_at[:10]}")
     show_rows((item_row(item) for item in told.items), ITEMS, "还没有文书。", as_json=False)
+    if told.closed:
+        click.echo(f"以前的卷中另有 {told.closed} 件，查看须先申请：kangdang file request。")
 
 
 # --- the way of a case ------------------------------------------------------------------------------------
@@ -127,7 +129,7 @@ def close(number: str, on: date | None, home: Path | None) -> None:
 
     with open_station(home) as station:
         one = file_named(station, number)
-        station.allow("file.close", file=one.id)
+        station.allow("file.close", file=one.id, part="running")
         with station.acting("file.close") as unit:
             close_case(unit, one.id, on or unit.reference().day)
     click.echo(f"档案 {one.number} 已结案。")
@@ -147,7 +149,7 @@ def end(number: str, outcome: Any, on: date | None, home: Path | None) -> None:
 
     with open_station(home) as station:
         one = file_named(station, number)
-        station.allow("file.close", file=one.id)
+        station.allow("file.close", file=one.id, part="running")
         with station.acting("file.end") as unit:
             end_application(unit, one.id, on or unit.reference().day, outcome)
     click.echo(f"申请 {one.number} 已办结：{_OUTCOMES[outcome]}。")
@@ -173,23 +175,41 @@ def archive(number: str, track: Any, home: Path | None, as_json: bool) -> None:
 
 @file.command()
 @click.argument("number", metavar="档号")
+@click.option("--reason", required=True, metavar="文字", help="为什么重新启用，加密保存")
 @home_option
 @json_option
-def reopen(number: str, home: Path | None, as_json: bool) -> None:
-    """重新启用：再次服务在同一份档案中另立一卷，档号不变。"""
-    from archives.people.files import reopen
+def reopen(number: str, reason: str, home: Path | None, as_json: bool) -> None:
+    """重新启用：再次服务在同一份档案中另立一卷，档号不变；以前的卷仍不开放。
+
+    由原负责社工或档案员办理；其他社工先用 file request --reopen 申请，经机构负责人批准，批准只用一次。
+    """
     from desk.cli._station import open_station
-    from desk.station.files import file_named
+    from desk.station.reopening import reopen_file
 
     with open_station(home) as station:
-        one = file_named(station, number)
-        station.allow("file.reopen", file=one.id)
-        with station.acting("file.reopen") as unit:
-            volume = reopen(unit, one.id)
+        told, volume = reopen_file(station, number, reason)
     if as_json:
-        echo_json({"number": one.number, "volume": volume})
+        echo_json({"number": told, "volume": volume})
     else:
-        click.echo(f"档案 {one.number} 已重新启用，本次为第 {volume} 卷。")
+        click.echo(f"档案 {told} 已重新启用，本次为第 {volume} 卷；以前的卷须申请才能查看。")
+
+
+@file.command()
+@click.argument("number", metavar="档号")
+@click.option("--reason", required=True, metavar="文字", help="为什么撤回，加密保存")
+@home_option
+@json_option
+def takeback(number: str, reason: str, home: Path | None, as_json: bool) -> None:
+    """撤回误开的新卷：只限还没有接案、没有任何文书的一卷；档案回到重新启用以前。"""
+    from desk.cli._station import open_station
+    from desk.station.reopening import take_back_volume
+
+    with open_station(home) as station:
+        told, volume = take_back_volume(station, number, reason)
+    if as_json:
+        echo_json({"number": told, "volume": volume})
+    else:
+        click.echo(f"档案 {told} 的第 {volume} 卷已撤回。")
 
 
 @file.command()
@@ -234,70 +254,7 @@ def assign(number: str, login: str, home: Path | None) -> None:
     click.echo(f"档案 {one.number} 已指派给 {login}。")
 
 
-# --- requests to see a closed file ------------------------------------------------------------------------
+# They add their commands to the group above.
+from desk.cli import file_request_cmds  # noqa: E402
 
-
-@file.command()
-@click.argument("number", metavar="档号")
-@purpose_option(required=True)
-@click.option("--note", metavar="文字", help="申请说明，加密保存")
-@home_option
-@json_option
-def request(number: str, purpose: Purpose, note: str | None, home: Path | None, as_json: bool) -> None:
-    """申请查阅已归档的档案，由机构负责人批准。"""
-    from archives.duties.requests import ask
-    from desk.cli._station import open_station
-    from desk.station.files import file_named
-
-    with open_station(home) as station:
-        one = file_named(station, number)
-        station.allow("file.request", file=one.id)
-        with station.acting("file.request") as unit:
-            asked = ask(unit, one.id, purpose, note)
-    if as_json:
-        echo_json({"request": asked})
-    else:
-        click.echo(f"已提出查阅申请 #{asked}，请机构负责人批准。")
-
-
-@file.command()
-@click.argument("request", metavar="申请", type=click.IntRange(1))
-@click.option("--days", type=int, default=7, show_default=True, metavar="天数", help="可查阅几天，含当天")
-@click.option("--refuse", is_flag=True, help="不批准")
-@home_option
-def grant(request: int, days: int, refuse: bool, home: Path | None) -> None:
-    """批准（或不批准）查阅申请。"""
-    from archives.duties.requests import decide_request
-    from desk.cli._station import open_station
-
-    with open_station(home) as station:
-        station.allow("file.grant")
-        with station.acting("file.grant") as unit:
-            until = decide_request(unit, request, granted=not refuse, days=days)
-    click.echo(
-        f"查阅申请 #{request} 未批准。" if until is None else f"查阅申请 #{request} 已批准，至 {until}。"
-    )
-
-
-@file.command()
-@home_option
-@json_option
-def requests(home: Path | None, as_json: bool) -> None:
-    """列出等待批准的查阅申请。"""
-    from archives.duties.requests import waiting
-    from archives.duties.staff import names_of
-    from archives.log.purposes import PURPOSE_NAMES, Purpose
-    from archives.people.files import file_facts
-    from desk.cli._station import open_station
-
-    with open_station(home) as station:
-        station.allow("file.grant")
-        with station.acting("file.requests") as unit:
-            names = names_of(unit)
-            rows = [
-                {"request": one.id, "file": file_facts(unit, one.file).number, "who": names[one.requester],
-                 "purpose": PURPOSE_NAMES[Purpose(one.purpose)], "asked": one.asked_at[:16]}
-                for one in waiting(unit)
-            ]  # fmt: skip
-            unit.log("register.read", "form:access_register", detail={"rows": len(rows)})
-    show_rows(rows, _REQUESTS, "没有等待批准的查阅申请。", as_json=as_json)
+__all__ = ["ITEMS", "file", "file_request_cmds", "item_row"]

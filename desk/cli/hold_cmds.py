@@ -83,19 +83,20 @@ def release(number: int, home: Path | None) -> None:
 @home_option
 @json_option
 def list_command(number: str | None, home: Path | None, as_json: bool) -> None:
-    """列出未解除的冻结，全站或一份档案的。"""
+    """列出未解除的冻结，全站或一份档案的；督导只看到所督导个案的。"""
     from archives.duties.staff import names_of
     from archives.items.holds import open_holds
     from archives.items.records import record_facts
     from archives.people.files import file_facts
     from desk.cli._station import open_station
     from desk.station.files import file_named
+    from desk.station.standing import telling
 
     with open_station(home) as station:
         one = file_named(station, number) if number else None
-        station.allow("hold.list")
+        station.allow("hold.list", file=one.id if one else None)
         with station.acting("hold.list") as unit:
-            names = names_of(unit)
+            names, tells = names_of(unit), telling(unit)
             rows = [
                 {
                     "id": held.id,
@@ -107,6 +108,7 @@ def list_command(number: str | None, home: Path | None, as_json: bool) -> None:
                     "until": held.until.isoformat() if held.until else None,
                 }
                 for held in open_holds(unit, file=one.id if one else None)
+                if tells(held.file, "running")
             ]
             unit.log("register.read", "station:1", detail={"rows": len(rows), "kind": "holds"})
     show_rows(rows, _HEADINGS, "没有未解除的冻结。", as_json=as_json)

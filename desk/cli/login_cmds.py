@@ -42,6 +42,7 @@ def login(login: str | None, password_file: Path | None, home: Path | None, as_j
                 "failures": since.failures, "password_changed_by": since.changed_by,
                 "unsettled": list(entered.unsettled),
                 "unseen_blanks": [{"batch": one.batch, "pages": one.pages} for one in entered.unseen],
+                "rights_to_look_at": list(entered.to_look_at),
                 "date_confirmed": not entered.unconfirmed,
             }
         )  # fmt: skip
@@ -60,6 +61,8 @@ def login(login: str | None, password_file: Path | None, home: Path | None, as_j
         click.echo(
             f"提醒 第 {one.batch} 批有 {one.pages} 页空白还没有人看过：kangdang scan blanks {one.batch}"
         )
+    for code in entered.to_look_at:
+        click.echo(f"提醒 权利请求 {code} 等您今天核对：kangdang rights look {code}")
 
 
 @click.command(cls=Command)

@@ -110,10 +110,11 @@ def show(number: str, purpose: Purpose | None, home: Path | None, as_json: bool)
     from archives.people.persons import amendments_of, read_identity
     from desk.cli._station import open_station
     from desk.station.people_facts import file_of_person
+    from desk.station.standing import RUNNING
 
     with open_station(home) as station:
         file = file_of_person(station, number)
-        station.allow("file.open", file=file.id, purpose=purpose)
+        station.allow("file.open", file=file.id, purpose=purpose, part=RUNNING)
         with station.acting("person.read") as unit:
             facts = read_identity(unit, file.person or 0)
             changes = amendments_of(unit, file.person or 0)
@@ -163,10 +164,11 @@ def amend(number: str, field: str, value: str, reason: str, home: Path | None, a
     from desk.cli._station import open_station
     from desk.station.identity import amendable, amended_value
     from desk.station.people_facts import file_of_person
+    from desk.station.standing import RUNNING
 
     with open_station(home) as station:
         file = file_of_person(station, number)
-        station.allow("person.amend", file=file.id)
+        station.allow("person.amend", file=file.id, part=RUNNING)
         name = amendable(field)
         fresh, problems = amended_value(field, value, station.archive.now())
         if problems:

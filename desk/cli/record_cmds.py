@@ -263,6 +263,7 @@ def _pdf(ctx: click.Context, param: click.Parameter, value: Path) -> Path:
 )
 @click.option("--typo-fix", is_flag=True, help="更正原文正文中的错字（见 errata）")
 @click.option("--no-name", is_flag=True, help="页眉不印姓名")
+@purpose_option()
 @click.option("--glyph-gap", is_flag=True, help="缺字处留空，打印后手写")
 @font_options
 @home_option
@@ -276,7 +277,7 @@ def issue(number: str, out: Path, home: Path | None, as_json: bool, **how: Any) 
     options = PrintOptions(how["captions"], how["typo_fix"], not how["no_name"], how["glyph_gap"])
     look = Look(options, font_set(how["fonts"], how["extra_fonts"]))
     with open_station(home) as station:
-        made = issue_record(station, number, look, out)
+        made = issue_record(station, number, look, out, how["purpose"])
     if not made.copies:
         return _not_saved(made.report, "没有打印", as_json)
     if as_json:

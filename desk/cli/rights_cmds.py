@@ -44,11 +44,16 @@ def rights() -> None:
 @home_option
 @json_option
 def register(number: str, kind: Any, scope: str, data: str | None, home: Path | None, as_json: bool) -> None:
-    """受理请求：15 个工作日内办理，办结前该档案不得销毁。"""
+    """受理请求：15 个工作日内办理，办结前该档案不得销毁。
+
+    自己负责的档案当即冻结；别人负责的，由档案员当天核对后冻结。
+    """
     from archives.duties.rights import WORKING_DAYS, register, request_facts
     from archives.people.files import find_file
     from desk.cli._station import open_station
+    from desk.station.access import freezes_at_once
     from desk.station.duties import station_calendar, words_of_form
+    from desk.station.standing import relation_to
 
     with open_station(home) as station:
         with station.archive.looking(station.actor) as unit:
@@ -57,16 +62,40 @@ def register(number: str, kind: Any, scope: str, data: str | None, home: Path | 
         more = words_of_form(read_answers(data), station.archive.now()) if data is not None else {}
         calendar = station_calendar(station.layout)
         with station.acting("rights.register") as unit:
+            held = freezes_at_once(unit.actor.roles, relation_to(unit, file))
             due = calendar.add_workdays(unit.reference().day, WORKING_DAYS)
             guardian = more.get("relation") == "监护人"
-            request = register(unit, file, kind, scope, due.on, by_guardian=guardian, more=more)
+            request = register(unit, file, kind, scope, due.on, by_guardian=guardian, more=more, held=held)
             told = request_facts(unit, request)
     if as_json:
-        echo_json({"request": told.ref_code, "due_on": due.on.isoformat(), "provisional": due.provisional})
+        echo_json({"request": told.ref_code, "due_on": due.on.isoformat(), "provisional": due.provisional,
+                   "held": held})  # fmt: skip
         return
-    click.echo(f"已受理，请求编号 {told.ref_code}，应于 {due.on} 前办理。办结前该档案已冻结。")
+    frozen = "该档案已冻结" if held else "办结前该档案不得销毁，档案员今天核对后冻结"
+    click.echo(f"已受理，请求编号 {told.ref_code}，应于 {due.on} 前办理。{frozen}。")
     if due.provisional:
         click.echo("办理期限为暂定：其间的放假安排尚未公布，公布后请录入 calendar_overrides.csv。")
+
+
+@rights.command()
+@click.argument("number", metavar="请求编号")
+@home_option
+@json_option
+def look(number: str, home: Path | None, as_json: bool) -> None:
+    """核对别人受理的请求（档案员，当天）：核对后冻结该档案；受理有误的请机构负责人办结。"""
+    from archives.duties.rights import find_request, look, request_facts
+    from desk.cli._station import open_station
+
+    with open_station(home) as station:
+        station.allow("rights.look")
+        with station.acting("rights.look") as unit:
+            request = find_request(unit, number)
+            hold = look(unit, request)
+            told = request_facts(unit, request)
+    if as_json:
+        echo_json({"request": told.ref_code, "hold": hold})
+    else:
+        click.echo(f"权利请求 {told.ref_code} 已核对，该档案已冻结，冻结编号 {hold}。")
 
 
 @rights.command("list")
@@ -92,8 +121,14 @@ def _row(unit: Unit, one: RightsRequest) -> dict[str, Any]:
     return {
         "request": one.ref_code, "file": file_facts(unit, one.file).number, "kind": _KINDS[one.kind],
         "received_on": one.received_on.isoformat(), "due_on": one.due_on.isoformat(),
-        "state": "办理中" if one.decision is None else _DECISIONS[one.decision], "days_late": one.days_late,
+        "state": _state(one), "days_late": one.days_late,
     }  # fmt: skip
+
+
+def _state(one: RightsRequest) -> str:
+    if one.decision is not None:
+        return _DECISIONS[one.decision]
+    return "办理中" if one.waits_since is None else f"待档案员核对（{one.waits_since[:10]} 受理）"
 
 
 @rights.command()

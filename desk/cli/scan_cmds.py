@@ -98,7 +98,7 @@ def shown_name(name: str) -> str:
 
 def received_data(station: OpenStation, received: Received) -> dict[str, Any]:
     """What ``show_received`` shows, as data."""
-    from desk.station.scanning.queue import after_receiving
+    from desk.station.scanning.reception import after_receiving
 
     after, ledger = after_receiving(station, received), received.ledger
     return {
@@ -118,7 +118,7 @@ def received_data(station: OpenStation, received: Received) -> dict[str, Any]:
 
 def show_received(station: OpenStation, received: Received) -> None:
     """The account of a batch, what was filed, what is missing, what waits and why."""
-    from desk.station.scanning.queue import after_receiving
+    from desk.station.scanning.reception import after_receiving
 
     after = after_receiving(station, received)
     click.echo(f"第 {received.batch.id} 批，{received.ledger.line()}")

@@ -12,8 +12,12 @@ from desk.cli._common import echo_json, home_option, json_option
 from desk.cli._duties import coded, show_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from archives.archive import Unit
     from archives.duties.transfers import Receiver
     from desk.station.opening import OpenStation
+    from desk.station.standing import Part
 
 _KINDS = {"filing": "归档", "handover": "移交"}
 _COPY_KINDS = {"backup": "备份", "export": "导出件"}
@@ -118,16 +122,17 @@ def copy() -> None:
 def copy_list(everything: bool, home: Path | None, as_json: bool) -> None:
     """列出馆外副本，最早应销毁的在前。"""
     from archives.duties.copies import all_copies
-    from archives.people.files import file_facts
     from desk.cli._station import open_station
+    from desk.station.standing import telling
 
     with open_station(home) as station:
         station.allow("copy.gone")
         with station.acting("register.read") as unit:
+            tells = telling(unit)
             rows = [
                 {
                     "copy": one.id, "kind": _COPY_KINDS[one.kind], "name": one.name,
-                    "file": None if one.file is None else file_facts(unit, one.file).number,
+                    "file": _number(unit, one.file, tells),
                     "made_on": one.made_at[:10], "gone_by": one.gone_by.isoformat(),
                     "gone_on": one.gone_on.isoformat() if one.gone_on else None,
                     "note": "已过期，请销毁" if one.gone_on is None and one.gone_by < unit.today else None,
@@ -136,6 +141,15 @@ def copy_list(everything: bool, home: Path | None, as_json: bool) -> None:
             ]  # fmt: skip
             unit.log("register.read", "station:1", detail={"kind": "copies", "rows": len(rows)})
     show_rows(rows, _COPIES, "没有馆外副本。", as_json=as_json)
+
+
+def _number(unit: Unit, file: int | None, tells: Callable[[int, Part], bool]) -> str | None:
+    """The number of the file a copy is of, where the reader may know it."""
+    from archives.people.files import file_facts
+
+    if file is None:
+        return None
+    return file_facts(unit, file).number if tells(file, "running") else "（不显示）"
 
 
 @copy.command()

@@ -16,6 +16,7 @@ from desk.sample.papers import IssuedPaper
 from desk.station.files import file_named
 from desk.station.issuing import page_code_key
 from desk.station.opening import OpenStation
+from desk.station.standing import RUNNING
 from generator.identity.print_id import PrintKind, new_print_id
 from generator.packets.pen import HEI, MM, Pen
 from generator.packets.separator import SeparatorSheet, render_separator
@@ -75,7 +76,7 @@ def attachment(station: OpenStation, number: str, fonts: FontSet) -> list[Paper]
     Raises AccessDenied, StateForbids, NotFound, KeyInvalid.
     """
     file = file_named(station, number)
-    station.allow("document.file", file=file.id)
+    station.allow("document.file", file=file.id, part=RUNNING)
     archive = station.archive
     who = PrintIdentity(
         new_print_id(archive.random, PrintKind.SERVICE), archive.now(), page_code_key(station)

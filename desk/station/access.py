@@ -1,7 +1,8 @@
 """Who may do what (design §5, spec E3.6): one table of acts, one pure decision.
 
 An act on a file asks three things: does a role allow it, what is the person to the file (own, supervised,
-neither), and does the state of the file allow it.  Denials are sentences; the caller puts them on the log.
+neither), and does the state of the file, or of the volume asked about, allow it.  Denials are sentences; the
+caller puts them on the log.  What reading an act opens by changing a state is ``openings``' to say.
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ class Rule:
     content: bool = False
     changes: bool = False
     """Whether the act adds to or changes the file, which a filed one does not allow."""
+    into_closed: frozenset[Role] = frozenset()
+    """Who may still add to an earlier, closed volume of a file that is in use again."""
+    by_leave: bool = False
+    """Whether a leave given for this very act stands for being the file's worker."""
 
 
 ACTS: Mapping[str, Rule] = {
@@ -51,7 +56,14 @@ ACTS: Mapping[str, Rule] = {
     "record.event": Rule("登记起算日期", {"records": "any"}),
     "person.amend": Rule("更正身份信息", {"worker": "own"}, content=True, changes=True),
     "person.merge": Rule("合并档案", {"records": "any"}, changes=True),
-    "document.file": Rule("归入文件", {"worker": "own", "records": "any"}, changes=True),
+    "series.names": Rule(
+        "查看写有姓名的站点文书",
+        {"worker": "purpose", "supervisor": "purpose", "director": "purpose", "records": "purpose"},
+        content=True,
+    ),
+    "document.file": Rule(
+        "归入文件", {"worker": "own", "records": "any"}, changes=True, into_closed=frozenset({"records"})
+    ),
     "scan.add": Rule("接收扫描件", {"worker": "any", "records": "any"}),
     "scan.status": Rule(
         "查看扫描批次", {"worker": "any", "supervisor": "any", "director": "any", "records": "any"}
@@ -60,7 +72,8 @@ ACTS: Mapping[str, Rule] = {
     "file.accept": Rule("接案", {"worker": "own"}, changes=True),
     "file.close": Rule("结案", {"worker": "own"}, changes=True),
     "file.archive": Rule("归档", {"records": "any"}, changes=True),
-    "file.reopen": Rule("重新启用", {"worker": "any", "records": "any"}),
+    "file.reopen": Rule("重新启用", {"worker": "own", "records": "any"}, by_leave=True),
+    "file.takeback": Rule("撤回空的新卷", {"worker": "own", "records": "any"}),
     "file.catalogue": Rule("编制卷内目录", {"records": "any", "worker": "own"}),
     "file.place": Rule("登记存放位置", {"records": "any"}),
     "file.assign": Rule("指派", {"supervisor": "any", "director": "any"}),
@@ -68,7 +81,7 @@ ACTS: Mapping[str, Rule] = {
     "file.grant": Rule("批准查阅", {"director": "any"}),
     "file.export": Rule("导出案卷", {"records": "purpose", "director": "purpose"}, content=True),
     "hold.place": Rule("冻结", {"director": "any", "records": "any", "supervisor": "supervised"}),
-    "hold.list": Rule("查看冻结", {"director": "any", "records": "any", "supervisor": "any"}),
+    "hold.list": Rule("查看冻结", {"director": "any", "records": "any", "supervisor": "supervised"}),
     "hold.release": Rule("解除冻结", {"director": "any"}),
     "schedule.propose": Rule("提交保管期限表", {"records": "any"}),
     "schedule.approve": Rule("批准保管期限表", {"director": "any"}),
@@ -83,6 +96,7 @@ ACTS: Mapping[str, Rule] = {
     "loan.approve": Rule("批准借阅", {"director": "any"}),
     "transfer.make": Rule("移交", {"records": "any", "worker": "own"}),
     "rights.register": Rule("受理权利请求", {"records": "any", "worker": "any"}),
+    "rights.look": Rule("核对权利请求", {"records": "any"}),
     "rights.decide": Rule("办理权利请求", {"director": "any"}),
     "register.print": Rule("打印登记簿", {"records": "any", "director": "any"}),
     "copy.gone": Rule("登记副本已销毁", {"records": "any", "admin": "any"}),
@@ -110,6 +124,10 @@ class Standing:
     granted: bool = False
     """Whether a request to see this closed file was granted and has not run out."""
     number: str = ""
+    closed: bool = False
+    """Whether the part of the file that the act is about is closed; of a filed one every part is."""
+    leave: bool = False
+    """Whether a leave to reopen this file was granted, has not run out and is not used up."""
 
 
 def refusal(
@@ -123,10 +141,12 @@ def refusal(
         return AccessDenied(f"{rule.name}由{allowed}办理。")
     if file is None:
         return None
-    return _by_state(rule, file) or _by_reach(rule, max(reaches, key=_WIDTH.__getitem__), file, purpose)
+    return _by_state(rule, roles, file) or _by_reach(
+        act, rule, max(reaches, key=_WIDTH.__getitem__), file, purpose
+    )
 
 
-def _by_state(rule: Rule, file: Standing) -> ArchiveError | None:
+def _by_state(rule: Rule, roles: frozenset[Role], file: Standing) -> ArchiveError | None:
     if file.state == "merged" and (rule.content or rule.changes):
         return StateForbids(
             f"档案 {file.number} 已并入另一份档案。", hint="请用姓名查找，在合并后的档案中办理。"
@@ -144,18 +164,62 @@ def _by_state(rule: Rule, file: Standing) -> ArchiveError | None:
         return StateForbids(
             f"档案 {file.number} 已归档，内容不能改动。", hint="确需补充时请先重新启用该档案。"
         )
+    if file.closed and rule.changes and not roles & rule.into_closed:
+        return StateForbids(
+            f"档案 {file.number} 以前的卷已经结束，内容不能改动。",
+            hint="补充的情况请写入本次服务的这一卷；补归原件请交档案员。",
+        )
     return None
 
 
-def _by_reach(rule: Rule, reach: Reach, file: Standing, purpose: str | None) -> ArchiveError | None:
-    if rule.content and file.state == "filed" and not file.granted:
+def _by_reach(act: str, rule: Rule, reach: Reach, file: Standing, purpose: str | None) -> ArchiveError | None:
+    if rule.content and not rule.changes and (file.closed or file.state == "filed") and not file.granted:
+        what = "已归档" if file.state == "filed" else "以前的卷已经结束"
         return AccessDenied(
-            f"档案 {file.number} 已归档，查看须先申请并经批准。", hint="请用 kangdang file request 提出申请。"
+            f"档案 {file.number} {what}，查看须先申请并经批准。", hint="请用 kangdang file request 提出申请。"
         )
-    if reach == "any" or file.relation == "own":
+    if reach == "any" or file.relation == "own" or (rule.by_leave and file.leave):
         return None
     if file.relation == "supervised" and reach in ("supervised", "purpose"):
         return None
     if reach == "purpose":
-        return None if purpose else PurposeNeeded(f"档案 {file.number} 不是您负责的个案，须说明利用目的。")
+        return None if purpose else _purpose_needed(act, file)
+    if rule.by_leave:
+        return AccessDenied(
+            f"{rule.name}由原负责人员或档案员办理，其他人须经机构负责人批准。",
+            hint="请用 kangdang file request --reopen 提出申请；查阅的批准不能代替。",
+        )
     return AccessDenied(f"{rule.name}只能由负责该个案的人员办理。")
+
+
+def _purpose_needed(act: str, file: Standing) -> PurposeNeeded:
+    if act == "series.names":
+        return PurposeNeeded(f"站点档案 {file.number} 中的这份文书写有姓名，须说明利用目的。")
+    return PurposeNeeded(f"档案 {file.number} 不是您负责的个案，须说明利用目的。")
+
+
+# --- lists ------------------------------------------------------------------------------------------------
+
+_CUSTODIANS: frozenset[Role] = frozenset({"records", "director"})
+"""They answer for all files: lists tell them every number and title."""
+
+
+def named_in_lists(roles: frozenset[Role], file: Standing) -> bool:
+    """Whether a list, a queue or an account tells this person the number and titles of a file's part."""
+    if roles & _CUSTODIANS:
+        return True
+    if file.closed and not file.granted:
+        return False
+    if file.relation == "own":
+        return "worker" in roles
+    return file.relation == "supervised" and "supervisor" in roles
+
+
+def sees_list_of_items(roles: frozenset[Role], state: str, *, took_part: bool) -> bool:
+    """Whether the items of a 销毁清册 are told: to the custodians, to whom appraises it, to who took part."""
+    return bool(roles & _CUSTODIANS) or state == "proposed" or took_part
+
+
+def freezes_at_once(roles: frozenset[Role], relation: Relation) -> bool:
+    """Whether a request this person registers holds the file at once, before the 档案员 has looked."""
+    return bool(roles & _CUSTODIANS) or relation == "own"

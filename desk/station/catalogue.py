@@ -20,6 +20,7 @@ from desk.station.content import content_of
 from desk.station.files import file_named
 from desk.station.issuing import Issued, Look, kit_of, page_code_key, print_and_register
 from desk.station.opening import OpenStation
+from desk.station.standing import RUNNING
 from desk.station.volume_contents import NOTE, Contents, Told, gather
 from generator.forms.catalogue import load_form
 from generator.identity.print_id import PrintKind, new_print_id
@@ -54,7 +55,7 @@ def print_catalogue(station: OpenStation, number: str, told: Told | None, look: 
     Raises AccessDenied, StateForbids, InputRefused, NotFound, KeyInvalid, OutputUnwritable.
     """
     file = file_named(station, number)
-    station.allow("file.catalogue", file=file.id)
+    station.allow("file.catalogue", file=file.id, part=RUNNING)
     if file.kind != "person":
         raise StateForbids(f"{file.number} 是站点档案，没有案卷封面。", hint="站点档案用登记簿编目。")
     if file.ref_code is None:

@@ -35,6 +35,8 @@ _YEARLY: Final = ("period_kind", "edition")
 _SERIES: Final[Mapping[str, str]] = {"satisfaction_form": "ZK", "training_program": "YW"}
 """Forms of a person's file that can stand in a site series too, without a person on them."""
 _REGISTERS: Final = "GL"
+_NAMES_NOBODY: Final = frozenset(("training_program",))
+"""Forms of a site series that are about no person: its programmes of training."""
 
 
 def content_of(form: FormDefinition, answers: Answers, state: State, *, number: int = 1) -> Content:
@@ -138,6 +140,11 @@ def series_of(form_id: str) -> str | None:
     if why is None:
         return None
     return _REGISTERS if "档案管理" in why else "YW"
+
+
+def names_persons(form_id: str) -> bool:
+    """Whether a document of a site series can name persons: all but those known to name nobody."""
+    return form_id not in _NAMES_NOBODY
 
 
 def only_of_site(form_id: str) -> str | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from archives.clock.reference import sentence
+from archives.duties.rights import waiting_for_look
 from archives.errors import LoginRefused
 from archives.home import Layout, Settings
 from archives.keys import vault as vaults
@@ -30,6 +31,8 @@ class Entered:
     since: Since
     unseen: tuple[UnseenBlanks, ...] = ()
     """For a 档案员: batches with blank pages nobody looked at."""
+    to_look_at: tuple[str, ...] = ()
+    """For a 档案员: requests of persons, registered for others' files, that wait for a look today."""
     unsettled: tuple[str, ...] = ()
     """Members of station.json that nobody accepted."""
     unconfirmed: str = ""
@@ -67,6 +70,7 @@ def _entered(
             who = member(unit, unit.staff())
             since = since_last_login(unit, station.actor.user or 0)
             unseen = tuple(batches_with_unseen(unit)) if "records" in station.actor.roles else ()
+            looks = waiting_for_look(unit) if "records" in station.actor.roles else []
             unit.log("login", f"user:{station.actor.user}")
             told = "" if unit.confirmed else sentence(unit.reckoned)
         vault = vaults.load(layout.vault)
@@ -74,7 +78,9 @@ def _entered(
         kept = sessions.open_session(
             vault, session.login, session.master, session.opened_at, uptime_of(clock)
         )
-    return Entered(who, kept.ends_at, since, unseen, station.unsettled, told)
+    return Entered(
+        who, kept.ends_at, since, unseen, tuple(one.ref_code for one in looks), station.unsettled, told
+    )
 
 
 def go_out(layout: Layout, settings: Settings, clock: Clock, random: RandomBytes) -> str:

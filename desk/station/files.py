@@ -33,6 +33,7 @@ from archives.store.tables_people import assignments
 from desk.station.completeness import Completeness, Held, Track, held, look
 from desk.station.opening import OpenStation
 from desk.station.records import reading
+from desk.station.standing import RUNNING, hidden_volumes
 from generator.forms.catalogue import list_forms
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ class Overview:
     volumes: tuple[Volume, ...]
     items: tuple[Item, ...]
     holds: tuple[OpenHold, ...]
+    closed: int = 0
+    """Items of closed volumes that are not told: they are seen on request."""
 
 
 def overview(station: OpenStation, number: str, purpose: Purpose | None = None) -> Overview:
@@ -86,12 +89,14 @@ def overview(station: OpenStation, number: str, purpose: Purpose | None = None) 
     file = file_named(station, number)
     if file.state == "merged":
         _tell_where(station, file)
-    station.allow(reading(file), file=file.id, purpose=purpose)
+    station.allow(reading(file), file=file.id, purpose=purpose, part=RUNNING)
     with station.acting("file.open") as unit:
-        items = tuple(items_of(unit, file.id))
+        everything, hidden = items_of(unit, file.id), hidden_volumes(unit, file.id)
+        items = tuple(item for item in everything if item.volume not in hidden)
         told = Overview(
             file, None, _name(unit, file), _worker(unit, file.id), place_of(unit, file.id),
             tuple(_volumes(unit, file.id)), items, tuple(open_holds(unit, file=file.id)),
+            len(everything) - len(items),
         )  # fmt: skip
         unit.log(
             "file.open", f"file:{file.id}", chain=file.id, purpose=purpose, detail={"records": len(items)}
@@ -159,7 +164,7 @@ def accept_case(
     Raises StateForbids (no ground), AlreadyThere, InputRefused, AccessDenied, NotFound.
     """
     file = file_named(station, number)
-    station.allow("file.accept", file=file.id)
+    station.allow("file.accept", file=file.id, part=RUNNING)
     with station.acting("file.accept") as unit:
         volume = current_volume(unit, file.id)
         ground, told = _ground(unit, file, volume.number)
@@ -209,7 +214,7 @@ def completeness(
     _require_person(file)
     # The records officer counts the papers of every file; contents are not opened for it.
     station.allow("file.catalogue" if "records" in station.actor.roles else "file.open",
-                  file=file.id, purpose=purpose)  # fmt: skip
+                  file=file.id, purpose=purpose, part=RUNNING)  # fmt: skip
     with station.acting("file.complete") as unit:
         told = look_at(unit, file, track)
         unit.log(
@@ -243,7 +248,7 @@ def archive_file(station: OpenStation, number: str, track: Track | None = None) 
     Raises StateForbids, AccessDenied, NotFound.
     """
     file = file_named(station, number)
-    station.allow("file.archive", file=file.id)
+    station.allow("file.archive", file=file.id, part=RUNNING)
     _require_person(file)
     with station.acting("file.archive") as unit:
         volume = require_ended(unit, file)

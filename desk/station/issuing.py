@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import select
+
 from archives.archive import Unit
 from archives.errors import AlreadyThere, StateForbids
 from archives.items.documents import DocumentEntry, Stored, add_document, store
@@ -22,6 +24,7 @@ from desk.home import StationHome
 from desk.output import write_together
 from desk.station.opening import OpenStation
 from desk.station.records import found, read
+from desk.station.standing import part_of
 from generator.errors import KeyInvalid
 from generator.forms.catalogue import load_form
 from generator.identity.code import DEMO_KEY
@@ -30,6 +33,7 @@ from generator.render import FormKit, PrintIdentity, PrintOptions, Rendered, for
 from generator.validation.validate import complete
 
 if TYPE_CHECKING:
+    from archives.log.purposes import Purpose
     from generator.typeset.fonts import FontSet
     from generator.validation.report import ValidationReport
 
@@ -65,17 +69,33 @@ class Issued:
     copies: tuple[Copy, ...] = ()
 
 
-def issue_record(station: OpenStation, number: str, look: Look, out: Path) -> Issued:
+def issue_record(
+    station: OpenStation, number: str, look: Look, out: Path, purpose: Purpose | None = None
+) -> Issued:
     """Print a record as official and register each copy; the files stand at ``out`` (several: ``out-1``…).
 
-    Raises StateForbids (draft, void), AccessDenied, KeyInvalid, OutputUnwritable and what rendering raises.
+    Printing shows what it says: a site document that names persons needs a purpose.
+    Raises PurposeNeeded, StateForbids (draft, void), AccessDenied, KeyInvalid, OutputUnwritable and what
+    rendering raises.
     """
     record, file = found(station, number)
-    station.allow("series.write" if file.kind == "series" else "record.issue", file=file.id)
+    station.allow(
+        "series.write" if file.kind == "series" else "record.issue", file=file.id, part=part_of(record)
+    )
     require_printable(record)
     make_ready(look.fonts)
-    facts, version, answers = read(station, number)
+    facts, version, answers = read(station, number, purpose=purpose or _own_purpose(station, record))
     return print_and_register(station, facts, version, answers, look, out)
+
+
+def _own_purpose(station: OpenStation, record: RecordFacts) -> Purpose | None:
+    """Whoever entered a record prints it as part of the same service."""
+    from archives.log.purposes import Purpose
+    from archives.store.tables import records
+
+    with station.archive.looking(station.actor) as unit:
+        who = unit.execute(select(records.c.added_by).where(records.c.id == record.id)).scalar()
+    return Purpose.CASE_SERVICE if who == station.actor.staff else None
 
 
 def print_and_register(
@@ -154,8 +174,6 @@ def _sheets(
 
 
 def _free_id(station: OpenStation) -> str:
-    from sqlalchemy import select
-
     from archives.store.tables import documents
 
     with station.archive.looking(station.actor) as unit:

@@ -21,7 +21,6 @@ from sqlalchemy import select
 
 from archives.archive import Archive, Unit
 from archives.disposal.completion import recover
-from archives.duties.requests import has_grant
 from archives.errors import HomeUnusable, LoginRefused, StoreUnusable
 from archives.home import Layout, Settings, layout_of, open_archive, read_settings
 from archives.keeping.accepted import changed_files, differing, in_force
@@ -34,13 +33,14 @@ from archives.keys import vault as vaults
 from archives.keys.attempts import Attempts
 from archives.keys.session import Session, Sessions
 from archives.log.purposes import Purpose
-from archives.people.files import FileFacts, file_facts
+from archives.people.files import file_facts
 from archives.ports import Actor, Clock, RandomBytes, Role, system, uptime_of
 from archives.scans.quarantine import clear_scans
 from archives.sealing import last_seal, read_seal_key, seal_log
-from archives.store.tables_people import assignments, staff, staff_roles, users
-from desk.station.access import Relation, Standing, refusal
+from archives.store.tables_people import staff, staff_roles, users
+from desk.station.access import refusal
 from desk.station.disputed import disputed
+from desk.station.standing import WHOLE, Part, standing_of
 
 
 def client_name() -> str:
@@ -64,15 +64,18 @@ class OpenStation:
     changed_files: tuple[str, ...] = ()
     """Files people edit that differ from those accepted."""
 
-    def allow(self, act: str, *, file: int | None = None, purpose: Purpose | None = None) -> None:
+    def allow(
+        self, act: str, *, file: int | None = None, purpose: Purpose | None = None, part: Part = WHOLE
+    ) -> None:
         """Go on only if the act is allowed; a denial is on the log before it is told.
 
+        ``part`` is what of the file the act is about; who does not say it asks for all volumes of it.
         Raises AccessDenied, PurposeNeeded, StateForbids, NotFound.
         """
         standing = None
         if file is not None:
             with self.archive.looking(self.actor) as unit:
-                standing = _standing(unit, file_facts(unit, file))
+                standing = standing_of(unit, file_facts(unit, file), part)
         error = refusal(act, self.actor.roles, standing, purpose) or disputed(act, self.unsettled)
         if error is not None:
             subject = f"file:{file}" if file is not None else "station:1"
@@ -87,21 +90,6 @@ class OpenStation:
         """One act of the person who is logged in."""
         with self.archive.acting(name, self.actor) as unit:
             yield unit
-
-
-def _standing(unit: Unit, facts: FileFacts) -> Standing:
-    me = unit.actor.staff
-    owner = unit.execute(
-        select(assignments.c.staff_id).where(assignments.c.file_id == facts.id, assignments.c.to_on.is_(None))
-    ).scalar()
-    relation: Relation = "none"
-    if owner is not None and owner == me:
-        relation = "own"
-    elif owner is not None:
-        boss = unit.execute(select(staff.c.supervisor).where(staff.c.id == owner)).scalar()
-        relation = "supervised" if boss is not None and boss == me else "none"
-    granted = me is not None and has_grant(unit, facts.id, me)
-    return Standing(facts.state, relation, granted, facts.number)
 
 
 def home_of(home: Path | None) -> tuple[Layout, Settings]:

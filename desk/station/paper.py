@@ -27,7 +27,8 @@ from archives.items.records import STATE_NAMES, RecordFacts, mark_signed, record
 from archives.people.files import FileFacts, file_facts, find_file
 from desk.station.counting import Counted, count_pages
 from desk.station.opening import OpenStation
-from desk.station.records import found, reading
+from desk.station.records import found, opening, reading
+from desk.station.standing import RUNNING, part_of, part_of_document, standing_of
 
 if TYPE_CHECKING:
     from archives.log.purposes import Purpose
@@ -74,7 +75,7 @@ def file_paper(station: OpenStation, brought: Brought) -> Filed:
     StateForbids, AccessDenied, NotFound.
     """
     record, file = _target(station, brought)
-    station.allow(_filing(station, file), file=file.id)
+    station.allow(_filing(station, file), file=file.id, part=RUNNING if record is None else part_of(record))
     counted = count_pages(brought.content)
     with station.archive.looking(station.actor) as unit:
         _refuse_second_time(unit, file, record, brought)
@@ -183,14 +184,23 @@ def papers(station: OpenStation, number: str, purpose: Purpose | None = None) ->
     Raises AccessDenied, PurposeNeeded, StateForbids, NotFound.
     """
     record, file = _named(station, number)
-    station.allow(reading(file), file=file.id, purpose=purpose)
+    part = RUNNING if record is None else part_of(record)
+    station.allow(reading(file), file=file.id, purpose=purpose, part=part)
     with station.acting("document.list") as unit:
         told = documents_of(unit, file=file.id) if record is None else documents_of(unit, record=record.id)
+        told = [one for one in told if _told(unit, one)]
         unit.log(
             "document.list", f"file:{file.id}", chain=file.id, purpose=purpose,
             detail={"count": len(told), "record": record.id if record else None},
         )  # fmt: skip
     return told
+
+
+def _told(unit: Unit, document: DocumentFacts) -> bool:
+    """Whether a list tells of the document: those of closed volumes are seen on request."""
+    facts = file_facts(unit, document.file)
+    seen = standing_of(unit, facts, part_of_document(unit, document))
+    return facts.kind == "series" or seen.granted or not seen.closed
 
 
 def _named(station: OpenStation, number: str) -> tuple[RecordFacts | None, FileFacts]:
@@ -201,6 +211,18 @@ def _named(station: OpenStation, number: str) -> tuple[RecordFacts | None, FileF
             return None, find_file(unit, number)
 
 
+def allow_paper(station: OpenStation, document_id: int, purpose: Purpose | None) -> None:
+    """Go on only if this person may open the document.
+
+    Raises AccessDenied, PurposeNeeded, StateForbids, NotFound.
+    """
+    with station.archive.looking(station.actor) as unit:
+        document = document_facts(unit, document_id)
+        file, part = file_facts(unit, document.file), part_of_document(unit, document)
+        record = None if document.record is None else record_facts(unit, document.record)
+    station.allow(opening(file, record), file=file.id, purpose=purpose, part=part)
+
+
 def read_paper(
     station: OpenStation, document_id: int, purpose: Purpose | None = None
 ) -> tuple[DocumentFacts, bytes]:
@@ -208,9 +230,7 @@ def read_paper(
 
     Raises AccessDenied, PurposeNeeded, StateForbids, NotFound, ItemUnreadable.
     """
-    with station.archive.looking(station.actor) as unit:
-        file = file_facts(unit, document_facts(unit, document_id).file)
-    station.allow(reading(file), file=file.id, purpose=purpose)
+    allow_paper(station, document_id, purpose)
     with station.acting("document.export") as unit:
         facts = open_document(unit, document_id, purpose=purpose, action="document.export")
     return facts, content_of(station.archive, facts)
@@ -219,7 +239,8 @@ def read_paper(
 def make_paper_void(station: OpenStation, document_id: int, reason: str) -> None:
     """A document filed by mistake stays, marked.  Raises AccessDenied, StateForbids, NotFound."""
     with station.archive.looking(station.actor) as unit:
-        file = file_facts(unit, document_facts(unit, document_id).file)
-    station.allow(_filing(station, file), file=file.id)
+        document = document_facts(unit, document_id)
+        file, part = file_facts(unit, document.file), part_of_document(unit, document)
+    station.allow(_filing(station, file), file=file.id, part=part)
     with station.acting("document.void") as unit:
         void_document(unit, document_id, reason)

@@ -13,6 +13,7 @@ from archives.people.merge import check_merger, merge_files
 from archives.store.tables import documents, records
 from desk.station.attempting import attempting
 from desk.station.opening import OpenStation
+from desk.station.standing import RUNNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def merge_named(station: OpenStation, kept: str, merged: str, reason: str, *, ex
     """
     one, other = file_of_person(station, kept), file_of_person(station, merged)
     for file in (one, other):
-        station.allow("person.merge", file=file.id)
+        station.allow("person.merge", file=file.id, part=RUNNING)
     if execute:
         with (
             attempting(station, "file.merge", f"file:{one.id}", chain=one.id),

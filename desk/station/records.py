@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from archives.archive import Unit
 from archives.errors import AlreadyThere, InputRefused, NotFound
@@ -20,6 +20,7 @@ from archives.items.lists import (
     find_record,
     highest_fact,
     items_of,
+    last_content,
     replace_earlier,
     set_event,
     with_fact,
@@ -37,8 +38,17 @@ from archives.items.records import (
 from archives.people.files import FileFacts, file_facts, find_file
 from archives.people.series import series_file
 from desk.station.casework import case_of, require_same_person, whose
-from desk.station.content import SESSION, content_of, document_day, only_of_site, series_of, triggers
+from desk.station.content import (
+    SESSION,
+    content_of,
+    document_day,
+    names_persons,
+    only_of_site,
+    series_of,
+    triggers,
+)
 from desk.station.opening import OpenStation
+from desk.station.standing import RUNNING, part_of
 from generator.extracts import extract_of_case
 from generator.forms.catalogue import load_form
 from generator.forms.definition import FormDefinition
@@ -51,7 +61,13 @@ if TYPE_CHECKING:
 
 EXTRACT = "activity_extract"
 EXTRACTED = "activity_record"
+CASE_SERVICE = "case_service"
+"""The purpose (``log.purposes``) of what is done for a case itself."""
 _SCORED = "psychosocial_assessment"
+LAST_SCORES: Final = frozenset(
+    ("assess_date", "kd_total", "sdss_total", "adl_total", "whodas_total", "mrss_total", "ipros_total")
+)
+"""What of an earlier episode a new one takes over: the totals and their day, no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +113,7 @@ def place_of(station: OpenStation, form_id: str, number: str | None) -> Place:
         raise InputRefused(f"{why}。", hint="请去掉 --person，改用 --site 归入站点档案。")
     with station.archive.looking(station.actor) as unit:
         file = find_file(unit, number)
-    station.allow(_writing(file), file=file.id)
+    station.allow(_writing(file), file=file.id, part=RUNNING)
     return Place(file)
 
 
@@ -160,7 +176,17 @@ def _case(unit: Unit, station: OpenStation, file: FileFacts, form: FormDefinitio
             case["case"][name] = highest_fact(unit, file.id, form.id, spec.index) + 1
     for form_id, raw in contents_in(unit, file.id, _sources(form)):
         case["forms"].setdefault(form_id, []).append(json.loads(raw))
+    if _SCORED in _sources(form) and _SCORED not in case["forms"]:
+        case["forms"] |= _last_scores(unit, file.id)
     return case
+
+
+def _last_scores(unit: Unit, file_id: int) -> dict[str, list[dict[str, Any]]]:
+    """The scores of the last assessment of earlier episodes: all that leaves a closed volume by prefill."""
+    raw = last_content(unit, file_id, _SCORED)
+    told = {} if raw is None else json.loads(raw)
+    scores = {name: value for name, value in told.items() if name in LAST_SCORES}
+    return {_SCORED: [scores]} if scores else {}
 
 
 def _sources(form: FormDefinition) -> frozenset[str]:
@@ -211,7 +237,7 @@ def correct(
     Raises InputRefused, StateForbids, AccessDenied, NotFound.
     """
     before, file = found(station, number)
-    station.allow(_writing(file), file=file.id)
+    station.allow(_writing(file), file=file.id, part=part_of(before))
     form = load_form(before.form_id)
     own = file if file.kind == "person" else None
     checked = _check(station, form, given, own, draft=draft)
@@ -240,8 +266,22 @@ def found(station: OpenStation, number: str) -> tuple[RecordFacts, FileFacts]:
 
 
 def reading(file: FileFacts) -> str:
-    """The act of reading a record of this file."""
+    """The act of looking at what a file holds, without opening any of it."""
     return "series.read" if file.kind == "series" else "file.open"
+
+
+def opening(file: FileFacts, record: RecordFacts | None) -> str:
+    """The act of opening a record of a file, or a paper of it (``record`` None: filed to the file alone)."""
+    if file.kind == "series" and (record is None or names_persons(record.form_id)):
+        return "series.names"
+    return reading(file)
+
+
+def allow_opening(
+    station: OpenStation, file: FileFacts, record: RecordFacts, purpose: Purpose | None
+) -> None:
+    """Go on only if this person may open the record.  Raises AccessDenied, PurposeNeeded, StateForbids."""
+    station.allow(opening(file, record), file=file.id, purpose=purpose, part=part_of(record))
 
 
 def read(
@@ -252,7 +292,7 @@ def read(
     Raises AccessDenied, PurposeNeeded, StateForbids, NotFound, ItemUnreadable.
     """
     record, file = found(station, number)
-    station.allow(reading(file), file=file.id, purpose=purpose)
+    allow_opening(station, file, record, purpose)
     with station.acting("record.read") as unit:
         facts, version, plain = read_record(unit, record.id, revision=revision, purpose=purpose)
     return facts, version, json.loads(plain)
@@ -272,7 +312,7 @@ class Step:
 def read_history(station: OpenStation, number: str, purpose: Purpose | None = None) -> list[Step]:
     """All revisions of a record, oldest first; the reading is on the log.  Raises as ``read``."""
     record, file = found(station, number)
-    station.allow(reading(file), file=file.id, purpose=purpose)
+    allow_opening(station, file, record, purpose)
     with station.acting("record.history") as unit:
         steps = [Step(*row) for row in history(unit, record.id)]
         unit.log(
@@ -288,7 +328,7 @@ def read_history(station: OpenStation, number: str, purpose: Purpose | None = No
 def make_void(station: OpenStation, number: str, reason: str) -> RecordFacts:
     """End a record that was a mistake.  Raises AccessDenied, StateForbids, NotFound."""
     record, file = found(station, number)
-    station.allow(_writing(file), file=file.id)
+    station.allow(_writing(file), file=file.id, part=part_of(record))
     with station.acting("record.void") as unit:
         void(unit, record.id, reason)
         return record_facts(unit, record.id)
@@ -313,14 +353,14 @@ def extract(station: OpenStation, number: str, person: str) -> Entered:
     Raises NotFound (not on the sheet), AlreadyThere, InputRefused, AccessDenied, StateForbids, DataInvalid.
     """
     sheet, series = found(station, number)
-    station.allow(reading(series), file=series.id)
+    station.allow(reading(series), file=series.id)  # one's own person's line leaves it, and nothing else
     place = place_of(station, EXTRACT, person)
     if sheet.form_id != EXTRACTED or sheet.state not in LIVE:
         raise InputRefused("只能从有效的活动记录中摘录。", hint="请给出活动记录的档号。")
     file = place.file
     assert file is not None  # noqa: S101 - a number was given
     with station.acting("record.read") as unit:
-        _, _, plain = read_record(unit, sheet.id)
+        _, _, plain = read_record(unit, sheet.id, purpose=CASE_SERVICE)
         line = _line(unit, file, json.loads(plain))
     if line is None:
         raise NotFound("这份活动记录的参加人员中没有这个人。", hint="请核对姓名或个案编号。")

@@ -15,6 +15,7 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from archives.archive import Unit
+from archives.duties.requests import READS
 from archives.duties.staff import names_of, posts_of
 from archives.log.event import SITE_CHAIN
 from archives.log.purposes import PURPOSE_NAMES, Purpose
@@ -193,6 +194,7 @@ def _basis(unit: Unit, known: _Known, look: _Look) -> dict[str, str]:
             access_requests.c.granted == 1,
             access_requests.c.decided_at <= look.start.isoformat(timespec="milliseconds"),
             access_requests.c.until >= look.start.date().isoformat(),
+            READS,
         )
         .order_by(access_requests.c.id.desc())
     ).first()

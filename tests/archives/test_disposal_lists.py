@@ -29,9 +29,10 @@ from archives.items.holds import place_hold
 from archives.items.records import Content, add_record, read_record, revise
 from archives.keys.wrapping import Cost
 from archives.log.purposes import Purpose
-from archives.people.files import accept, close_case, end_application, reopen
+from archives.people.files import accept, close_case, end_application
 from archives.people.merge import merge_files
 from archives.people.persons import PersonFacts, open_person
+from archives.people.reopening import reopen
 from archives.store.tables import files, persons
 from archives.store.tables_duties import disposal_items
 from archives.store.tables_people import staff
@@ -195,7 +196,7 @@ def test_the_papers_of_who_was_accepted_later_are_permanent_and_refuse_the_list(
     file, ids = due(made)
     number, sha256 = approved(made, ids)
     with made.archive.acting("file.reopen", made.worker) as unit:
-        reopen(unit, file)
+        reopen(unit, file, "再次来站")
         accept(unit, file, unit.today, "GA-2030-0001")
         close_case(unit, file, unit.today)
     with pytest.raises(DisposalRefused, match="整份清册不予受理：2 件应永久保存"):
@@ -302,7 +303,7 @@ def test_a_person_with_a_running_application_is_not_forgotten(made: Station) -> 
     file, ids = due(made, items=1)
     number = begun(made, ids)
     with made.archive.acting("file.reopen", made.worker) as unit:
-        reopen(unit, file)
+        reopen(unit, file, "再次来站")
     progress = execute(made.archive, made.records, number)
     assert [one.because for one in progress.stayed] == ["not_due"]
     with made.archive.looking(made.records) as unit:

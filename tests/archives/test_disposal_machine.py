@@ -35,7 +35,8 @@ from archives.disposal.schedules import approve_schedule, propose_schedule
 from archives.errors import ArchiveError
 from archives.items.ending import keys_of
 from archives.items.holds import open_holds, place_hold, release_hold
-from archives.people.files import accept, close_case, reopen
+from archives.people.files import accept, close_case
+from archives.people.reopening import reopen
 from archives.ports import system
 from archives.store.tables import records
 from archives.store.tables_duties import (
@@ -133,7 +134,7 @@ class Disposal(RuleBasedStateMachine):
     def somebody_comes_back_and_is_accepted(self, which: int) -> None:
         file = self.files[which % len(self.files)]
         with self.trying("worker") as unit:
-            reopen(unit, file)
+            reopen(unit, file, "再次来站")
             accept(unit, file, unit.today, f"GA-{file}-{unit.today}")
             close_case(unit, file, unit.today)
             mine = set(unit.execute(select(records.c.id).where(records.c.file_id == file)).scalars())

@@ -15,8 +15,9 @@ from archives.disposal.falling import may_fall_due
 from archives.disposal.plan import falling_due, plan
 from archives.disposal.schedules import approve_schedule, propose_schedule, schedule_in_force
 from archives.items.records import Content, add_record
-from archives.people.files import accept, reopen
+from archives.people.files import accept
 from archives.people.persons import PersonFacts, open_person
+from archives.people.reopening import reopen
 from archives.people.series import series_file
 from archives.retention.decide import due_list
 from archives.store.tables import volumes
@@ -108,7 +109,7 @@ def _person(unit: Unit, draw: random.Random, number: int) -> None:
     _records(unit, draw, opened.file)
     _end(unit, draw, opened.volume)
     if draw.random() < 0.3:
-        later = reopen(unit, opened.file) if _ended(unit, opened.volume) else 0
+        later = reopen(unit, opened.file, "再次来站") if _ended(unit, opened.volume) else 0
         if later:
             _records(unit, draw, opened.file)
 

@@ -26,11 +26,11 @@ from archives.people.files import (
     find_file,
     numbers_of,
     place,
-    reopen,
     restrict,
     unrestrict,
 )
 from archives.people.persons import PersonFacts, open_person
+from archives.people.reopening import reopen
 from archives.people.series import series_file
 from archives.store.tables import files, placements
 from archives.store.tables_people import assignments, events
@@ -83,7 +83,7 @@ def test_other_numbers_name_nothing(one: Station, typed: str) -> None:
         (lambda unit: accept(unit, 1, unit.today, "GA-1"), InputRefused, "GA-2026-0001 的样子"),
         (lambda unit: close_case(unit, 1, unit.today), StateForbids, "没有接案，不能结案"),
         (lambda unit: file_away(unit, 1), StateForbids, "还有进行中的服务"),
-        (lambda unit: reopen(unit, 1), StateForbids, "上一次服务还没有结束"),
+        (lambda unit: reopen(unit, 1, "再次来站"), StateForbids, "上一次服务还没有结束"),
         (lambda unit: unrestrict(unit, 1, "rights:1"), StateForbids, "没有封存"),
         (lambda unit: accept(unit, 9, unit.today), NotFound, "没有这份档案"),
         (lambda unit: place(unit, 1, "", "2", "3"), InputRefused, "柜不能为空"),
@@ -139,7 +139,7 @@ def test_a_later_episode_is_a_volume_of_the_same_file(one: Station) -> None:
     act(one, lambda unit: accept(unit, 1, unit.today))
     act(one, lambda unit: close_case(unit, 1, unit.today))
     act(one, lambda unit: file_away(unit, 1), "records")
-    assert act(one, lambda unit: reopen(unit, 1), "records") == 2
+    assert act(one, lambda unit: reopen(unit, 1, "再次来站"), "records") == 2
     act(one, lambda unit: accept(unit, 1, unit.today))
     act(one, lambda unit: add_record(unit, 1, Content("record_e", 1, "第1次", b"{}")))
     with one.archive.looking(one.worker) as unit:

@@ -28,11 +28,11 @@ from archives.people.files import (
     end_application,
     file_away,
     file_facts,
-    reopen,
     restrict,
 )
 from archives.people.merge import kept_number, merge_files
 from archives.people.persons import PersonFacts, open_person, read_identity
+from archives.people.reopening import reopen
 from archives.people.search import search
 from archives.store.tables import files, holds, merges, persons, records, volumes
 from archives.store.tables_people import assignments, events
@@ -234,7 +234,7 @@ def test_two_id_numbers_are_two_persons(both: Station) -> None:
 def test_the_running_application_goes_into_the_case_never_the_other_way(two: Station) -> None:
     act(two, lambda unit: accept(unit, 1, unit.today), "worker")
     act(two, lambda unit: close_case(unit, 1, unit.today), "worker")
-    act(two, lambda unit: reopen(unit, 1), "worker")
+    act(two, lambda unit: reopen(unit, 1, "再次来站"), "worker")
     act(two, lambda unit: accept(unit, 2, unit.today), "worker")
     with pytest.raises(StateForbids, match="还在申请中"):
         merged(two)

@@ -18,9 +18,10 @@ from archives.items.documents import DocumentEntry, add_document, store, void_do
 from archives.items.holds import place_hold, release_hold
 from archives.items.records import Content, add_record, revise, void
 from archives.log.purposes import Purpose
-from archives.people.files import accept, close_case, file_away, reopen
+from archives.people.files import accept, close_case, file_away
 from archives.people.merge import merge_files
 from archives.people.persons import PersonFacts, amend, open_person
+from archives.people.reopening import reopen
 from archives.scans import batches
 from archives.scans.filing import file_attachment
 from archives.scans.pages import Judged, add_page, pages_in, store_page
@@ -106,7 +107,7 @@ def _seen(life: Life) -> None:
     life.act("worker2", ask_to_see, file, Purpose.CASE_SERVICE, "样例：等待批准")
     receiver = Receiver(name="样例接收人", unit_name="样例档案馆", basis="样例文件", supervisor=4)
     life.act("records", make_transfer, "handover", [file], receiver)
-    life.act("worker", reopen, file)
+    life.act("worker", reopen, file, "再次来站")
 
 
 def _merged(life: Life) -> None:

@@ -32,9 +32,10 @@ from archives.items.documents import DocumentEntry, add_document, content_of, do
 from archives.items.holds import place_hold, release_hold
 from archives.items.records import Content, add_record, revise, void
 from archives.log.purposes import Purpose
-from archives.people.files import accept, assign, close_case, end_application, file_away, place, reopen
+from archives.people.files import accept, assign, close_case, end_application, file_away, place
 from archives.people.merge import merge_files
 from archives.people.persons import PersonFacts, amend, open_person
+from archives.people.reopening import reopen
 from archives.ports import Actor, Role
 from archives.store.tables import records, schedules
 from desk.station.clock import confirm_date
@@ -174,7 +175,7 @@ def _came_again(keeper: Keeper) -> None:
         close_case(unit, one.file, date(2026, 11, 12))
         drafts = unit.execute(select(records.c.id).where(records.c.file_id == one.file)).scalars().all()
         file_away(unit, one.file, complete=drafts)
-        reopen(unit, one.file)
+        reopen(unit, one.file, "再次来站")
 
 
 def _papers(keeper: Keeper, file: int) -> dict[str, list[Paper]]:

@@ -31,8 +31,9 @@ from archives.scans.questions import (
     settle_question,
 )
 from desk.station.opening import OpenStation
-from desk.station.records import reading
+from desk.station.paper import allow_paper
 from desk.station.scanning.comparing import from_dict, sentence
+from desk.station.standing import part_of_document, telling
 from generator.forms.catalogue import load_form
 
 if TYPE_CHECKING:
@@ -60,12 +61,15 @@ class Pending:
 
 
 def pending(station: OpenStation) -> tuple[Pending, ...]:
-    """Filed scans somebody has to look at.  Raises AccessDenied."""
+    """Filed scans somebody has to look at, of files this person may see.  Raises AccessDenied."""
     station.allow("scan.status")
     with station.archive.looking(station.actor) as unit:
+        tells = telling(unit)
+        asked = [(document_facts(unit, one), count) for one, count in open_counts(unit).items()]
         return tuple(
-            Pending(document, _item(unit, document_facts(unit, document)), count)
-            for document, count in open_counts(unit).items()
+            Pending(facts.id, _item(unit, facts), count)
+            for facts, count in asked
+            if tells(facts.file, part_of_document(unit, facts))
         )
 
 
@@ -74,7 +78,7 @@ def differences(station: OpenStation, document_id: int, purpose: Purpose | None 
 
     Raises AccessDenied, PurposeNeeded, StateForbids, NotFound, ItemUnreadable.
     """
-    _allow(station, document_id, purpose)
+    allow_paper(station, document_id, purpose)
     with station.acting("scan.differences") as unit:
         facts = open_document(unit, document_id, purpose=purpose)
         form = _form(unit, facts)
@@ -104,8 +108,9 @@ def answer(station: OpenStation, question_id: int, holds: Answer) -> bool:
     """
     with station.archive.looking(station.actor) as unit:
         question = question_facts(unit, question_id)
-        file = document_facts(unit, question.document).file
-    station.allow("document.file", file=file)
+        facts = document_facts(unit, question.document)
+        part = part_of_document(unit, facts)
+    station.allow("document.file", file=facts.file, part=part)
     with station.acting("scan.answer") as unit:
         settle_question(unit, question_id, holds)
         return _sign(unit, question.document)
@@ -118,7 +123,8 @@ def confirm_signed(station: OpenStation, document_id: int) -> bool:
     """
     with station.archive.looking(station.actor) as unit:
         facts = document_facts(unit, document_id)
-    station.allow("document.file", file=facts.file)
+        part = part_of_document(unit, facts)
+    station.allow("document.file", file=facts.file, part=part)
     if facts.kind != "scan" or facts.state != "present" or facts.record is None:
         raise StateForbids("这不是归档的签字扫描件。", hint="用 kangdang document list 查看文件编号。")
     with station.acting("scan.confirm") as unit:
@@ -150,12 +156,6 @@ def _sign(unit: Unit, document_id: int) -> bool:
         mark_signed(unit, record.id)
         return True
     return False
-
-
-def _allow(station: OpenStation, document_id: int, purpose: Purpose | None) -> None:
-    with station.archive.looking(station.actor) as unit:
-        file = file_facts(unit, document_facts(unit, document_id).file)
-    station.allow(reading(file), file=file.id, purpose=purpose)
 
 
 def _told(unit: Unit, form: FormDefinition | None, question: Question) -> Told:

@@ -6,7 +6,6 @@ it is can only go there, or be rejected.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,16 +39,17 @@ from archives.scans.pages import (
 from archives.scans.reasons import REASONS, WAITING_ALONE
 from archives.scans.successors import successors
 from desk.station.opening import OpenStation
-from desk.station.records import found, reading
+from desk.station.paper import allow_paper
+from desk.station.records import found
 from desk.station.scanning.beside import filed_twin, page_picture
 from desk.station.scanning.changes import changed_since
 from desk.station.scanning.homecoming import Filed, Missing, bind_pages, file_as_is, missing_pages
 from desk.station.scanning.page_note import from_json, registration_of
 from desk.station.scanning.receiving import settle as settle_all
+from desk.station.standing import RUNNING, Part, part_of, part_of_document, telling
 
 if TYPE_CHECKING:
     from archives.log.purposes import Purpose
-    from desk.station.scanning.receiving import Received
     from generator.reading.page_image import PageImage
 
 ACCEPTABLE = (
@@ -99,7 +99,7 @@ class Overview:
 
 
 def overview(station: OpenStation, batch: int | None = None) -> Overview:
-    """How the batches stand; numbers only.  Raises AccessDenied, NotFound."""
+    """How the batches stand, and what is out of files this person may see.  Raises AccessDenied, NotFound."""
     station.allow("scan.status")
     with station.archive.looking(station.actor) as unit:
         rows = batches(unit) if batch is None else [batch_facts(unit, batch)]
@@ -112,53 +112,14 @@ def overview(station: OpenStation, batch: int | None = None) -> Overview:
             )
             for one in rows
         )  # fmt: skip
+        tells = telling(unit)
+        out = [(document_facts(unit, one.document), one) for one in missing_pages(unit)]
         missing = tuple(
-            (_where(unit, document_facts(unit, one.document)), one) for one in missing_pages(unit)
+            (where_of(unit, facts), one)
+            for facts, one in out
+            if tells(facts.file, part_of_document(unit, facts))
         )
     return Overview(lines, missing)
-
-
-@dataclass(frozen=True, slots=True)
-class FiledLine:
-    """A document that came home, as it is told."""
-
-    document: int
-    where: str
-    pages: int
-    signed: bool
-    questions: int
-
-
-@dataclass(frozen=True, slots=True)
-class After:
-    """What a reception did, in numbers of items and counts."""
-
-    filed: tuple[FiledLine, ...]
-    missing: tuple[tuple[str, tuple[int, ...]], ...]
-    """(档号 of the item, pages still out) of prints that came home in part with this batch."""
-    waiting: tuple[tuple[str, int], ...]
-    """(reason in words, pages of this batch), the most first."""
-
-
-def after_receiving(station: OpenStation, received: Received) -> After:
-    """What to tell of a reception."""
-    with station.archive.looking(station.actor) as unit:
-        filed = tuple(
-            FiledLine(
-                one.document, _where(unit, document_facts(unit, one.document)), one.pages, one.signed,
-                one.questions,
-            )
-            for one in received.filed
-        )  # fmt: skip
-        left = pages_waiting(unit, batch=received.batch.id)
-        ours = {page.print_document for page in left}
-        missing = tuple(
-            (_where(unit, document_facts(unit, one.document)), one.missing)
-            for one in missing_pages(unit)
-            if one.document in ours
-        )
-        reasons = Counter(REASONS[page.reason or "by_hand"] for page in left)
-    return After(filed, missing, tuple(reasons.most_common()))
 
 
 def waiting(station: OpenStation, *, everything: bool = False) -> tuple[Waiting, ...]:
@@ -190,16 +151,17 @@ def unfinished(whole_in: int) -> str:
 def _waiting(unit: Unit, page: PageFacts, later: Mapping[int, int]) -> Waiting:
     belongs = None
     if page.print_document is not None:
-        belongs = f"{_where(unit, document_facts(unit, page.print_document))} 第{page.page}页"
+        belongs = f"{where_of(unit, document_facts(unit, page.print_document))} 第{page.page}页"
     elif page.filed_as is not None:
-        belongs = _where(unit, document_facts(unit, page.filed_as))
+        belongs = where_of(unit, document_facts(unit, page.filed_as))
     sentence = REASONS[page.reason] if page.reason else STATE_NAMES[page.state]
     if page.batch in later:
         sentence += f"；{unfinished(later[page.batch])}"
     return Waiting(page, sentence, belongs)
 
 
-def _where(unit: Unit, document: DocumentFacts) -> str:
+def where_of(unit: Unit, document: DocumentFacts) -> str:
+    """Number and title of what a document belongs to."""
     if document.record is None:
         return file_facts(unit, document.file).number
     record = record_facts(unit, document.record)
@@ -231,10 +193,9 @@ def show(station: OpenStation, page_id: int, purpose: Purpose | None = None) -> 
     station.allow("scan.queue")
     with station.archive.looking(station.actor) as unit:
         twin = filed_twin(unit, page_facts(unit, page_id))
-        file = file_facts(unit, twin[0].file) if twin is not None else None
     beside = twin if purpose is not None else None
-    if beside is not None and file is not None:
-        station.allow(reading(file), file=file.id, purpose=purpose)
+    if beside is not None:
+        allow_paper(station, beside[0].id, purpose)
     with station.acting("scan.read") as unit:
         page = page_facts(unit, page_id)
         unit.log("scan.read", f"page:{page_id}", detail={"scan": page.batch, "number": page.number})
@@ -338,14 +299,15 @@ def assign_to_file(station: OpenStation, page_ids: Sequence[int], number: str) -
     station.allow("scan.queue")
     if not page_ids or len(set(page_ids)) != len(page_ids):
         raise InputRefused("请列出要归入的扫描页，每页一次。")
-    record_id = None
+    record_id: int | None = None
+    part: Part = RUNNING
     try:
         record, file = found(station, number)
-        record_id = record.id
+        record_id, part = record.id, part_of(record)
     except NotFound:
         with station.archive.looking(station.actor) as unit:
             file = find_file(unit, number)
-    station.allow("document.file", file=file.id)
+    station.allow("document.file", file=file.id, part=part)
     with station.archive.looking(station.actor) as unit:
         pages = [_require_assignable(page_facts(unit, page)) for page in page_ids]
     _, stored = bind_pages(station, pages)

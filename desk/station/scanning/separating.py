@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archives.errors import InputRefused, NotFound
+from archives.items.records import record_facts
 from archives.people.files import FileFacts, find_file
 from archives.scans.separators import Separator, register_separator
 from desk.output import write_output
 from desk.station.issuing import page_code_key
 from desk.station.opening import OpenStation
 from desk.station.records import found
+from desk.station.standing import RUNNING, part_of
 from generator.identity.print_id import PrintKind, new_print_id
 from generator.packets.separator import SeparatorSheet, render_separator
 from generator.render import PrintIdentity
@@ -30,7 +32,9 @@ def make_separator(
     Raises InputRefused, StateForbids, AccessDenied, NotFound, OutputUnwritable.
     """
     record, file = _target(station, number)
-    station.allow("document.file", file=file.id)
+    with station.archive.looking(station.actor) as unit:
+        part = RUNNING if record is None else part_of(record_facts(unit, record))
+    station.allow("document.file", file=file.id, part=part)
     if not 1 <= pages <= MOST_PAGES:
         raise InputRefused(f"附件页数应为 1 至 {MOST_PAGES}。", hint="更多的附件请分成几份，各用一张分隔页。")
     archive = station.archive

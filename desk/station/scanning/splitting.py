@@ -26,6 +26,7 @@ from archives.scans.quarantine import PART_BYTES, add_part, parts_there, store_p
 from desk.station.opening import OpenStation
 from desk.station.scanning.prints import Prints
 from desk.station.scanning.receiving import Reader, Received, alone, put_in, settle
+from desk.station.standing import part_of_document
 from generator.errors import ScanUnusable
 from generator.reading.binding import streams_of
 from generator.reading.container import SourcePage
@@ -48,7 +49,8 @@ def split(station: OpenStation, document_id: int, reason: str, *, turn: Turn | N
     station.allow("scan.queue")
     with station.archive.looking(station.actor) as unit:
         facts = document_facts(unit, document_id)
-    station.allow("document.file", file=facts.file)
+        part = part_of_document(unit, facts)
+    station.allow("document.file", file=facts.file, part=part)
     if facts.kind not in _KINDS or facts.state not in ("present", "void"):
         raise StateForbids(
             "这不是归入的扫描件或附件，或已销毁，不能拆开。", hint="用 kangdang document list 查看文件编号。"

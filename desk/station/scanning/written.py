@@ -15,10 +15,9 @@ from sqlalchemy import select
 from archives.archive import Unit
 from archives.errors import StateForbids
 from archives.items.documents import DocumentFacts, content_of, document_facts, open_document
-from archives.people.files import file_facts
 from archives.store.tables import documents
 from desk.station.opening import OpenStation
-from desk.station.records import reading
+from desk.station.paper import allow_paper
 from desk.station.scanning.comparing import place_of, value_at
 from desk.station.scanning.prints import Print, Prints
 
@@ -52,9 +51,7 @@ def written_on(
     """
     from generator.reading.rapid_text import open_engine
 
-    with station.archive.looking(station.actor) as unit:
-        file = file_facts(unit, document_facts(unit, document_id).file)
-    station.allow(reading(file), file=file.id, purpose=purpose)
+    allow_paper(station, document_id, purpose)
     with station.acting("scan.written") as unit:
         facts = open_document(unit, document_id, purpose=purpose)
         issued = _print_of(unit, facts)
