@@ -54,7 +54,7 @@ def ask_to_reopen(unit: Unit, file_id: int, purpose: Purpose, reason: str) -> in
     if facts.state not in ("open", "filed") or (volume.closed_on is None and volume.outcome is None):
         raise StateForbids(f"档案 {facts.number} 现在不能重新启用。", hint="结案或归档的档案才能重新启用。")
     request = _ask(unit, file_id, purpose, clean(reason, "申请原因", most=500), reopening=True)
-    unit.execute(insert(leaves_to_reopen), {"request_id": request})
+    unit.execute(insert(leaves_to_reopen), {"request_id": request, "file_id": file_id})
     return request
 
 

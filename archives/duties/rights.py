@@ -119,7 +119,7 @@ def register(
     if held:
         place_hold(unit, file_id, "rights_request")
     else:
-        unit.execute(insert(rights_looks), {"request_id": request, "since": unit.at})
+        unit.execute(insert(rights_looks), {"request_id": request, "file_id": file_id, "since": unit.at})
     unit.log(
         "rights.request", f"rights:{request}", chain=file_id,
         detail={"kind": kind, "due": due_on.isoformat()},

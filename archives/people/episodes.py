@@ -66,7 +66,11 @@ def volume_of_loose(unit: Unit, file_id: int, at: str) -> int | None:
     """
     began = unit.execute(
         select(events.c.at)
-        .where(events.c.chain == file_id, events.c.action.in_(("file.reopen", "file.merge")))
+        .where(
+            events.c.chain == file_id,
+            events.c.action.in_(("file.reopen", "file.merge")),
+            events.c.result == "ok",
+        )
         .order_by(events.c.id.desc())
         .limit(1)
     ).scalar()

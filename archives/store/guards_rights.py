@@ -23,13 +23,13 @@ RIGHTS_GUARDS: tuple[Guard, ...] = (
     ),
     Guard(
         "leaves_used_once", "leaves_to_reopen", "UPDATE",
-        changed("request_id") + " OR OLD.used_at IS NOT NULL OR NOT " + _LEAVE_GIVEN,
+        changed("request_id", "file_id") + " OR OLD.used_at IS NOT NULL OR NOT " + _LEAVE_GIVEN,
         "leaves: given, and used once",
     ),
     Guard("looks_no_delete", "rights_looks", "DELETE", "1 = 1", "looks: kept"),
     Guard(
         "looks_once", "rights_looks", "UPDATE",
-        changed("request_id", "since") + " OR OLD.looked_at IS NOT NULL", "looks: once",
+        changed("request_id", "file_id", "since") + " OR OLD.looked_at IS NOT NULL", "looks: once",
     ),
     Guard(
         "items_not_while_asked", "disposal_items", "UPDATE",

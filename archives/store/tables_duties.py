@@ -292,6 +292,7 @@ rights_looks = Table(
     "rights_looks",
     METADATA,
     Column("request_id", Id, ForeignKey("rights_requests.id"), primary_key=True),
+    Column("file_id", Id, ForeignKey("files.id"), nullable=False, index=True),
     Column("since", Text, nullable=False),
     Column("looked_by", Id, ForeignKey("staff.id")),
     Column("looked_at", Text),

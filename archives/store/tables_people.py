@@ -102,6 +102,7 @@ leaves_to_reopen = Table(
     "leaves_to_reopen",
     METADATA,
     Column("request_id", Id, ForeignKey("access_requests.id"), primary_key=True),
+    Column("file_id", Id, ForeignKey("files.id"), nullable=False, index=True),
     Column("used_at", Text),
     Column("volume", Integer),
     CheckConstraint("(used_at IS NULL) = (volume IS NULL)", name="used"),

@@ -21,7 +21,7 @@ LINKS: Final = {
     "holds": "file_id", "assignments": "file_id", "access_requests": "file_id", "loans": "file_id",
     "loan_reminders": "loan_id", "rights_requests": "file_id", "overrides": "record_id",
     "tombstones": "record_id", "forgotten": "file_id", "scan_questions": "document_id",
-    "scan_separators": "file_id",
+    "scan_separators": "file_id", "leaves_to_reopen": "file_id", "rights_looks": "file_id",
     "staff": "", "staff_roles": "", "users": "", "schedules": "", "disposal_lists": "", "disposal_items": "",
     "appraisals": "", "disposal_approvals": "", "disposal_executions": "", "disposal_witnesses": "",
     "witness_credentials": "", "transfers": "", "transfer_items": "", "outside_copies": "",

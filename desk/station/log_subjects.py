@@ -22,7 +22,7 @@ _REGISTERS: Final[Mapping[str, str]] = {
     "station": "本站", "log": "访问日志", "backup": "备份", "register": "登记簿",
 }  # fmt: skip
 _PLAIN: Final[Mapping[str, str]] = {
-    "scan": "第 {} 批扫描件", "hold": "第 {} 号冻结", "request": "第 {} 号查阅申请",
+    "scan": "第 {} 批扫描件", "hold": "第 {} 号冻结", "request": "第 {} 号申请",
     "copy": "第 {} 号馆外副本",
     "seal": "第 {} 号封签", "assignment": "第 {} 号指派", "grant": "第 {} 号批准", "override": "第 {} 号鉴定",
     "revision": "第 {} 稿", "volume": "第 {} 卷", "schedule": "保管期限表 {} 版", "sheet": "打印编号 {}",
