@@ -83,7 +83,9 @@ class OpenStation:
 
     def may(self, act: str, unit: Unit, file: int, purpose: Purpose | None = None) -> bool:
         """Whether the act on a file would be allowed; for what is left out where it is not."""
-        return refusal(act, self.actor.roles, _standing(unit, file_facts(unit, file)), purpose) is None
+        return (
+            refusal(act, self.actor.roles, standing_of(unit, file_facts(unit, file), WHOLE), purpose) is None
+        )
 
     @contextmanager
     def acting(self, name: str) -> Iterator[Unit]:
