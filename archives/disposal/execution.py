@@ -22,7 +22,7 @@ from archives.disposal.approval import refuse_permanent, waited_until
 from archives.disposal.completion import Progress, complete
 from archives.disposal.lists import ListFacts, entries, list_facts, require_state
 from archives.disposal.plan import decisions_for
-from archives.disposal.rehearsal import Stay, list_changes, paper_of, stays
+from archives.disposal.rehearsal import UNLOOKED, Stay, list_changes, paper_of, stays, unlooked
 from archives.errors import AccessDenied, InputRefused, ListChanged, NotYet, SeparationBroken, StateForbids
 from archives.items.ending import keys_gone, keys_of, lock_item, mark_destroying
 from archives.people.naming import clean
@@ -85,6 +85,9 @@ def begin(
     if changes:
         raise ListChanged("".join(changes))
     refuse_permanent(unit, facts, reference)
+    waiting = unlooked(unit, list_id)
+    if waiting:
+        raise NotYet(f"{UNLOOKED}：{'、'.join(waiting)}。", hint="请先核对：kangdang rights look。")
     _check_paper(unit, list_id, method, paper)
     _insert_execution(unit, list_id, sha256, paper)
     unit.execute(

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from sqlalchemy import select
+
 from archives.archive import Unit
 from archives.clock.reference import sentence
 from archives.disposal.content import content_hash
@@ -14,6 +16,8 @@ from archives.disposal.plan import decisions_for
 from archives.disposal.proposal import LENT, lent
 from archives.items.ending import keys_gone
 from archives.retention.decision import Decision
+from archives.store.tables import records
+from archives.store.tables_duties import disposal_items, rights_looks, rights_requests
 
 Because = Literal["held", "permanent", "not_due", "changed", "lent", "stopped"]
 BECAUSE: Final[Mapping[Because, str]] = {
@@ -26,6 +30,7 @@ BECAUSE: Final[Mapping[Because, str]] = {
 }
 """Why an item left its list: code → what the register says."""
 _BY_STATUS: Final[Mapping[str, Because]] = {"held": "held", "permanent": "permanent"}
+UNLOOKED = "有权利请求等档案员核对，核对或办结以前不能执行"
 CHANGED = "内容在列入清册之后有变动。"
 
 
@@ -80,10 +85,30 @@ def _obstacles(unit: Unit, facts: ListFacts, stay: list[Stay]) -> list[str]:
     elif facts.not_before and not unit.reference().reached(facts.not_before):
         told.append(f"批准后的等待期到 {facts.not_before.isoformat()}，此前不能执行。")
     told += list_changes(unit, facts)
+    waiting = unlooked(unit, facts.id)
+    if waiting:
+        told.append(f"{UNLOOKED}：{'、'.join(waiting)}。")
     kept = sum(one.because == "permanent" for one in stay)
     if kept:
         told.append(f"{kept} 件应永久保存，整份清册不能执行，请撤回后重新编制。")
     return told
+
+
+def unlooked(unit: Unit, list_id: int) -> list[str]:
+    """Numbers of persons' requests about what is listed that the 档案员 has still to look at."""
+    query = (
+        select(rights_requests.c.ref_code)
+        .join(rights_looks, rights_looks.c.request_id == rights_requests.c.id)
+        .join(records, records.c.file_id == rights_requests.c.file_id)
+        .join(disposal_items, disposal_items.c.record_id == records.c.id)
+        .where(
+            disposal_items.c.list_id == list_id,
+            disposal_items.c.state == "listed",
+            rights_requests.c.state == "open",
+            rights_looks.c.looked_at.is_(None),
+        )
+    )
+    return sorted(set(unit.execute(query).scalars()))
 
 
 def list_changes(unit: Unit, facts: ListFacts) -> list[str]:
