@@ -173,4 +173,4 @@ def words_of_request(unit: Unit, request_id: int) -> str | None:
     name = unit.execute(select(files.c.note_key).where(files.c.id == row.file_id)).scalar()
     if row.note is None or name is None:
         return None
-    return unit.archive.decrypt(name, row.note, REQUEST_NOTE.of()).decode()
+    return unit.archive.decrypt(name, row.note, REQUEST_NOTE.of_row(row)).decode()
