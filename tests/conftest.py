@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from sqlalchemy import event
+from sqlalchemy.pool import Pool
 
 import archives
 
@@ -45,6 +47,20 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureR
 def _no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test in this process cannot cut the power, so fsync changes nothing; its order has its own tests."""
     monkeypatch.setattr(os, "fsync", lambda handle: None)
+
+
+def _quick_commits(connection: Any, _record: Any) -> None:
+    """The same for the embedded database, which waits by itself."""
+    if type(connection).__module__.startswith("sqlcipher3"):
+        connection.execute("PRAGMA synchronous = OFF")
+
+
+@pytest.fixture
+def commits_that_wait() -> Iterator[None]:
+    """The embedded database as the product opens it."""
+    event.remove(Pool, "connect", _quick_commits)
+    yield
+    event.listen(Pool, "connect", _quick_commits)
 
 
 @pytest.fixture(autouse=True)
@@ -102,6 +118,7 @@ def pytest_configure() -> None:
     gc.set_threshold(YOUNG_OBJECTS, 20, 20)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
+    event.listen(Pool, "connect", _quick_commits)
 
 
 @pytest.hookimpl(trylast=True)

@@ -16,6 +16,8 @@ from archives.store.database import Database, embedded
 
 KEY = bytes(range(32))
 
+pytestmark = pytest.mark.usefixtures("commits_that_wait")
+
 
 @pytest.fixture
 def database(tmp_path: Path) -> Database:
