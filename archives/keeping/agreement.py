@@ -18,6 +18,7 @@ from archives.archive import Archive
 from archives.evidence.digest import GONE
 from archives.evidence.registry import BY_KIND, Entry
 from archives.evidence.stored import OF_FILES, OF_STATION, batches, groups, rows_of, station_rows
+from archives.keeping.baseline import ACTION as BASELINE
 from archives.keeping.finding import KeepingFinding
 from archives.log.event import SITE_CHAIN
 from archives.store.tables_people import events
@@ -93,7 +94,7 @@ class _Run:
         )
         told: dict[str, tuple[int, str]] = {}
         for row in self.connection.execution_options(yield_per=200).execute(query):
-            if row.action == "rows.baseline" and not self.agreed.since:
+            if row.action == BASELINE and not self.agreed.since:
                 self.agreed.since = row.at
             for key, digest in _digests(row.detail).items():
                 if chosen(key) and row.id > told.get(key, (0, ""))[0]:

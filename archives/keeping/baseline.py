@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from sqlalchemy import Connection, select
+
 from archives.archive import Unit
 from archives.evidence.noting import parts
 from archives.evidence.registry import Entry
 from archives.evidence.stored import OF_FILES, OF_STATION, batches, groups, rows_of
 from archives.log.event import MOST_DIGESTS, SITE_CHAIN
+from archives.store.tables_people import events
 
 ACTION: Final = "rows.baseline"
+SINCE: Final = "此前的内容自升级之日（{day}）起受核对；更早的改动核对不出。"
 _FILES_AT_ONCE: Final = 50
 
 
@@ -23,6 +27,13 @@ def baseline(unit: Unit) -> None:
     _note(unit, (SITE_CHAIN,), OF_STATION)
     for together in batches(groups(unit.connection), _FILES_AT_ONCE):
         _note(unit, together, OF_FILES)
+
+
+def noted_since(connection: Connection) -> str:
+    """Since when every change is compared, in a sentence; empty for a station that always noted its rows."""
+    query = select(events.c.at).where(events.c.chain == SITE_CHAIN, events.c.action == ACTION)
+    found = connection.execute(query.order_by(events.c.seq).limit(1)).scalar()
+    return SINCE.format(day=found[:10]) if found else ""
 
 
 def _note(unit: Unit, chains: Sequence[int], entries: Sequence[Entry]) -> None:

@@ -16,6 +16,7 @@ from archives.clock.reference import Reference
 from archives.errors import ArchiveError, DateUnconfirmed, SealInvalid, VaultDamaged
 from archives.keeping import structure
 from archives.keeping.agreement import Agreed, agreement
+from archives.keeping.baseline import SINCE
 from archives.keeping.content import PARTS, batch
 from archives.keeping.finding import KeepingFinding
 from archives.keeping.gaps import open_gaps
@@ -32,7 +33,6 @@ Progress = Callable[[str, int], None]
 """(what is looked at, how many so far)."""
 MOST_FINDINGS = 1000
 UNSEALED: Final = "尚未封签的事件有 {count} 个：其间的改动若由持有密钥的人连同日志一起改写，核对不出。"
-SINCE: Final = "此前的内容自升级之日（{day}）起受核对；更早的改动核对不出。"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from archives.errors import ArchiveError, DateUnconfirmed, SessionEnded, StoreUn
 from archives.home import Layout, Settings, open_archive
 from archives.keeping import gaps, structure
 from archives.keeping.accepted import accepted, changed_files, differing
+from archives.keeping.baseline import noted_since
 from archives.keeping.state import read_keeping
 from archives.keeping.stores import blobs_lost, lacks
 from archives.keys import vault as vaults
@@ -72,6 +73,7 @@ def _inside(
             yield from guarded("站点设置", lambda: _settings(unit, layout, settings))
             checks: tuple[tuple[str, Callable[[], Iterator[Probe]]], ...] = (
                 ("日期", lambda: _date(unit)),
+                ("日志与内容", lambda: _noted(unit)),
                 ("恢复缺口", lambda: _gaps(unit, layout)),
                 ("账号", lambda: _accounts(unit, layout)),
                 ("人员", lambda: _people(unit)),
@@ -103,6 +105,12 @@ def _stores(archive: Archive, layout: Layout, session: Session) -> Iterator[Prob
         yield Probe("文件", "bad", told, "请运行 kangdang check 查看是哪些，并从备份的 blobs 文件夹放回。")
     if not found:
         yield Probe("各库", "ok", "数据库、密钥库、封签密钥、页码密钥、销毁登记都是本站的一套，没有缺少")
+
+
+def _noted(unit: Unit) -> Iterator[Probe]:
+    since = noted_since(unit.connection)
+    if since:
+        yield Probe("日志与内容", "ok", since)
 
 
 def _gaps(unit: Unit, layout: Layout) -> Iterator[Probe]:

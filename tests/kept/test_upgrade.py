@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from archives.home import layout_of, open_archive, read_settings
 from archives.items.documents import content_of, document_facts
@@ -22,7 +22,7 @@ from archives.keeping.stores import bind_if_new, require_stores
 from archives.keys import vault as vaults
 from archives.ports import system
 from archives.scans.pages import pages_in
-from archives.store.tables import documents, records
+from archives.store.tables import documents, files, records
 from archives.store.tables_clock import clock_readings
 from archives.store.tables_people import events
 from desk.station.entrance import enter
@@ -122,6 +122,28 @@ def test_it_opens_whole(copy: Path) -> None:
         assert len(copies) == 1
     with as_(copy, "dang", 22) as station:
         assert list((station.layout.home / FOLDER).iterdir()) == copies, "upgraded once"
+
+
+def baselines(station: OpenStation) -> list[int]:
+    query = select(events.c.chain).where(events.c.action == "rows.baseline").order_by(events.c.chain)
+    with station.archive.looking(station.actor) as unit:
+        return list(unit.execute(query).scalars())
+
+
+def test_what_it_held_before_is_noted_once(copy: Path) -> None:
+    """An event for the station and one for each file; from then on a change past the log is named."""
+    with as_(copy, "dang") as station:
+        with station.archive.looking(station.actor) as unit:
+            numbers = list(unit.execute(select(files.c.id)).scalars())
+        assert set(baselines(station)) == {0, *numbers}
+        report = check(station.archive, station.layout, station.actor, station.master)
+        assert any(told.startswith("此前的内容自升级之日") for told in report.remarks)
+        noted = baselines(station)
+    with as_(copy, "dang", 22) as station:
+        assert baselines(station) == noted
+        with station.archive.data.writing("attack") as connection:
+            connection.execute(update(records).where(records.c.id == 1).values(title="样例假题名"))
+        assert [found.split("'")[1] for found in findings(station)] == ["row_changed"]
 
 
 def readings(station: OpenStation) -> list[str]:
