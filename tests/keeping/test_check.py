@@ -46,6 +46,8 @@ def forced(station: Whole, *statements: str) -> None:
 def test_a_sound_station_has_no_findings(station: Whole) -> None:
     report = station.check()
     assert report.ok, [found.sentence for found in report.findings]
+    rows = report.checked.pop("日志与内容")
+    assert rows > 30
     assert report.checked == {"服务对象": 1, "案卷": 1, "文书": 2, "文件": 2}
     assert report.counts["records"] == 2
     kept = read_keeping(station.layout.home).check
@@ -93,7 +95,7 @@ def test_rows_pointing_at_each_others_blob(station: Whole) -> None:
         f"UPDATE documents SET blob = (SELECT substr(blob, 1, 32) FROM documents WHERE id = {a}),"
         f" item_key = (SELECT item_key FROM documents WHERE id = {a}) WHERE id = {b}",
     )
-    assert station.kinds() == ["blob_changed", "blob_missing", "sheet_changed"]
+    assert station.kinds() == ["blob_changed", "blob_missing", "row_changed", "sheet_changed"]
 
 
 def test_keys_that_are_gone(station: Whole) -> None:
@@ -110,11 +112,13 @@ def test_keys_that_are_gone(station: Whole) -> None:
 
 def test_contents_changed_in_the_database(station: Whole) -> None:
     forced(station, "UPDATE revisions SET payload = randomblob(80) WHERE record_id = 1")
-    assert station.kinds() == ["revision_changed"]
+    assert station.kinds() == ["revision_changed", "row_changed"]
     forced(station, "UPDATE persons SET identity = randomblob(80)")
-    assert station.kinds() == ["identity_changed", "revision_changed"]
+    assert station.kinds() == ["identity_changed", "revision_changed", "row_changed"]
     forced(station, "DELETE FROM revisions WHERE record_id = 2")
-    assert station.kinds() == ["identity_changed", "record_empty", "revision_changed"]
+    assert station.kinds() == [
+        "identity_changed", "record_empty", "revision_changed", "row_changed", "row_missing",
+    ]  # fmt: skip
 
 
 def test_one_records_answers_put_into_another(station: Whole) -> None:
@@ -123,7 +127,7 @@ def test_one_records_answers_put_into_another(station: Whole) -> None:
         "UPDATE revisions SET payload = (SELECT payload FROM revisions WHERE record_id = 1)"
         " WHERE record_id = 2",
     )
-    assert station.kinds() == ["revision_changed"]
+    assert station.kinds() == ["revision_changed", "row_changed"]
 
 
 def test_a_number_that_vanished(station: Whole) -> None:
@@ -201,7 +205,7 @@ def test_a_check_with_a_limit_goes_on_and_keeps_what_it_found(station: Whole) ->
     forced(station, "UPDATE persons SET identity = randomblob(80)")
     first = station.check(limit=1)
     assert not first.finished
-    assert first.checked == {"服务对象": 1}
+    assert first.checked.keys() == {"日志与内容", "服务对象"}
     assert read_keeping(station.layout.home).check.finished == ""
     last = station.check()
     assert last.finished
