@@ -28,12 +28,12 @@ PLAIN = {
     "closed_on", "content_sha256", "decided_at", "decided_on", "decision", "destroyed_at",
     "document_date", "done_at", "due_on", "events", "field", "forgotten_at", "form_id", "from_on",
     "given_at", "gone_by", "gone_on", "held_through", "id_hash", "identity_key", "item_key",
-    "item_keys", "kind", "left_because", "left_on", "lent_on", "list_sha256", "made_at", "media_type",
-    "not_before", "note_key", "opened_at", "opened_on", "opinion", "outcome", "outcome_on",
-    "pages_frozen_at", "placed_at", "print_id", "proof", "proposed_at", "purpose", "reason",
-    "received_at", "received_on", "ref_code", "released_at", "retention_class", "returned_on", "role",
-    "schedule_version", "series", "settled_at", "sha256", "shelf", "start_on", "state", "tag", "title",
-    "to_on", "until", "used_at", "valid_until", "verifier", "version",
+    "item_keys", "kind", "left_because", "left_on", "lent_on", "list_sha256", "looked_at", "made_at",
+    "media_type", "not_before", "note_key", "opened_at", "opened_on", "opinion", "outcome",
+    "outcome_on", "pages_frozen_at", "placed_at", "print_id", "proof", "proposed_at", "purpose",
+    "reason", "received_at", "received_on", "ref_code", "released_at", "retention_class", "returned_on",
+    "role", "schedule_version", "series", "settled_at", "sha256", "shelf", "since", "start_on", "state",
+    "tag", "title", "to_on", "until", "used_at", "valid_until", "verifier", "version",
 }  # fmt: skip
 """Text columns that hold codes, states, numbers of files, dates, hashes and titles of forms, whatever the
 table: they may be digested in plain.  Whoever adds a column looks at it: here, ``keyed`` or ``left``."""

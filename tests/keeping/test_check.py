@@ -210,7 +210,7 @@ def test_a_check_with_a_limit_goes_on_and_keeps_what_it_found(station: Whole) ->
     last = station.check()
     assert last.finished
     assert "服务对象" not in last.checked
-    assert [found.kind for found in last.findings] == ["identity_changed"]
+    assert [found.kind for found in last.findings] == ["row_changed", "identity_changed"]
     again = station.check()
     assert again.checked["服务对象"] == 1
 
