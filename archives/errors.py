@@ -33,7 +33,8 @@ answer.
     ├── BackupInvalid        76
     ├── WitnessRefused       77
     ├── DateUnconfirmed      78
-    └── RowMissing           79
+    ├── RowMissing           79
+    └── ProgramInside        80
 """
 
 from __future__ import annotations
@@ -292,3 +293,14 @@ class RowMissing(ArchiveError):
     def __init__(self, what: str, *, hint: str | None = None) -> None:
         """``what``: the row as a reader knows it, with its number."""
         super().__init__(f"数据库中缺少{what}：被删除，或没有恢复完整。", hint=hint)
+
+
+class ProgramInside(ArchiveError):
+    """A file that is brought in holds a program, and nobody said that it is to be kept all the same."""
+
+    exit_code = 80
+    http_status = 422
+    default_hint = (
+        "请打印后扫描，或重新导出成普通 PDF 再归入；确须原样保存的，加 --with-programs"
+        "（收件夹里的文件用 kangdang scan add）。"
+    )

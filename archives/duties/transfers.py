@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from sqlalchemy import case, func, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from archives.archive import Unit, canonical_json
 from archives.duties.staff import require_present
@@ -16,7 +17,7 @@ from archives.errors import InputRefused, NotFound, SeparationBroken, StateForbi
 from archives.numbering import next_number
 from archives.people.files import current_volume, file_facts
 from archives.people.naming import clean
-from archives.store.tables import documents, records
+from archives.store.tables import documents, records, volumes
 from archives.store.tables_duties import transfer_items, transfers
 
 TransferKind = Literal["filing", "handover"]
@@ -67,8 +68,10 @@ class TransferItem:
 
 
 def make_transfer(unit: Unit, kind: TransferKind, file_ids: Sequence[int], receiver: Receiver) -> int:
-    """Write a list over the last volume of these files, handed over by who acts; returns its id.
+    """Write a list over these files, handed over by who acts; returns its id.
 
+    Filing names the last volume of each, a handover all that were not handed over before; whether they are
+    whole is asked by ``desk.station.handing_over``, and the database refuses what is open, held or lent.
     Raises SeparationBroken, InputRefused, StateForbids, NotFound.
     """
     chosen = list(dict.fromkeys(file_ids))
@@ -94,8 +97,11 @@ def make_transfer(unit: Unit, kind: TransferKind, file_ids: Sequence[int], recei
         },
     )  # fmt: skip
     transfer = int(result.inserted_primary_key[0])  # type: ignore[index]  # one row was inserted
-    for position, file_id in enumerate(chosen, start=1):
-        _add(unit, transfer, position, file_id)
+    rows = [(file_id, volume) for file_id in chosen for volume in _volumes_of(unit, kind, file_id)]
+    if len(rows) > MOST_FILES:
+        raise InputRefused(f"一份移交清单应有 1 至 {MOST_FILES} 卷。", hint="多出的请另编一份。")
+    for position, (file_id, volume) in enumerate(rows, start=1):
+        _add(unit, transfer, position, file_id, volume)
     unit.log("transfer.list", f"transfer:{transfer}", detail={"files": len(chosen), "kind": kind})
     return transfer
 
@@ -128,23 +134,38 @@ def _check_receiver(unit: Unit, kind: str, receiver: Receiver) -> None:
         require_present(unit, receiver.supervisor, "监交人")
 
 
-def _add(unit: Unit, transfer: int, position: int, file_id: int) -> None:
+def _volumes_of(unit: Unit, kind: str, file_id: int) -> list[Any]:
+    """Rows of the volumes that go onto the list.  Raises StateForbids."""
     facts = file_facts(unit, file_id)
     if facts.state in ("merged", "destroyed"):
         raise StateForbids(f"档案 {facts.number} 已并入其他档案或已销毁，不能列入移交清单。")
-    volume = current_volume(unit, file_id)
+    if kind != "handover" or facts.kind != "person":
+        return [current_volume(unit, file_id)]
+    given = (
+        select(transfer_items.c.volume)
+        .join(transfers, transfers.c.id == transfer_items.c.transfer_id)
+        .where(transfer_items.c.file_id == file_id, transfers.c.kind == "handover")
+    )
+    query = select(volumes).where(volumes.c.file_id == file_id, volumes.c.number.not_in(given))
+    return list(unit.execute(query.order_by(volumes.c.number)))
+
+
+def _add(unit: Unit, transfer: int, position: int, file_id: int, volume: Any) -> None:
     pieces = unit.execute(
         select(func.count())
         .select_from(records)
         .where(records.c.volume_id == volume.id, records.c.state.in_(("final", "signed", "archived")))
     ).scalar_one()
-    unit.execute(
-        insert(transfer_items),
-        {
-            "transfer_id": transfer, "position": position, "file_id": file_id, "volume": volume.number,
-            "pieces": int(pieces), "pages": _pages(unit, volume.id),
-        },
-    )  # fmt: skip
+    row = {
+        "transfer_id": transfer, "position": position, "file_id": file_id, "volume": volume.number,
+        "pieces": int(pieces), "pages": _pages(unit, volume.id),
+    }  # fmt: skip
+    try:
+        unit.execute(insert(transfer_items), row)
+    except IntegrityError as error:
+        raise StateForbids(
+            f"档案 {file_facts(unit, file_id).number} 没有归档、已冻结、借出未还或已经移交过，不能移交。"
+        ) from error
     unit.log("transfer.item", f"transfer:{transfer}", chain=file_id, detail={"volume": volume.number})
 
 

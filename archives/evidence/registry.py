@@ -94,6 +94,7 @@ def _entries() -> tuple[Entry, ...]:
         Entry("record", "文书", table["records"]),
         Entry("revision", "文书各稿", table["revisions"]),
         Entry("document", "文件", table["documents"]),
+        Entry("program", "含程序的文件", table["document_programs"]),
         Entry("hold", "冻结", table["holds"]),
         Entry("assignment", "个案指派", table["assignments"]),
         Entry("request", "查阅申请", table["access_requests"]),
@@ -135,6 +136,7 @@ def _entries() -> tuple[Entry, ...]:
         Entry("page", "扫描页", table["scan_pages"]),
         Entry("look", "空白页核对", table["scan_blank_looks"]),
         Entry("clearing", "暂存清除", table["scan_clearings"]),
+        Entry("scanprogram", "含程序的扫描原件", table["batch_programs"]),
         Entry("aside", "收件箱登记", table["scan_set_aside"]),
         Entry("successor", "重收登记", table["scan_successors"]),
     )  # fmt: skip

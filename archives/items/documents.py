@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from archives.archive import Archive, Unit
 from archives.errors import AlreadyThere, InputRefused, ItemUnreadable, NotFound, StateForbids
 from archives.items.ending import require_lasting
+from archives.items.programs import mark_document
 from archives.items.slips import parted, with_slip
 from archives.keys.bindings import CONTENT, SHEET
 from archives.people.files import file_facts, require_open
@@ -75,6 +76,8 @@ class DocumentEntry:
     form_version: int | None = None
     revision: int | None = None
     of_document: int | None = None
+    programs: tuple[str, ...] = ()
+    """Kinds of programs the bytes hold, which somebody said to keep."""
 
 
 def store(archive: Archive, content: bytes) -> Stored:
@@ -122,6 +125,9 @@ def add_document(unit: Unit, file_id: int, stored: Stored, entry: DocumentEntry)
         "bytes": stored.size,
         "sha256": stored.sha256,
     }
+    if entry.programs:
+        mark_document(unit, document, entry.programs)
+        detail["programs"] = ",".join(entry.programs)
     unit.log("document.add", f"document:{document}", chain=file_id, detail=detail)
     return document
 

@@ -189,6 +189,8 @@ DETAIL_KEYS: Final[dict[str, DetailKind]] = {
     **dict.fromkeys(_HASHES, "sha256"),
     "digests": "digests",
     "fields": "names",
+    "programs": "names",
 }
 """Key of a detail → kind of its value: a number, a truth, a short ASCII code or date, a hash in hex, the
-digests of rows (``kind:key`` → a hash in hex, or ``gone``), names of fields with commas between them."""
+digests of rows (``kind:key`` → a hash in hex, or ``gone``), names of fields, or of kinds of programs, with
+commas between them."""

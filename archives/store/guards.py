@@ -10,10 +10,12 @@ from sqlalchemy import Connection, text
 from archives.store.guard import Guard, append_only, changed
 from archives.store.guards_clock import CLOCK_GUARDS
 from archives.store.guards_disposal import DISPOSAL_GUARDS
+from archives.store.guards_programs import PROGRAM_GUARDS
 from archives.store.guards_restored import RESTORED_GUARDS
 from archives.store.guards_rights import RIGHTS_GUARDS
 from archives.store.guards_scans import SCAN_GUARDS
 from archives.store.guards_station import STATION_GUARDS
+from archives.store.guards_transfers import TRANSFER_GUARDS
 
 _APPEND_ONLY = ("events", "seals", "seal_heads", "merges", "placements", "loan_reminders")
 
@@ -47,6 +49,8 @@ GUARDS: tuple[Guard, ...] = (
     *CLOCK_GUARDS,
     *RESTORED_GUARDS,
     *RIGHTS_GUARDS,
+    *PROGRAM_GUARDS,
+    *TRANSFER_GUARDS,
 )  # fmt: skip
 
 

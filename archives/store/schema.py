@@ -10,6 +10,7 @@ from archives.store import (
     tables_clock,
     tables_duties,
     tables_people,
+    tables_programs,
     tables_restored,
     tables_scans,
     tables_station,
@@ -24,6 +25,7 @@ TABLE_MODULES = (
     tables_station,
     tables_clock,
     tables_restored,
+    tables_programs,
 )
 METADATA: MetaData = tables.METADATA
 

@@ -27,7 +27,7 @@ LINKS: Final = {
     "witness_credentials": "", "transfers": "", "transfer_items": "", "outside_copies": "",
     "station_settings": "", "scan_batches": "", "scan_parts": "", "scan_pages": "", "scan_blank_looks": "",
     "scan_clearings": "", "scan_set_aside": "", "scan_successors": "",
-    "restore_gaps": "", "restore_gap_ends": "",
+    "restore_gaps": "", "restore_gap_ends": "", "document_programs": "document_id", "batch_programs": "",
 }  # fmt: skip
 """Watched table → its link; empty for tables of the station.  What is not watched, and why, is said in
 ``archives.evidence.registry``."""

@@ -21,6 +21,7 @@ _ALL_KINDS = {"issued": "打印件", **_KINDS}
 _HEADINGS = {
     "id": "编号", "kind": "种类", "copy": "份", "pages": "页数", "print_id": "打印编号", "at": "归入时间",
     "state": "状态", "sha256": "校验值",
+    "programs": "提示",
 }  # fmt: skip
 
 
@@ -41,28 +42,34 @@ def document() -> None:
 @click.option(
     "--paper-pages", type=click.IntRange(1, 9999), metavar="页数", help="没有打印登记时，纸质原件的页数"
 )
+@click.option(
+    "--with-programs", is_flag=True, help="文件里有程序（脚本、宏、内嵌文件等）也原样保存，并作标记"
+)
 @home_option
 @json_option
 def add(path: str, home: Path | None, as_json: bool, **how: Any) -> None:
     """归入 PDF、JPEG、PNG、TIFF；按内容识别并清点页数，原样加密保存。"""
     from desk.cli._station import open_station
     from desk.station.paper import Brought, file_paper
+    from desk.station.programs import warning
 
     with open_station(home) as station:
         brought = Brought(
             read_bytes(path), how["kind"], how["record"], how["file"], how["print_id"], how["signed"],
-            how["paper_pages"],
+            how["paper_pages"], how["with_programs"],
         )  # fmt: skip
         filed = file_paper(station, brought)
     target = filed.file.number if filed.record is None else filed.record.ref_code or f"#{filed.record.id}"
     if as_json:
         echo_json({"document": filed.document, "record": target, "pages": filed.pages,
                    "media_type": filed.media_type, "sha256": filed.sha256, "print_id": filed.of_print,
-                   "printed_pages": filed.printed_pages,
+                   "printed_pages": filed.printed_pages, "programs": filed.programs,
                    "state": filed.record.state if filed.record else None})  # fmt: skip
         return
     signed = "，已转为已签字" if how["signed"] else ""
     click.echo(f"已归入{_KINDS[how['kind']]} {filed.document}：{target}，{filed.pages} 页{signed}。")
+    if filed.programs:
+        click.echo(f"注意：{warning(filed.programs)}已作标记，导出时写明。", err=True)
     if filed.printed_pages is not None and filed.pages != filed.printed_pages:
         click.echo(f"注意：打印件 {filed.printed_pages} 页，这个文件 {filed.pages} 页。", err=True)
 
@@ -74,16 +81,23 @@ def add(path: str, home: Path | None, as_json: bool, **how: Any) -> None:
 @json_option
 def list_command(number: str, purpose: Purpose | None, home: Path | None, as_json: bool) -> None:
     """列出一份档案或一件的打印件、扫描件、附件。"""
+    from archives.items.programs import marked
     from desk.cli._station import open_station
     from desk.station.paper import papers
 
     with open_station(home) as station:
-        rows = [_row(one, whole=as_json) for one in papers(station, number, purpose)]
+        found = papers(station, number, purpose)
+        with station.archive.looking(station.actor) as unit:
+            marks = marked(unit, [one.id for one in found])
+        rows = [_row(one, marks.get(one.id, ()), whole=as_json) for one in found]
     show_rows(rows, _HEADINGS, "没有文件。", as_json=as_json)
 
 
-def _row(one: DocumentFacts, *, whole: bool) -> dict[str, Any]:
+def _row(one: DocumentFacts, programs: tuple[str, ...], *, whole: bool) -> dict[str, Any]:
+    from desk.station.programs import named
+
     return {
+        "programs": (list(programs) if whole else f"有程序：{named(programs)}") if programs else None,
         "id": one.id, "kind": _ALL_KINDS[one.kind], "copy": one.copy, "pages": one.pages,
         "print_id": one.print_id, "at": one.at[:16], "state": _STATES[one.state],
         "sha256": one.sha256 if whole else one.sha256[:12], "record": one.record,
@@ -101,14 +115,19 @@ def export(number: int, out: Path, purpose: Purpose | None, home: Path | None, a
     from desk.cli._station import open_station
     from desk.output import write_output
     from desk.station.paper import read_paper
+    from desk.station.programs import warning
+    from generator.reading.programs import programs_in
 
     with open_station(home) as station:
         facts, content = read_paper(station, number, purpose)
     write_output(out, content)
+    programs = programs_in(content).kinds
     if as_json:
-        echo_json({"output": str(out), "pages": facts.pages, "sha256": facts.sha256})
+        echo_json({"output": str(out), "pages": facts.pages, "sha256": facts.sha256, "programs": programs})
     else:
         click.echo(f"已写出 {out}（{facts.pages} 页）。文件没有加密，用完请删除。")
+        if programs:
+            click.echo(f"注意：{warning(programs)}", err=True)
 
 
 @document.command()

@@ -110,7 +110,7 @@ def main(args: Sequence[str] | None = None) -> None:
 def run(args: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code.
 
-    0 fine · 1 findings · 2 usage · 10–49 and 50–79 one per error class · 70 a fault of the program ·
+    0 fine · 1 findings · 2 usage · 10–49 and 50–89 one per error class · 70 a fault of the program ·
     130 interrupted · 141 the reader of the output went away.
     """
     for stream in (sys.stdout, sys.stderr):

@@ -38,9 +38,10 @@ def scan() -> None:
 @scan.command()
 @click.argument("paths", metavar="文件…", nargs=-1, required=True, type=path_type())
 @click.option("--keep", is_flag=True, help="收好之后原文件留在原处；不加时最后删除原文件")
+@click.option("--with-programs", is_flag=True, help="文件里有程序也接收：页面存成图像，原文件在隔离区作标记")
 @home_option
 @json_option
-def add(paths: tuple[Path, ...], keep: bool, home: Path | None, as_json: bool) -> int:
+def add(paths: tuple[Path, ...], keep: bool, with_programs: bool, home: Path | None, as_json: bool) -> int:
     """接收扫描文件（PDF、TIFF、JPEG、PNG）：逐页登记，能认出的归入个人档案，其余待处理。"""
     from archives.errors import ArchiveError, StoreUnusable
     from desk.cli._station import open_station
@@ -52,7 +53,7 @@ def add(paths: tuple[Path, ...], keep: bool, home: Path | None, as_json: bool) -
         station.allow("scan.add")
         for path in paths:
             try:
-                received = receive(station, path, keep=keep, turn=queueing())
+                received = receive(station, path, keep=keep, turn=queueing(), with_programs=with_programs)
             except StoreUnusable:
                 raise
             except (ArchiveError, GeneratorError) as error:
@@ -79,6 +80,7 @@ def trouble(name: str, error: ArchiveError | GeneratorError, *, as_json: bool) -
 def told_received(station: OpenStation, name: str, received: Received, where: str) -> None:
     """Say what came of a file, and where it is now (a sentence without its end)."""
     from archives.scans.batches import QUARANTINE_DAYS
+    from desk.station.programs import warning
 
     click.echo(f"{shown_name(name)}：", nl=False)
     show_received(station, received)
@@ -87,6 +89,8 @@ def told_received(station: OpenStation, name: str, received: Received, where: st
     if received.ledger.blank:
         until = f"空白页看过以后，{until}"
     click.echo(f"  {where}；加密的副本在隔离区，{until}。")
+    if received.programs:
+        click.echo(f"  提醒 {warning(received.programs)}页面已存成图像；隔离区里的原文件已作标记。")
     if received.doubt:
         click.echo(f"  提醒 {received.doubt}")
 
@@ -105,7 +109,7 @@ def received_data(station: OpenStation, received: Received) -> dict[str, Any]:
         "batch": received.batch.id, "pages": ledger.pages_in, "filed": ledger.filed,
         "waiting": ledger.waiting, "duplicate": ledger.duplicate, "blank": ledger.blank,
         "service": ledger.service, "rejected": ledger.rejected, "resumed": received.resumed,
-        "doubt": received.doubt,
+        "doubt": received.doubt, "programs": received.programs,
         "documents": [
             {"document": one.document, "item": one.where, "pages": one.pages, "signed": one.signed,
              "questions": one.questions}
@@ -188,12 +192,17 @@ def original(batch: int, out: Path, home: Path | None) -> None:
     """从隔离区取回接收时的原文件（只限档案员）；写出的文件没有加密。"""
     from desk.cli._station import open_station
     from desk.output import write_output
+    from desk.station.programs import warning
     from desk.station.scanning.incoming import take_original
+    from generator.reading.programs import programs_in
 
     with open_station(home) as station:
         content = b"".join(take_original(station, batch))
     write_output(out, content)
     click.echo(f"已写出 {out}。文件没有加密，用完请删除。")
+    programs = programs_in(content).kinds
+    if programs:
+        click.echo(f"注意：{warning(programs)}", err=True)
 
 
 @scan.command()

@@ -51,10 +51,15 @@ def transfer() -> None:
 @home_option
 @json_option
 def make(numbers: tuple[str, ...], kind: Any, home: Path | None, as_json: bool, **how: Any) -> None:
-    """编制清单；移交人是当前登录的人员。"""
-    from archives.duties.transfers import all_transfers, make_transfer
+    """编制清单；移交人是当前登录的人员。
+
+    移交给外单位的须是完整的：没有结案、没有归档、缺件、没有签字又没有在备考表中写明原因、封存、借出、冻结、移交过的都不受理，
+    一次列出全部问题。
+    """
+    from archives.duties.transfers import all_transfers
     from archives.people.files import find_file
     from desk.cli._station import open_station
+    from desk.station.attempting import attempting
 
     with open_station(home) as station:
         with station.archive.looking(station.actor) as unit:
@@ -62,13 +67,24 @@ def make(numbers: tuple[str, ...], kind: Any, home: Path | None, as_json: bool, 
         for file in files:
             station.allow("transfer.make", file=file)
         receiver = _receiver(station, how)
-        with station.acting("transfer.make") as unit:
-            made = make_transfer(unit, kind, files, receiver)
+        with attempting(station, "transfer.list", "station:1"):
+            made = _made(station, kind, files, receiver)
+        with station.archive.looking(station.actor) as unit:
             code = next(one.ref_code for one in all_transfers(unit) if one.id == made)
     if as_json:
         echo_json({"list": code, "files": len(set(files))})
     else:
         click.echo(f"已编制清单 {code}，共 {len(set(files))} 卷。请用 kangdang register print AR8 打印。")
+
+
+def _made(station: OpenStation, kind: Any, files: list[int], receiver: Receiver) -> int:
+    from archives.duties.transfers import make_transfer
+    from desk.station.handing_over import hand_over
+
+    if kind == "handover":
+        return hand_over(station, files, receiver)
+    with station.acting("transfer.make") as unit:
+        return make_transfer(unit, kind, files, receiver)
 
 
 def _receiver(station: OpenStation, how: dict[str, Any]) -> Receiver:

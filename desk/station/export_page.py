@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from archives.items.documents import DocumentFacts
 from archives.items.records import STATE_NAMES
+from desk.station.programs import warning
 
 FORMAT: Final = "kangdang-file"
 VERSION: Final = 1
@@ -32,6 +33,8 @@ class Paper:
 
     name: str
     facts: DocumentFacts
+    programs: tuple[str, ...] = ()
+    """Kinds of programs in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,7 @@ def _entry(paper: Paper) -> dict[str, Any]:
     return {
         "name": paper.name, "kind": facts.kind, "media_type": facts.media_type, "pages": facts.pages,
         "sha256": facts.sha256, "print_id": facts.print_id,
+        **({"programs": list(paper.programs)} if paper.programs else {}),
     }  # fmt: skip
 
 
@@ -125,10 +129,15 @@ def _item(item: Item) -> str:
 
 def _papers(papers: list[Paper]) -> str:
     links = "".join(
-        f'<li><a href="{paper.name}">{_KINDS[paper.facts.kind]}</a>，{paper.facts.pages} 页</li>'
+        f'<li><a href="{paper.name}">{_KINDS[paper.facts.kind]}</a>，{paper.facts.pages} 页'
+        f"{_warned(paper)}</li>"
         for paper in papers
     )
     return f"<ul>{links}</ul>" if links else ""
+
+
+def _warned(paper: Paper) -> str:
+    return f"　<strong>{escape(warning(paper.programs))}</strong>" if paper.programs else ""
 
 
 def _person(person: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -24,6 +24,7 @@ from archives.archive import Unit
 from archives.duties.copies import register_copy
 from archives.errors import InputRefused, StateForbids
 from archives.items.documents import DocumentFacts, content_of, documents_of
+from archives.items.programs import marked
 from archives.items.records import RecordFacts, payload_of, record_facts
 from archives.keys.crockford import encode
 from archives.keys.password import PasswordOwner, check_password
@@ -36,6 +37,7 @@ from archives.store.tables import records
 from desk.output import told
 from desk.station.export_page import Exported, Item, Paper, page
 from desk.station.opening import OpenStation
+from generator.reading.programs import programs_in
 
 SHORTEST_PASSWORD: Final = 16
 """The ZIP format stretches passwords a thousand times only, so the password itself must carry the weight."""
@@ -127,7 +129,11 @@ def _gathered(unit: Unit, order: Order, name: str) -> Exported:
         .where(records.c.file_id == order.file, records.c.state.in_(_STATES))
         .order_by(records.c.volume_id, records.c.item_no, records.c.id)
     ).scalars()
-    items = [_item(unit, record_facts(unit, one), papers, place) for place, one in enumerate(list(chosen), 1)]
+    programs = _programs(unit, papers)
+    items = [
+        _item(unit, record_facts(unit, one), papers, place, programs)
+        for place, one in enumerate(list(chosen), 1)
+    ]
     loose = [one for one in papers if one.record is None]
     unit.log(
         "file.export", f"file:{order.file}", chain=order.file, purpose=str(order.purpose),
@@ -138,24 +144,39 @@ def _gathered(unit: Unit, order: Order, name: str) -> Exported:
     )  # fmt: skip
     return Exported(
         file.number, unit.archive.station.name, unit.at, person, items,
-        [_paper(one, f"loose-{place}") for place, one in enumerate(loose, 1)],
+        [_paper(one, f"loose-{place}", programs) for place, one in enumerate(loose, 1)],
     )  # fmt: skip
 
 
-def _item(unit: Unit, record: RecordFacts, papers: list[DocumentFacts], place: int) -> Item:
+def _programs(unit: Unit, papers: list[DocumentFacts]) -> dict[int, tuple[str, ...]]:
+    """What each document holds: as it was marked when it came in, or, if that was before marks, as it is."""
+    found = marked(unit, [one.id for one in papers])
+    for one in papers:
+        if one.id not in found and one.kind != "issued" and one.media_type == "application/pdf":
+            found[one.id] = programs_in(content_of(unit.archive, one)).kinds
+    return found
+
+
+def _item(
+    unit: Unit,
+    record: RecordFacts,
+    papers: list[DocumentFacts],
+    place: int,
+    programs: Mapping[int, tuple[str, ...]],
+) -> Item:
     version, plain = payload_of(unit, record.id, record.revision)
     stem = f"{place:03d}"
     own = [one for one in papers if one.record == record.id]
     return Item(
         stem, record.ref_code or "", record.title, record.form_id, version, record.state,
         record.document_date.isoformat() if record.document_date else None, json.loads(plain),
-        [_paper(one, f"{stem}-{number}") for number, one in enumerate(own, 1)],
+        [_paper(one, f"{stem}-{number}", programs) for number, one in enumerate(own, 1)],
     )  # fmt: skip
 
 
-def _paper(facts: DocumentFacts, stem: str) -> Paper:
+def _paper(facts: DocumentFacts, stem: str, programs: Mapping[int, tuple[str, ...]]) -> Paper:
     extension = _EXTENSIONS.get(facts.media_type, "bin")
-    return Paper(f"documents/{stem}.{extension}", facts)
+    return Paper(f"documents/{stem}.{extension}", facts, programs.get(facts.id, ()))
 
 
 def _pack(station: OpenStation, exported: Exported, password: str, path: Path) -> None:

@@ -23,6 +23,7 @@ from archives.scans.batches import STATE_NAMES as PAGE_STATES
 from archives.scans.reasons import REASONS as SCAN_REASONS
 from desk.station.access import ACTS
 from desk.station.log_subjects import Subjects
+from desk.station.programs import named
 
 Detail = Mapping[str, Any]
 Label = Callable[[str, str], str]
@@ -35,7 +36,8 @@ REFUSALS: Final[Mapping[str, str]] = {
     "WitnessRefused": "监销人没有通过验证", "LoginRefused": "密码不对", "LoginLocked": "账号被锁定",
     "AccessDenied": "没有权限", "DisposalRefused": "清册中有不能销毁的件", "Held": "已被冻结",
     "NotFound": "编号不对", "AlreadyThere": "已经有了", "StoreUnusable": "数据不能读写",
-    "TransferRefused": "有不能移交的卷", "BackupInvalid": "销毁登记不能使用",
+    "BackupInvalid": "销毁登记不能使用",
+    "ProgramInside": "文件里有程序",
 }  # fmt: skip
 """Class of an error → why, in a few words."""
 _IDENTITY: Final[Mapping[str, str]] = {
@@ -104,6 +106,8 @@ def _what(action: str, _subject: str, detail: Detail, _known: Subjects, _label: 
         yield _KINDS[action][kind]
     if detail.get("opinion"):
         yield f"意见：{OPINIONS.get(detail['opinion'], detail['opinion'])}"
+    if detail.get("programs"):
+        yield f"文件里有程序：{named(tuple(detail['programs'].split(',')))}"
     if detail.get("schedule"):
         yield f"保管期限表 {detail['schedule']} 版"
 

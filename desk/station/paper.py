@@ -27,6 +27,7 @@ from archives.items.records import STATE_NAMES, RecordFacts, mark_signed, record
 from archives.people.files import FileFacts, file_facts, find_file
 from desk.station.counting import Counted, count_pages
 from desk.station.opening import OpenStation
+from desk.station.programs import examined
 from desk.station.records import found, opening, reading
 from desk.station.standing import RUNNING, part_of, part_of_document, standing_of
 
@@ -52,6 +53,8 @@ class Brought:
     """All signatures and seals are on it: the record becomes a signed one."""
     paper_pages: int | None = None
     """Pages of the paper by hand, when no print of the record was issued here."""
+    with_programs: bool = False
+    """Somebody knows that a program is in it, and it is to be kept all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +69,20 @@ class Filed:
     sha256: str
     of_print: str | None
     printed_pages: int | None
+    programs: tuple[str, ...] = ()
+    """Kinds of programs in it."""
 
 
 def file_paper(station: OpenStation, brought: Brought) -> Filed:
     """File a scan or an attachment.
 
-    Raises InputRefused (another kind of file, pages missing), AlreadyThere (these bytes are filed),
-    StateForbids, AccessDenied, NotFound.
+    Raises InputRefused (another kind of file, pages missing), ProgramInside, AlreadyThere (these bytes are
+    filed), StateForbids, AccessDenied, NotFound.
     """
     record, file = _target(station, brought)
     station.allow(_filing(station, file), file=file.id, part=RUNNING if record is None else part_of(record))
     counted = count_pages(brought.content)
+    programs = examined(brought.content, allowed=brought.with_programs)
     with station.archive.looking(station.actor) as unit:
         _refuse_second_time(unit, file, record, brought)
         origin = None if record is None else _print_of(unit, record, brought)
@@ -91,6 +97,7 @@ def file_paper(station: OpenStation, brought: Brought) -> Filed:
             DocumentEntry(
                 brought.kind, counted.media_type, counted.pages, record.id if record else None,
                 revision=record.revision if record else None, of_document=origin.id if origin else None,
+                programs=programs,
             ),
         )  # fmt: skip
         if brought.signed and record is not None:
@@ -98,7 +105,7 @@ def file_paper(station: OpenStation, brought: Brought) -> Filed:
             record = record_facts(unit, record.id)
     return Filed(
         document, file, record, counted.pages, counted.media_type, stored.sha256,
-        origin.print_id if origin else None, printed,
+        origin.print_id if origin else None, printed, programs,
     )  # fmt: skip
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from archives.duties.transfers import Receiver, all_transfers, find_transfer, items_of, make_transfer
-from archives.errors import ArchiveError, InputRefused, NotFound, SeparationBroken
+from archives.errors import ArchiveError, InputRefused, NotFound, SeparationBroken, StateForbids
 from archives.items.documents import DocumentEntry, add_document, store
 from archives.items.records import Content, add_record, void
+from archives.people.files import end_application, file_away
 from archives.people.persons import PersonFacts, open_person
 from tests.archives.making import Station, station
 
@@ -80,11 +81,18 @@ def test_refusals(desk: Station, receiver: Receiver, kind: str, error: type[Arch
 
 
 def test_a_handover_to_another_office(desk: Station) -> None:
+    with pytest.raises(StateForbids):
+        made(desk, [1], OUTSIDE, "handover")
+    with desk.archive.acting("test.file", desk.records) as unit:
+        end_application(unit, 1, date(2026, 11, 20), "rejected")
+        file_away(unit, 1)
     transfer = made(desk, [1], OUTSIDE, "handover")
     with desk.archive.looking(desk.records) as unit:
         (one,) = all_transfers(unit)
         assert find_transfer(unit, "yj-2026-001") == transfer == one.id
         with pytest.raises(NotFound):
             find_transfer(unit, "YJ-2026-002")
-    assert (one.kind, one.handed_by, one.received_by, one.files) == ("handover", 5, None, 1)
+    assert (one.ref_code, one.kind, one.handed_by, one.received_by, one.files) == (
+        "YJ-2026-001", "handover", 5, None, 1,
+    )  # fmt: skip
     assert one.more == {"name": "样例接收人", "unit": "样例街道", "basis": "样例合同", "supervisor": 4}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from archives.archive import Unit
 from archives.disposal.appraisal import set_opinion
@@ -38,7 +38,7 @@ from archives.ports import Actor
 from archives.staff.accounts import find_account, open_account
 from archives.staff.members import add_member, find_member, member
 from archives.staff.roles import role_of
-from archives.store.tables import placements
+from archives.store.tables import files, placements
 from tests.archives.disposing import refused, with_schedule
 from tests.archives.making import Station
 
@@ -287,11 +287,17 @@ def _transferred(part: str, shown: str) -> Callable[[Bench, str], Any]:
             part: text,
         }
         receiver = transfers.Receiver(**words, supervisor=made.station.director.staff)
-        made.act(made.station.records, lambda unit: transfers.make_transfer(
-            unit, "handover", [made.opened.file], receiver))  # fmt: skip
+        file = made.another().file
+        made.act(made.station.records, lambda unit: _filed_and_handed_over(unit, file, receiver))
         return made.work(transfers.all_transfers)[-1].more[shown]
 
     return field
+
+
+def _filed_and_handed_over(unit: Unit, file: int, receiver: transfers.Receiver) -> None:
+    """Only what is filed is handed over, and only once: each text gets a file of its own."""
+    unit.execute(update(files).where(files.c.id == file).values(state="filed"))
+    transfers.make_transfer(unit, "handover", [file], receiver)
 
 
 def _copy_name(made: Bench, text: str) -> Any:

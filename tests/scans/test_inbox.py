@@ -15,8 +15,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
+from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
-from archives.errors import InputRefused, StoreUnusable
+from archives.errors import InputRefused, ProgramInside, StoreUnusable
+from archives.items.programs import marked_batches
 from archives.scans.batches import batches
 from archives.scans.pages import pages_in
 from archives.scans.successors import successors
@@ -554,3 +556,25 @@ def test_add_does_not_remove_what_changed_at_the_last_moment(
     assert told.doubt is not None
     assert "又变了" in told.doubt
     assert path.read_bytes() == WRITTEN
+
+
+def test_a_file_that_holds_a_program_is_told_and_stays_in_the_inbox(desk: Desk) -> None:
+    writer = PdfWriter(clone_from=scanned_pdf(desk.folder / "plain.pdf", [EMPTY]))
+    writer.root_object[NameObject("/OpenAction")] = DictionaryObject(
+        {NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("app.alert(1)")}
+    )
+    raw = io.BytesIO()
+    writer.write(raw)
+    inbox = desk.watch()
+    desk.put("1.pdf", raw.getvalue())
+    assert desk.look(inbox, 5) == 0
+    (told,) = desk.told
+    assert isinstance(told.error, ProgramInside)
+    assert "JavaScript" in told.error.message
+    assert desk.lying() == ["1.pdf"]
+    assert desk.states() == []
+    received = receive(desk.station, desk.inbox_folder / "1.pdf", with_programs=True)
+    assert received.programs == ("javascript",)
+    with desk.made.archive.looking(desk.station.actor) as unit:
+        assert marked_batches(unit) == {received.batch.id: ("javascript",)}
+    desk.sound()

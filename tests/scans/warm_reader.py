@@ -80,10 +80,11 @@ def _load() -> None:
     """All that taking a file into pages imports."""
     import cv2  # noqa: F401
     import numpy as np  # noqa: F401
+    import pypdf  # noqa: F401
     import pypdfium2.raw  # noqa: F401
     from PIL import Image
 
-    from generator.reading import container, pdf_pages  # noqa: F401
+    from generator.reading import container, pdf_pages, programs  # noqa: F401
 
     Image.init()
 

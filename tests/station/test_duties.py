@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
 
+from archives.duties.loans import Terms, lend
+from archives.items.documents import DocumentEntry, add_document, store
+from archives.items.holds import place_hold
+from archives.log.purposes import Purpose
+from archives.people.files import close_case, end_application, file_away, restrict
+from archives.store.tables_duties import transfer_items, transfers
 from tests.station.office import NAME, Office, office
 
 
@@ -111,14 +120,94 @@ def test_wrong_columns_of_a_request_are_told_without_their_values(desk: Office) 
     assert desk.run("director", "rights", "list").out == "没有权利请求。\n"
 
 
+def over(*numbers: str) -> tuple[str, ...]:
+    return (
+        "transfer", "make", *numbers, "--kind", "移交", "--to-name", "样例接收人", "--to-unit", "样例街道",
+        "--basis", "样例合同", "--supervisor", "user4",
+    )  # fmt: skip
+
+
+def put_away(desk: Office, *files: int) -> None:
+    """End and file them, each with a note that gives the reasons for what is missing."""
+    for file in files:
+        desk.add_record("卷内备考表", form="file_note", file=file)
+        with desk.station.archive.acting("test.file", desk.station.records) as unit:
+            if file == desk.opened.file:
+                close_case(unit, file, date(2026, 11, 20))
+            else:
+                end_application(unit, file, date(2026, 11, 20), "referred_out")
+            file_away(unit, file)
+
+
+def test_what_is_not_whole_is_refused_with_all_its_reasons_at_once(desk: Office) -> None:
+    record = desk.add_record("个案服务计划表", form="plan_d")
+    desk.add_record("个案服务记录表（第2次）", state="draft")
+    issued = desk.add_document(record, b"%PDF print", kind="issued", pages=2)
+    stored = store(desk.station.archive, b"%PDF scan")
+    with desk.station.archive.acting("test.duties", desk.station.records) as unit:
+        entry = DocumentEntry("scan", "application/pdf", 1, record, of_document=issued)
+        add_document(unit, desk.opened.file, stored, entry)
+        lend(unit, desk.opened.file, 1, 4, Terms(Purpose.CASE_SERVICE, 3))
+        place_hold(unit, desk.opened.file, "complaint")
+    for _ in range(3):
+        ended = desk.run("records", *over(desk.number))
+        assert ended.code == 67
+    told = "\n".join(ended.lines)
+    for reason in (
+        "还有进行中的服务，没有结案", "没有归档", "《个案服务记录表（第2次）》：还是草稿",
+        "《个案服务计划表》：没有签字，备考表中没有写明原因",
+        "扫描件缺页（印了 2 页，扫描 1 页）", "缺少", "借出未还（JY-2026-0001）", "已冻结（第 1 号，投诉）",
+    ):  # fmt: skip
+        assert reason in told, reason
+    assert json.loads(desk.run("records", "transfer", "list", "--json").out) == []
+    shown = desk.run("auditor", "log", "show").lines
+    assert len([line for line in shown if "编制移交清单" in line and line.endswith("被拒绝")]) == 3
+
+
+def test_what_is_sealed_or_handed_over_already_is_refused(desk: Office) -> None:
+    put_away(desk, desk.opened.file, desk.other.file)
+    with desk.station.archive.acting("test.restrict", desk.station.director) as unit:
+        restrict(unit, desk.opened.file, "rights:1")
+    ended = desk.run("records", *over(desk.number, "SQ-2026-0002"))
+    assert f"{desk.number}：已封存" in ended.out + ended.err
+    assert desk.run("records", *over("SQ-2026-0002")).code == 0
+    again = desk.run("records", *over("SQ-2026-0002"))
+    assert again.code == 67
+    assert "SQ-2026-0002：已经移交过（清单 YJ-2026-001）" in again.out + again.err
+    assert json.loads(desk.run("records", "transfer", "make", "SQ-2026-0002", "--to", "user1", "--json").out)
+
+
+@pytest.mark.parametrize("what", ["open", "held", "lent", "twice"])
+def test_the_database_hands_over_nothing_that_is_not_free(desk: Office, what: str) -> None:
+    file = desk.other.file
+    if what != "open":
+        put_away(desk, file)
+    with desk.station.archive.acting("test.duties", desk.station.records) as unit:
+        if what == "held":
+            place_hold(unit, file, "complaint")
+        if what == "lent":
+            lend(unit, file, 1, 4, Terms(Purpose.CASE_SERVICE, 3))
+    if what == "twice":
+        assert desk.run("records", *over("SQ-2026-0002")).code == 0
+    with pytest.raises(IntegrityError, match="handed over"):
+        _by_sql(desk, file)
+
+
+def _by_sql(desk: Office, file: int) -> None:
+    row = {"kind": "handover", "handed_by": 5, "at": "2026-11-22", "ref_code": "YJ-2026-099"}
+    with desk.station.archive.data.writing("attack") as connection:
+        made = connection.execute(insert(transfers), row).inserted_primary_key
+        assert made is not None
+        item = {"transfer_id": made[0], "position": 1, "file_id": file, "volume": 1, "pieces": 1, "pages": 1}
+        connection.execute(insert(transfer_items), item)
+
+
 def test_a_handover_is_listed(desk: Office) -> None:
     assert desk.run("records", "transfer", "list").out == "没有归档、移交清单。\n"
     made = desk.run("worker", "transfer", "make", desk.number, "--to", "user5")
     assert made.lines == ["已编制清单 YJ-2026-001，共 1 卷。请用 kangdang register print AR8 打印。"]
-    outside = desk.run(
-        "records", "transfer", "make", desk.number, "SQ-2026-0002", "--kind", "移交", "--to-name",
-        "样例接收人", "--to-unit", "样例街道", "--basis", "样例合同", "--supervisor", "user4", "--json",
-    )  # fmt: skip
+    put_away(desk, desk.opened.file, desk.other.file)
+    outside = desk.run("records", *over(desk.number, "SQ-2026-0002"), "--json")
     assert json.loads(outside.out) == {"list": "YJ-2026-002", "files": 2}
     rows = json.loads(desk.run("records", "transfer", "list", "--json").out)
     assert [(row["list"], row["kind"], row["to"]) for row in rows] == [

@@ -19,10 +19,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, Final, NamedTuple
 
 from generator.errors import GeneratorError, ScanTooLarge, ScanUnusable
 from generator.reading.container import MAX_STREAM_BYTES, BadPage, SourcePage, pages_of
+from generator.reading.programs import programs_in_file
 
 PATIENCE: Final = 60.0
 """Seconds for one page; a page of a copier takes a fiftieth of one."""
@@ -42,8 +43,15 @@ _CODE: Final = (
 _ERRORS: Final = {"ScanUnusable": ScanUnusable, "ScanTooLarge": ScanTooLarge}
 
 
+class Apart(NamedTuple):
+    """A file in its child: the kinds of programs it holds, and its pages."""
+
+    programs: tuple[str, ...]
+    pages: Iterator[SourcePage | BadPage]
+
+
 @contextmanager
-def pages_apart(path: Path) -> Iterator[Iterator[SourcePage | BadPage]]:
+def pages_apart(path: Path) -> Iterator[Apart]:
     """The pages of a file as ``pages_of`` gives them; the child ends with the block.
 
     Taking a page raises what ``pages_of`` raises, and ScanUnusable when the child was ended or broke down.
@@ -56,7 +64,8 @@ def pages_apart(path: Path) -> Iterator[Iterator[SourcePage | BadPage]]:
         )
         assert process.stdout is not None  # noqa: S101 - it is a pipe
         try:
-            yield _received(process, process.stdout)
+            header, _ = _heard(process, process.stdout, FIRST_PATIENCE)
+            yield Apart(tuple(header["found"]), _received(process, process.stdout))
         finally:
             process.kill()
             process.stdout.close()
@@ -67,16 +76,23 @@ def _received(process: subprocess.Popen[bytes], pipe: IO[bytes]) -> Iterator[Sou
     patience = FIRST_PATIENCE
     # Ends: the reader says at most MAX_PAGES pages and is stopped when it is silent.
     while True:
-        watch = threading.Timer(patience, process.kill)
-        watch.start()
-        try:
-            header, stream = _message(pipe)
-        finally:
-            watch.cancel()
+        header, stream = _heard(process, pipe, patience)
         patience = PATIENCE
         if header["kind"] == "end":
             return
         yield _page(header, stream)
+
+
+def _heard(
+    process: subprocess.Popen[bytes], pipe: IO[bytes], patience: float
+) -> tuple[dict[str, Any], bytes]:
+    """The next message, waited for so long; a child that stays silent is ended."""
+    watch = threading.Timer(patience, process.kill)
+    watch.start()
+    try:
+        return _message(pipe)
+    finally:
+        watch.cancel()
 
 
 def _message(pipe: IO[bytes]) -> tuple[dict[str, Any], bytes]:
@@ -116,6 +132,8 @@ def child(path: str) -> None:
     out = sys.stdout.buffer
     with contextlib.suppress(BrokenPipeError):
         _limit(path)
+        # What could not be read is no reason to refuse a scan: its pages are taken as pictures.
+        _send(out, {"kind": "programs", "found": list(programs_in_file(Path(path)).kinds)})
         try:
             for page in pages_of(Path(path)):
                 _send_page(out, page)

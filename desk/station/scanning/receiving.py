@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from archives.archive import Unit
 from archives.errors import AlreadyThere, InputRefused, StoreUnusable
+from archives.items.programs import mark_batch
 from archives.scans.batches import Batch, Ledger, batch_facts, begin, complete, ledger
 from archives.scans.only_copies import ask_about_only_copies
 from archives.scans.pages import Judged, PageFacts, add_page, pages_in, store_page
@@ -36,6 +37,7 @@ from archives.store.sync import sync_folder
 from desk.entry.durable import locked
 from desk.station.issuing import page_code_key
 from desk.station.opening import OpenStation
+from desk.station.programs import require_allowed
 from desk.station.scanning.apart import pages_apart
 from desk.station.scanning.evidence import weighed
 from desk.station.scanning.held import held_by_another
@@ -67,6 +69,8 @@ class Received:
     filed: tuple[Filed, ...]
     resumed: bool
     """Whether an interrupted reception was finished."""
+    programs: tuple[str, ...] = ()
+    """Kinds of programs in the file, which is kept in quarantine all the same."""
     doubt: str | None = None
     """Why the file may not have been whole, or was left where it is: a sentence."""
 
@@ -75,33 +79,44 @@ Begin = Callable[[Unit, str, int, str], Batch]
 """(act, hash, size, name of a key) → the batch, in the act."""
 
 
-def receive(station: OpenStation, path: Path, *, keep: bool = False, turn: Turn | None = None) -> Received:
+def receive(
+    station: OpenStation,
+    path: Path,
+    *,
+    keep: bool = False,
+    turn: Turn | None = None,
+    with_programs: bool = False,
+) -> Received:
     """Take one scanned file in; ``keep`` leaves it where it is, else it is removed at the very end.
 
+    ``with_programs``: somebody knows that a program is in it; its copy is kept all the same, marked.
     ``turn`` says how to wait while another window receives; without it that is refused.
-    Raises ScanUnusable, ScanTooLarge (nothing was taken in), AlreadyThere (this file came in before),
+    Raises ScanUnusable, ScanTooLarge, ProgramInside (nothing was taken in), AlreadyThere (it came in before),
     InputRefused (not a plain file, still written, changed meanwhile), StoreUnusable, AccessDenied.
     """
     station.allow("scan.add")
     require_plain(path)
     with alone(station, turn):
         _require_free(path)
-        received, unchanged = take_in(station, path, begin)
+        received, unchanged = take_in(station, path, begin, with_programs=with_programs)
         doubt = _doubt(path)
         if not keep:
             doubt = doubt or _remove(unchanged)
     return replace(received, doubt=doubt)
 
 
-def take_in(station: OpenStation, path: Path, begun: Begin) -> tuple[Received, Unchanged]:
+def take_in(
+    station: OpenStation, path: Path, begun: Begin, *, with_programs: bool = False
+) -> tuple[Received, Unchanged]:
     """Every page of the file on the account, what is whole filed; the file stays.  Held by ``alone``.
 
     Raises what ``receive`` does.
     """
     with pages_apart(path) as coming:
         unchanged = Unchanged(path, *measured(path))
-        pages = _from_first(coming)
-        batch, resumed = _begun(station, unchanged, begun)
+        programs = require_allowed(coming.programs, allowed=with_programs)
+        pages = _from_first(coming.pages)
+        batch, resumed = _begun(station, unchanged, begun, programs)
         _keep_copy(station, batch, path)
         prints = Prints(station.archive, station.actor)
         _take_in(station, batch, unchanged, pages, prints)
@@ -109,7 +124,7 @@ def take_in(station: OpenStation, path: Path, begun: Begin) -> tuple[Received, U
             complete(unit, batch.id)
         filed = settle(station, prints)
     with station.archive.looking(station.actor) as unit:
-        received = Received(batch_facts(unit, batch.id), ledger(unit, batch.id), filed, resumed)
+        received = Received(batch_facts(unit, batch.id), ledger(unit, batch.id), filed, resumed, programs)
     return received, unchanged
 
 
@@ -213,11 +228,15 @@ def _from_first(pages: Iterator[SourcePage | BadPage]) -> Iterator[SourcePage | 
     return chain([next(pages)], pages)
 
 
-def _begun(station: OpenStation, file: Unchanged, begun: Begin) -> tuple[Batch, bool]:
+def _begun(
+    station: OpenStation, file: Unchanged, begun: Begin, programs: tuple[str, ...]
+) -> tuple[Batch, bool]:
     name, _ = station.archive.keys.new()
     try:
         with station.acting("scan.begin") as unit:
             batch = begun(unit, file.digest, file.size, name)
+            if programs:
+                mark_batch(unit, batch.id, programs)
     except AlreadyThere:
         settle(station)  # a crash may have come between its last page and its filing
         raise

@@ -1,0 +1,222 @@
+"""Handing files over to another office (移交): only what is whole leaves; all that is not is said at once.
+
+Refused is a running case, what is not filed, drafts, what is missing or unsigned without a note (备考表)
+that gives the reason, scans that lack pages or wait for a person, and what is 封存, lent, held, under a
+request, on a live list of destruction, or handed over before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import select
+
+from archives.archive import Unit
+from archives.disposal.lists import LIST_STATES
+from archives.duties.transfers import Receiver, make_transfer
+from archives.errors import StateForbids
+from archives.items.holds import REASONS, open_holds
+from archives.items.lists import Item, facts_in, items_of
+from archives.people.files import FileFacts, file_facts
+from archives.store.tables import documents, records, volumes
+from archives.store.tables_duties import (
+    disposal_items,
+    disposal_lists,
+    loans,
+    rights_requests,
+    transfer_items,
+    transfers,
+)
+from archives.store.tables_scans import scan_pages, scan_questions
+from desk.station.completeness import Held, held, look
+from desk.station.opening import OpenStation
+
+NOTE: Final = "file_note"
+_STATES: Final = {"restricted": "已封存", "merged": "已并入另一份档案", "destroyed": "已销毁"}
+_SHOWN: Final = 60
+"""Findings in one message; the rest is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotWhole:
+    """Why something of a file may not leave: the number of the file or paper, and the reason."""
+
+    number: str
+    reason: str
+
+    @property
+    def sentence(self) -> str:
+        """``PZ01-…：还有进行中的服务``"""
+        return f"{self.number}：{self.reason}"
+
+
+def hand_over(station: OpenStation, file_ids: Sequence[int], receiver: Receiver) -> int:
+    """Make the list of a handover; the findings are asked for in the same act.
+
+    Raises StateForbids with every finding, SeparationBroken, InputRefused, NotFound.
+    """
+    chosen = list(dict.fromkeys(file_ids))
+    with station.acting("transfer.make") as unit:
+        found = [one for file in chosen for one in not_whole(unit, file)]
+        if found:
+            raise StateForbids(_told(found), hint="请逐项办好，或在卷内备考表中写明原因并归档后再移交。")
+        return make_transfer(unit, "handover", chosen, receiver)
+
+
+def _told(found: Sequence[NotWhole]) -> str:
+    lines = [one.sentence for one in found[:_SHOWN]]
+    lines += [f"等共 {len(found)} 处"] if len(found) > _SHOWN else []
+    return f"有 {len(found)} 处不能移交，没有编制清单：\n" + "；\n".join(lines) + "。"
+
+
+def not_whole(unit: Unit, file_id: int) -> list[NotWhole]:
+    """Everything that keeps a file from being handed over, in the order it is read."""
+    file = file_facts(unit, file_id)
+    if file.state in ("merged", "destroyed"):
+        return [NotWhole(file.number, _STATES[file.state])]
+    return [*_of_state(unit, file), *_of_duties(unit, file), *_of_papers(unit, file)]
+
+
+# --- the file ---------------------------------------------------------------------------------------------
+
+
+def _of_state(unit: Unit, file: FileFacts) -> Iterator[NotWhole]:
+    if file.state in _STATES:
+        yield NotWhole(file.number, _STATES[file.state])
+    if file.kind == "person":
+        for volume in _volumes(unit, file.id):
+            if volume.closed_on is None and volume.outcome is None:
+                yield NotWhole(_volume_number(file, volume), "还有进行中的服务，没有结案")
+        if file.state == "open":
+            yield NotWhole(file.number, "没有归档")
+    query = (
+        select(transfers.c.ref_code, transfer_items.c.volume)
+        .join(transfers, transfers.c.id == transfer_items.c.transfer_id)
+        .where(transfer_items.c.file_id == file.id, transfers.c.kind == "handover")
+        .order_by(transfers.c.id)
+    )
+    given = {row.volume: row.ref_code for row in unit.execute(query)}
+    there = {volume.number for volume in _volumes(unit, file.id)} or {1}
+    if there <= given.keys():
+        yield NotWhole(file.number, f"已经移交过（清单 {given[max(there)]}）")
+
+
+def _of_duties(unit: Unit, file: FileFacts) -> Iterator[NotWhole]:
+    for hold in open_holds(unit, file=file.id):
+        where = file.number if hold.record is None else _paper(unit, hold.record)
+        yield NotWhole(where, f"已冻结（第 {hold.id} 号，{REASONS[hold.reason]}）")
+    for row in unit.execute(
+        select(loans).where(loans.c.file_id == file.id, loans.c.returned_on.is_(None)).order_by(loans.c.id)
+    ).all():
+        where = file.number if row.record_id is None else _paper(unit, row.record_id)
+        yield NotWhole(where, f"借出未还（{row.ref_code}）")
+    asked = select(rights_requests.c.ref_code).where(
+        rights_requests.c.file_id == file.id, rights_requests.c.state == "open"
+    )
+    for code in unit.execute(asked).scalars():
+        yield NotWhole(file.number, f"权利请求 {code} 正在办理")
+    yield from _of_disposal(unit, file)
+
+
+def _of_disposal(unit: Unit, file: FileFacts) -> Iterator[NotWhole]:
+    query = (
+        select(disposal_items.c.record_id, disposal_lists.c.ref_code, disposal_lists.c.state)
+        .join(records, records.c.id == disposal_items.c.record_id)
+        .join(disposal_lists, disposal_lists.c.id == disposal_items.c.list_id)
+        .where(
+            records.c.file_id == file.id,
+            disposal_lists.c.state.not_in(("done", "withdrawn")),
+            disposal_items.c.state.in_(("proposed", "listed", "destroying")),
+        )
+    )
+    for row in unit.execute(query).all():
+        reason = f"列在销毁清册 {row.ref_code} 中（{LIST_STATES[row.state]}）"
+        yield NotWhole(_paper(unit, row.record_id), reason)
+
+
+# --- the papers -------------------------------------------------------------------------------------------
+
+
+def _of_papers(unit: Unit, file: FileFacts) -> Iterator[NotWhole]:
+    items, facts = items_of(unit, file.id), facts_in(unit, file.id)
+    for item in items:
+        if item.state == "draft":
+            yield NotWhole(_named(item), "还是草稿")
+    short = _scans_lacking(unit, file.id)
+    if file.kind != "person":
+        yield from _unsound(held(items, facts), short)
+        return
+    for volume in _volumes(unit, file.id):
+        mine = held([item for item in items if item.volume == volume.number], facts)
+        if not _noted(mine):
+            yield from _missing(file, volume, mine)
+            yield from _unsound(mine, short)
+
+
+def _missing(file: FileFacts, volume: Any, mine: Sequence[Held]) -> Iterator[NotWhole]:
+    end = date.fromisoformat(volume.closed_on or volume.outcome_on or volume.opened_on)
+    started = file.accepted_on if volume.number == 1 else date.fromisoformat(volume.opened_on)
+    for line in look(mine, (started, end), case=volume.case_no is not None).missing:
+        yield NotWhole(_volume_number(file, volume), f"{line.sentence}，备考表中没有写明原因")
+
+
+def _unsound(mine: Sequence[Held], short: dict[int, str]) -> Iterator[NotWhole]:
+    for one in mine:
+        if one.item.state != "draft" and not one.signed:
+            yield NotWhole(_named(one.item), "没有签字，备考表中没有写明原因")
+        if one.item.id in short:
+            yield NotWhole(_named(one.item), short[one.item.id])
+
+
+def _noted(mine: Sequence[Held]) -> bool:
+    return any(one.item.form_id == NOTE and one.item.state in ("final", "signed", "archived") for one in mine)
+
+
+def _scans_lacking(unit: Unit, file_id: int) -> dict[int, str]:
+    """Record → what its scans lack: pages of the print, pages that wait, differences nobody settled."""
+    prints, scans = documents.alias("prints"), documents.alias("scans")
+    mine = (scans.c.file_id == file_id) & (scans.c.kind == "scan") & (scans.c.state == "present")
+    told: dict[int, str] = {}
+    query = (
+        select(scans.c.record_id, scans.c.pages, prints.c.pages.label("printed"))
+        .join(prints, prints.c.id == scans.c.of_document)
+        .where(mine, scans.c.pages < prints.c.pages)
+    )
+    for row in unit.execute(query):
+        told[row.record_id] = f"扫描件缺页（印了 {row.printed} 页，扫描 {row.pages} 页）"
+    asked = (
+        select(scans.c.record_id)
+        .join(scan_questions, scan_questions.c.document_id == scans.c.id)
+        .where(mine, scan_questions.c.state == "open")
+    )
+    for record in unit.execute(asked).scalars():
+        told.setdefault(record, "扫描件与录入有差异，还没有人核对")
+    waiting = (
+        select(prints.c.record_id)
+        .join(scan_pages, scan_pages.c.print_document == prints.c.id)
+        .where(prints.c.file_id == file_id, scan_pages.c.state == "waiting")
+    )
+    for record in unit.execute(waiting).scalars():
+        told.setdefault(record, "有扫描页在待处理")
+    return {record: reason for record, reason in told.items() if record is not None}
+
+
+def _volumes(unit: Unit, file_id: int) -> list[Any]:
+    query = select(volumes).where(volumes.c.file_id == file_id).order_by(volumes.c.number)
+    return list(unit.execute(query))
+
+
+def _volume_number(file: FileFacts, volume: Any) -> str:
+    return file.number if volume.number == 1 else f"{file.number} 第 {volume.number} 卷"
+
+
+def _named(item: Item) -> str:
+    return f"{item.number}《{item.title}》"
+
+
+def _paper(unit: Unit, record: int) -> str:
+    row = unit.execute(select(records.c.ref_code, records.c.title).where(records.c.id == record)).one()
+    return f"{row.ref_code or f'#{record}'}《{row.title}》"
