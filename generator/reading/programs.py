@@ -92,7 +92,8 @@ def _looked(stream: IO[bytes]) -> Looked:
         if _is_zip(stream):
             found.add("archive")
     elif head.startswith(b"PK"):
-        found |= set(_zipped(stream))
+        macros, whole = _zipped(stream)
+        found |= macros
     elif head.startswith((_OLE, b"{\\rtf")):
         stream.seek(0)
         body = stream.read()
@@ -106,14 +107,15 @@ def _is_zip(stream: IO[bytes]) -> bool:
     return zipfile.is_zipfile(stream)
 
 
-def _zipped(stream: IO[bytes]) -> Iterator[str]:
+def _zipped(stream: IO[bytes]) -> tuple[set[str], bool]:
+    """Macros and objects among the parts; whether the parts could be listed."""
     stream.seek(0)
     try:
         with zipfile.ZipFile(stream) as parts:
-            if any(word in name.lower() for name in parts.namelist() for word in _MACRO_PARTS):
-                yield "macro"
+            macro = any(word in name.lower() for name in parts.namelist() for word in _MACRO_PARTS)
     except (zipfile.BadZipFile, OSError, ValueError):
-        yield "unseen"
+        return set(), False
+    return {"macro"} if macro else set(), True
 
 
 def _words(stream: IO[bytes]) -> Iterator[str]:

@@ -17,7 +17,7 @@ from PIL import Image
 from pypdf import PdfReader, PdfWriter
 from sqlalchemy import select
 
-from archives.errors import ArchiveError, InputRefused
+from archives.errors import ArchiveError, InputRefused, ProgramInside
 from archives.store.tables_people import events
 from desk.station.opening import OpenStation
 from desk.station.scanning.inbox import Inbox, Outcome
@@ -65,9 +65,9 @@ class Standing:
     folder: Path
     before: object
 
-    def receive(self, path: Path) -> list[tuple[str, str | None]]:
+    def receive(self, path: Path, *, with_programs: bool = False) -> list[tuple[str, str | None]]:
         """(state, reason) of each page of a file that is taken in."""
-        told = receive(self.records, path)
+        told = receive(self.records, path, with_programs=with_programs)
         assert told.ledger.adds_up
         rows = next(rows for batch, rows in batches_and_pages(self.made) if batch.id == told.batch.id)
         self.sound()
@@ -213,7 +213,8 @@ def test_the_same_size_told_wrongly_by_a_little(standing: Standing) -> None:
 
 def test_a_script_is_not_run(standing: Standing, tmp_path: Path) -> None:
     path = with_script(standing.folder / "inbox/scan.pdf", SMALL, tmp_path / "touched")
-    assert standing.receive(path) == [("waiting", "no_code")]
+    assert "JavaScript" in standing.refused(path, ProgramInside).message
+    assert standing.receive(path, with_programs=True) == [("waiting", "no_code")]
     assert not (tmp_path / "touched").exists()
 
 

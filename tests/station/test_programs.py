@@ -37,7 +37,7 @@ def put(desk: Office, name: str, content: bytes) -> tuple[str, ...]:
 @pytest.mark.parametrize("how", HOW)
 def test_an_attachment_with_a_program_is_refused_and_named(desk: Office, how: str) -> None:
     ended = desk.run("records", *put(desk, "来件.pdf", made(HOW[how][0])))
-    assert ended.code == 79
+    assert ended.code == 80
     assert ended.lines[0].startswith("错误：文件里有程序，没有归入：")
     assert "--with-programs" in ended.lines[1]
     assert desk.run("worker", "document", "list", desk.number, "--purpose", "质控").out == "没有文件。\n"
