@@ -78,8 +78,8 @@ def _ask(unit: Unit, file_id: int, purpose: Purpose, note: str | None, *, reopen
         },
     )  # fmt: skip
     unit.log(
-        "file.request", f"request:{request}", chain=file_id, purpose=str(purpose),
-        detail={"request": request, "kind": "reopen"} if reopening else {"request": request},
+        "reopen.request" if reopening else "file.request", f"request:{request}", chain=file_id,
+        purpose=str(purpose), detail={"request": request},
     )  # fmt: skip
     return request
 
@@ -109,11 +109,12 @@ def decide_request(unit: Unit, request_id: int, *, granted: bool, days: int = 7)
             until=until.isoformat() if until else None,
         )
     )
-    reopening = {"kind": "reopen"} if is_to_reopen(unit, request_id) else {}
-    unit.log(
-        "file.grant" if granted else "file.refuse", f"request:{request_id}", chain=row.file_id,
-        detail={"staff": row.requester, "until": until.isoformat() if until else None, **reopening},
-    )  # fmt: skip
+    detail = {"staff": row.requester, "until": until.isoformat() if until else None}
+    if is_to_reopen(unit, request_id):
+        word = "reopen.grant" if granted else "reopen.refuse"
+    else:
+        word = "file.grant" if granted else "file.refuse"
+    unit.log(word, f"request:{request_id}", chain=row.file_id, detail=detail)
     return until
 
 

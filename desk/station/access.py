@@ -73,12 +73,12 @@ ACTS: Mapping[str, Rule] = {
     "file.close": Rule("结案", {"worker": "own"}, changes=True),
     "file.archive": Rule("归档", {"records": "any"}, changes=True),
     "file.reopen": Rule("重新启用", {"worker": "own", "records": "any"}, by_leave=True),
-    "file.takeback": Rule("撤回空的新卷", {"worker": "own", "records": "any"}),
+    "file.takeback": Rule("撤回空的新卷", {"worker": "own", "records": "any"}, changes=True),
     "file.catalogue": Rule("编制卷内目录", {"records": "any", "worker": "own"}),
     "file.place": Rule("登记存放位置", {"records": "any"}),
     "file.assign": Rule("指派", {"supervisor": "any", "director": "any"}),
-    "file.request": Rule("申请查阅", {"worker": "any", "supervisor": "any", "director": "any"}),
-    "file.grant": Rule("批准查阅", {"director": "any"}),
+    "file.request": Rule("申请查阅或重新启用", {"worker": "any", "supervisor": "any", "director": "any"}),
+    "file.grant": Rule("批准查阅或重新启用", {"director": "any"}),
     "file.export": Rule("导出案卷", {"records": "purpose", "director": "purpose"}, content=True),
     "hold.place": Rule("冻结", {"director": "any", "records": "any", "supervisor": "supervised"}),
     "hold.list": Rule("查看冻结", {"director": "any", "records": "any", "supervisor": "supervised"}),
@@ -147,15 +147,16 @@ def refusal(
 
 
 def _by_state(rule: Rule, roles: frozenset[Role], file: Standing) -> ArchiveError | None:
-    if file.state == "merged" and (rule.content or rule.changes):
+    uses = rule.content or rule.changes or rule.by_leave
+    if file.state == "merged" and uses:
         return StateForbids(
             f"档案 {file.number} 已并入另一份档案。", hint="请用姓名查找，在合并后的档案中办理。"
         )
-    if file.state == "destroyed" and (rule.content or rule.changes):
+    if file.state == "destroyed" and uses:
         return StateForbids(
             f"档案 {file.number} 已销毁，内容不存在。", hint="销毁经过见销毁清册：kangdang disposal list。"
         )
-    if file.state == "restricted" and (rule.content or rule.changes):
+    if file.state == "restricted" and uses:
         return AccessDenied(
             f"档案 {file.number} 已封存，只保存、不使用。",
             hint="解除封存须由机构负责人办理权利请求或解除冻结。",

@@ -55,8 +55,6 @@ _KINDS: Final[Mapping[str, Mapping[str, str]]] = {
     "record.read": {"history": "修改经过"},
     "register.read": {"holds": "冻结", "copies": "馆外副本"},
     "station.configure": {"settings": "站点设置"},
-    "file.request": {"reopen": "重新启用"}, "file.grant": {"reopen": "重新启用"},
-    "file.refuse": {"reopen": "重新启用"},
     "file.merge": {"kept": "保留的一份", "merged": "被并入的一份"},
 }  # fmt: skip
 _COUNTED: Final[Mapping[str, str]] = {

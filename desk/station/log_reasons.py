@@ -101,6 +101,7 @@ _WHERE: Final[Mapping[str, tuple[Callable[[int, Any, Mapping[str, Any]], Select[
     "person.amend": (_amendment, "reason", AMENDMENT_REASON),
     "hold.place": (_by_number(holds), "note", HOLD_NOTE),
     "file.request": (_by_number(access_requests), "note", REQUEST_NOTE),
+    "reopen.request": (_by_number(access_requests), "note", REQUEST_NOTE),
     "loan.lend": (_by_number(loans), "basis", LOAN_BASIS),
     "rights.decide": (_by_number(rights_requests), "decision_reason", RIGHTS_REASON),
 }

@@ -8,17 +8,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from archives.disposal.lists import all_lists
+from archives.disposal.proof import people_of
 from archives.duties.copies import register_copy
 from archives.errors import AccessDenied
 from archives.items.documents import DocumentEntry, add_document, document_facts, store
 from archives.items.holds import place_hold
 from archives.people.files import close_case, file_away
 from archives.scans.questions import Asked, ask
-from archives.store.tables_people import staff
+from archives.store.tables_people import events, staff
+from desk.station.access import sees_list_of_items
+from desk.station.list_reading import list_to_read
 from desk.station.scanning.queue import where_of
 from desk.station.standing import part_of_document, telling
+from tests.archives.disposing import approved, due, with_schedule
+from tests.archives.making import station
+from tests.attacks.test_roles import as_
 from tests.station.office import Office, office
 
 TITLE = "个案服务记录表"
@@ -126,3 +133,28 @@ def test_papers_of_the_site_are_everybodys_to_answer(desk: Office) -> None:
         paper = add_document(unit, series, stored, DocumentEntry("scan", "application/pdf", 1))
         ask(unit, paper, document_facts(unit, paper).item_key or "", [Asked("mark", 1, b"{}")])
     assert [one["document"] for one in data(desk, "worker2", "scan", "status")["questions"]] == [paper]
+
+
+def test_the_items_of_a_list_are_for_its_appraisers_and_the_custodians(tmp_path: Path) -> None:
+    state = {
+        (who, when, took): sees_list_of_items(frozenset({who}), when, took_part=took)
+        for who in ("worker", "supervisor", "records", "director")
+        for when in ("proposed", "approved", "done")
+        for took in (False, True)
+    }
+    assert {key for key, seen in state.items() if not seen} == {
+        (who, when, False) for who in ("worker", "supervisor") for when in ("approved", "done")
+    }
+    made = with_schedule(station(tmp_path))
+    _, ids = due(made)
+    approved(made, ids)
+    with made.archive.looking(made.records) as unit:
+        (facts,) = all_lists(unit)
+        part = set(people_of(unit, facts).signers)
+    outsider = next(who for who in (made.worker, made.worker2, made.supervisor) if who.staff not in part)
+    with pytest.raises(AccessDenied, match="已鉴定完毕"):
+        list_to_read(as_(made, outsider), facts.ref_code)
+    assert list_to_read(as_(made, made.records), facts.ref_code).id == facts.id
+    with made.archive.looking(made.auditor) as unit:
+        refused = unit.execute(select(events).where(events.c.action == "access.denied")).one()
+    assert (refused.staff, refused.subject) == (outsider.staff, f"disposal:{facts.id}")

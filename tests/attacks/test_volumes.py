@@ -6,19 +6,23 @@ The file of 样例甲 was 社工甲's case, was filed, and comes to life again; 
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from archives.errors import AccessDenied, PurposeNeeded, StateForbids
+from archives.errors import AccessDenied, NotFound, PurposeNeeded, StateForbids
 from archives.items.documents import DocumentEntry, add_document, store
 from archives.items.lists import items_of
-from archives.people.files import close_case, file_away, file_facts
-from archives.store.tables import volumes
+from archives.items.records import Content, add_record
+from archives.people.files import accept, close_case, file_away, file_facts
+from archives.people.reopening import reopen
+from archives.store.tables import files, volumes
 from archives.store.tables_people import assignments, events
+from desk.station.register_access import access_rows
 from tests.station.office import NAME, Ended, Office, office
 
 QUALITY = ("--purpose", "质控")
@@ -253,3 +257,67 @@ def test_site_documents_that_name_persons_open_with_a_purpose(desk: Office) -> N
         ).scalars()
         assert set(purposes) == {"quality"}
     assert NAME not in desk.run("auditor", "record", "show", f"#{sheet}", *QUALITY).out
+
+
+@pytest.mark.parametrize("state", ["restricted", "merged", "destroyed"])
+def test_what_is_sealed_or_gone_is_not_reopened_by_anybody(state: str, desk: Office) -> None:
+    with desk.station.archive.acting("test.state", desk.station.records) as unit:
+        unit.execute(update(files).where(files.c.id == desk.opened.file).values(state=state))
+    for who in ("worker", "records"):
+        told = desk.run(who, "file", "reopen", desk.number, *AGAIN)
+        assert told.code in (AccessDenied.exit_code, StateForbids.exit_code)
+    assert [act for act, _ in denied(desk)] == ["file.reopen", "file.reopen"]
+
+
+def test_by_prefill_a_new_episode_takes_the_last_scores_and_no_answer(desk: Office) -> None:
+    from desk.station.records import LAST_SCORES, _case
+    from generator.forms.catalogue import load_form
+
+    said = {
+        "assess_date": "2026-11-10",
+        "kd_total": 21,
+        "sdss_total": 7,
+        "opinion": "旧意见",
+        "round": "基线",
+    }
+    content = Content("psychosocial_assessment", 1, "心理社会功能评估", json.dumps(said).encode(), "final",
+                      date(2026, 11, 10))  # fmt: skip
+    other = desk.other.file
+    with desk.station.archive.acting("test.old", desk.station.worker) as unit:
+        add_record(unit, other, content)
+        accept(unit, other, date(2026, 11, 2))
+        close_case(unit, other, unit.today)
+    station = desk.as_role("worker")
+    form = load_form("stage_assessment")
+    with desk.station.archive.acting("test.again", desk.station.worker) as unit:
+        reopen(unit, other, "再次来站")
+    with desk.station.archive.looking(desk.station.worker) as unit:
+        told = _case(unit, station, file_facts(unit, other), form)["forms"]["psychosocial_assessment"]
+    assert told == [{"assess_date": "2026-11-10", "kd_total": 21, "sdss_total": 7}]
+    assert set(told[0]) <= LAST_SCORES
+
+
+def test_an_extract_opens_no_other_line(desk: Office) -> None:
+    from archives.people.series import series_file
+
+    fine(desk.run("worker", "file", "reopen", desk.number, *AGAIN))
+    with desk.station.archive.acting("test.series", desk.station.worker) as unit:
+        series = series_file(unit, "YW", 2026)
+    sheet = desk.add_record("活动记录", form="activity_record", file=series.id)
+    told = desk.run("worker", "record", "extract", f"#{sheet}", "--person", desk.number)
+    assert told.code == NotFound.exit_code  # not on the sheet: nothing of it is told
+    assert "内容" not in told.out + told.err
+    denied_to_others = desk.run("worker2", "record", "extract", f"#{sheet}", "--person", desk.number)
+    assert denied_to_others.code == AccessDenied.exit_code
+
+
+def test_a_leave_to_reopen_is_no_ground_of_a_reading(desk: Office) -> None:
+    fine(desk.run("worker2", "file", "request", desk.number, "--purpose", "个案服务", "--reopen",
+                  "--note", "再次来站"))  # fmt: skip
+    fine(desk.run("director", "file", "grant", "1"))
+    fine(desk.run("worker", "file", "reopen", desk.number, *AGAIN))
+    fine(desk.run("worker2", "file", "show", desk.number, *QUALITY))
+    with desk.station.archive.looking(desk.station.records) as unit:
+        rows = access_rows(unit, unit.today, unit.today, desk.opened.file)
+    assert "approver" not in json.dumps(rows[-1])
+    assert {row["result"] for row in rows} == {"准予"}
