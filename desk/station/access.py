@@ -30,6 +30,8 @@ class Rule:
     """Whether the act adds to or changes the file, which a filed one does not allow."""
     into_closed: frozenset[Role] = frozenset()
     """Who may still add to an earlier, closed volume of a file that is in use again."""
+    lists: bool = False
+    """Whether the act prints numbers and titles: of what is closed only for who answers for all files."""
     by_leave: bool = False
     """Whether a leave given for this very act stands for being the file's worker."""
 
@@ -74,7 +76,7 @@ ACTS: Mapping[str, Rule] = {
     "file.archive": Rule("归档", {"records": "any"}, changes=True),
     "file.reopen": Rule("重新启用", {"worker": "own", "records": "any"}, by_leave=True),
     "file.takeback": Rule("撤回空的新卷", {"worker": "own", "records": "any"}, changes=True),
-    "file.catalogue": Rule("编制卷内目录", {"records": "any", "worker": "own"}),
+    "file.catalogue": Rule("编制卷内目录", {"records": "any", "worker": "own"}, lists=True),
     "file.place": Rule("登记存放位置", {"records": "any"}),
     "file.assign": Rule("指派", {"supervisor": "any", "director": "any"}),
     "file.request": Rule("申请查阅或重新启用", {"worker": "any", "supervisor": "any", "director": "any"}),
@@ -112,6 +114,8 @@ ACTS: Mapping[str, Rule] = {
     "restore.settle": Rule("签认恢复后的销毁缺口", {"director": "any"}),
     "station.backup": Rule("备份", {"admin": "any"}),
 }
+_CUSTODIANS: frozenset[Role] = frozenset({"records", "director"})
+"""They answer for all files: lists tell them every number and title."""
 _WIDTH: Mapping[Reach, int] = {"own": 1, "supervised": 2, "purpose": 3, "any": 4}
 
 
@@ -141,8 +145,10 @@ def refusal(
         return AccessDenied(f"{rule.name}由{allowed}办理。")
     if file is None:
         return None
-    return _by_state(rule, roles, file) or _by_reach(
-        act, rule, max(reaches, key=_WIDTH.__getitem__), file, purpose
+    return (
+        _by_state(rule, roles, file)
+        or _unseen(rule, roles, file)
+        or _by_reach(act, rule, max(reaches, key=_WIDTH.__getitem__), file, purpose)
     )
 
 
@@ -173,12 +179,18 @@ def _by_state(rule: Rule, roles: frozenset[Role], file: Standing) -> ArchiveErro
     return None
 
 
+def _unseen(rule: Rule, roles: frozenset[Role], file: Standing) -> AccessDenied | None:
+    """The act would show what is closed, and no request was granted."""
+    shows = (rule.content and not rule.changes) or (rule.lists and not roles & _CUSTODIANS)
+    if not shows or file.granted or not (file.closed or file.state == "filed"):
+        return None
+    what = "已归档" if file.state == "filed" else "以前的卷已经结束"
+    return AccessDenied(
+        f"档案 {file.number} {what}，查看须先申请并经批准。", hint="请用 kangdang file request 提出申请。"
+    )
+
+
 def _by_reach(act: str, rule: Rule, reach: Reach, file: Standing, purpose: str | None) -> ArchiveError | None:
-    if rule.content and not rule.changes and (file.closed or file.state == "filed") and not file.granted:
-        what = "已归档" if file.state == "filed" else "以前的卷已经结束"
-        return AccessDenied(
-            f"档案 {file.number} {what}，查看须先申请并经批准。", hint="请用 kangdang file request 提出申请。"
-        )
     if reach == "any" or file.relation == "own" or (rule.by_leave and file.leave):
         return None
     if file.relation == "supervised" and reach in ("supervised", "purpose"):
@@ -200,9 +212,6 @@ def _purpose_needed(act: str, file: Standing) -> PurposeNeeded:
 
 
 # --- lists ------------------------------------------------------------------------------------------------
-
-_CUSTODIANS: frozenset[Role] = frozenset({"records", "director"})
-"""They answer for all files: lists tell them every number and title."""
 
 
 def named_in_lists(roles: frozenset[Role], file: Standing) -> bool:

@@ -83,7 +83,8 @@ OPENINGS: Final[tuple[Opening, ...]] = (
     Opening(
         "person.merge", "person merge", (),
         "Ended volumes of the other file come as closed ones. Papers of an application under way go on in the"
-        " running volume and are read as it is. A filed file is not merged.",
+        " running volume and are read as it is. A filed file is not merged. A grant that runs covers what"
+        " comes to its file.",
     ),
     Opening("rights.register", "rights register", (), "Holds one's own files, others' after the look."),
     Opening("rights.look", "rights look"),
@@ -107,6 +108,8 @@ OPENINGS: Final[tuple[Opening, ...]] = (
         "user.supervisor", "user supervisor", (Change(("supervisor",), "running", "free"),),
         "Of all cases of that worker.",
     ),
+    Opening("user.role", "user role", (), "What the role reaches (below), from the next command on."),
+    Opening("user.leave", "user leave, user close", (), "Who left comes in no more."),
     Opening("disposal.execute", "disposal execute", (), "What is destroyed nobody reads again."),
     Opening("restore", "restore", (), "Rights are rows and come back as they were on the day of the backup."),
 )  # fmt: skip

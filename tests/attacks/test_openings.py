@@ -38,6 +38,8 @@ from tests.archives.making import Station, station
 DUE = date(2026, 12, 11)
 Seen = dict[tuple[str, Where], Level]
 NOT_ACTED = {
+    "user.role": "who holds a role is what the other acts are tried with",
+    "user.leave": "nobody comes in: tests/station/test_people.py",
     "restore": "brings rows back: tests/keeping",
     "disposal.execute": "leaves nothing to read: tests/archives/test_disposal_execution.py",
     "record.extract": "reads a sheet of the site: test_an_extract_opens_no_other_line",

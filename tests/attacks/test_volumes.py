@@ -18,6 +18,7 @@ from archives.errors import AccessDenied, NotFound, PurposeNeeded, StateForbids
 from archives.items.documents import DocumentEntry, add_document, store
 from archives.items.lists import items_of
 from archives.items.records import Content, add_record
+from archives.keeping.agreement import Agreed, agreement
 from archives.people.files import accept, close_case, file_away, file_facts
 from archives.people.reopening import reopen
 from archives.store.tables import files, volumes
@@ -321,3 +322,42 @@ def test_a_leave_to_reopen_is_no_ground_of_a_reading(desk: Office) -> None:
         rows = access_rows(unit, unit.today, unit.today, desk.opened.file)
     assert "approver" not in json.dumps(rows[-1])
     assert {row["result"] for row in rows} == {"准予"}
+
+
+def test_after_all_of_it_the_rows_agree_with_the_log(desk: Office) -> None:
+    for who, *command in (
+        ("worker", "file", "reopen", desk.number, *AGAIN),
+        ("worker", "file", "takeback", desk.number, "--reason", "误开"),
+        (
+            "worker2",
+            "file",
+            "request",
+            desk.number,
+            "--purpose",
+            "个案服务",
+            "--reopen",
+            "--note",
+            "再次来站",
+        ),
+        ("director", "file", "grant", "1"),
+        ("worker2", "file", "reopen", desk.number, *AGAIN),
+        ("worker2", "file", "takeback", desk.number, "--reason", "误开"),
+        ("worker2", "rights", "register", desk.number, "--kind", "查阅", "--scope", "全卷"),
+        ("records", "rights", "look", "QL-2026-0001"),
+    ):
+        fine(desk.run(who, *command))
+    agreed = Agreed()
+    assert list(agreement(desk.station.archive, agreed)) == []
+    assert agreed.rows > 20
+    with desk.station.archive.data.writing("test.attack") as connection:
+        connection.execute(text("DROP TRIGGER guard_leaves_used_once"))
+        connection.execute(text("UPDATE leaves_to_reopen SET used_at = NULL, volume = NULL"))
+    assert [found.kind for found in agreement(desk.station.archive, Agreed())] == ["row_changed"]
+
+
+def test_the_titles_of_a_filed_file_are_not_printed_for_its_worker(desk: Office) -> None:
+    told = desk.run("worker", "file", "catalogue", desk.number, "-o", "目录")
+    assert told.code == AccessDenied.exit_code
+    assert not (desk.folder / "目录").exists()
+    assert denied(desk) == [("file.catalogue", desk.station.worker.staff)]
+    assert desk.as_role("records").allow("file.catalogue", file=desk.opened.file) is None
