@@ -71,7 +71,7 @@ def test_the_paper_is_the_archives_document_byte_for_byte(desk: Office) -> None:
     assert (row.kind, row.copy, row.record_id, row.revision, row.form_version) == ("issued", 1, 1, 1, 1)
     assert (row.print_id, row.sha256) == (told[0]["print_id"], hashlib.sha256(written).hexdigest())
     assert kind_of(row.print_id) is PrintKind.COPY
-    with desk.station.archive.looking(desk.station.actor) as unit:
+    with desk.station.archive.looking(desk.station.worker) as unit:
         sheet = sheet_of(unit, document_facts(unit, row.id))
     assert sheet is not None
     assert sheet == (desk.folder / "记录.print.json").read_bytes()
