@@ -12,13 +12,14 @@ from typing import NamedTuple
 import openpyxl
 import pypdf
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from archives.disposal.credentials import issue_credential
 from archives.items.holds import place_hold
 from archives.store.tables import records
 from archives.store.tables_duties import disposal_executions, disposal_witnesses
 from archives.store.tables_people import events
+from archives.store.tables_restored import restore_gaps
 from tests.station.disposal_office import (
     CHEAP,
     PASSWORDS,
@@ -132,6 +133,27 @@ def test_the_appraisal_form_is_filled_from_the_archive(made: DisposalOffice) -> 
     text = "".join(page.extract_text() for page in pypdf.PdfReader(made.office.folder / "鉴定.pdf").pages)
     for word in ("到期档案鉴定意见表", "JD-2030-001", "2026.1 版", "样例社工甲", "样例负责人", FIRST):
         assert word in text.replace("\n", ""), word
+
+
+def test_every_list_says_what_may_be_back_after_a_restore(made: DisposalOffice) -> None:
+    to_approval(made)
+    done(made, "director", "disposal", "print", "XH-2030-001", "--form", "AR7", "-o", "前.pdf")
+    with made.office.station.archive.acting("test.gap", made.office.station.records) as unit:
+        unit.execute(insert(restore_gaps), {"backup_at": "2029-05-01T09:00:00+08:00", "at": unit.at})
+        unit.log("restore.doubt", "backup:1", detail={"on": "2029-05-01"})
+    said = "2029-05-01 以后销毁的档案可能又出现在站中"
+    for name, words in (("前.pdf", False), ("后.pdf", True)):
+        if words:
+            done(made, "director", "disposal", "print", "XH-2030-001", "--form", "AR7", "-o", name)
+        pages = pypdf.PdfReader(made.office.folder / name).pages
+        text = "".join(page.extract_text() for page in pages).replace("\n", "")
+        assert (said in text) == words
+    signed = made.office.run("director", "backup", "settle", "--word", "知悉")
+    assert signed.out == "已签认恢复缺口 1 处（2029-05-01）。\n"
+    done(made, "director", "disposal", "print", "XH-2030-001", "--form", "AR7", "-o", "完.pdf")
+    assert said not in pypdf.PdfReader(made.office.folder / "完.pdf").pages[0].extract_text().replace(
+        "\n", ""
+    )
 
 
 def test_a_witness_from_outside_and_a_held_item(made: DisposalOffice) -> None:
