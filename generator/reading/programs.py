@@ -50,7 +50,6 @@ _WORDS: Final = {
     name.encode(): kind
     for name, kind in (*_KEYS.items(), ("/RichMedia", "media"), ("/FileAttachment", "embedded"))
 }
-_STREAM: Final = re.compile(rb"\bstream\r?\n.*?endstream", re.DOTALL)
 _NAME: Final = re.compile(rb"/[^\x00\t\n\x0c\r ()<>\[\]{}/%]+")
 _HEX: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
 _MOST_OBJECTS: Final = 300_000
@@ -139,10 +138,19 @@ def _content(stream: IO[bytes]) -> Iterator[bytes | mmap.mmap]:
 
 
 def _between_streams(content: bytes | mmap.mmap) -> Iterator[tuple[int, int]]:
-    last = 0
-    for found in _STREAM.finditer(content):
-        yield last, found.start()
-        last = found.end()
+    """Where the words of the file lie: all of it but the bodies of streams."""
+    last = at = 0
+    # Ends: each round goes on behind the place it found.
+    while (at := content.find(b"stream", at)) >= 0:
+        body = at + len(b"stream")
+        if content[max(at - 3, 0) : at] == b"end" or content[body : body + 1] not in (b"\r", b"\n"):
+            at = body
+            continue
+        end = content.find(b"endstream", body)
+        if end < 0:
+            break
+        yield last, body
+        last = at = end + len(b"endstream")
     yield last, len(content)
 
 

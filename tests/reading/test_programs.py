@@ -161,6 +161,8 @@ def test_a_name_in_other_letters_is_the_same_name() -> None:
 def test_what_no_page_leads_to_and_no_table_knows_is_found_too() -> None:
     content = pdf(1) + b"\n99 0 obj\n<< /S /Launch /F (calc.exe) >>\nendobj\n"
     assert programs_in(content).kinds == ("launch",)
+    bait = pdf(1) + b"\n% stream\n99 0 obj\n<< /S /Launch /F (calc.exe) >>\nendobj\n"
+    assert programs_in(bait).kinds == ("launch",), "a stream that never ends hides nothing"
 
 
 def test_a_zip_behind_a_pdf_and_macros_of_office_are_found() -> None:
