@@ -97,9 +97,7 @@ def _writer(tree: Path) -> Iterator[subprocess.Popen[str]]:
     environment = {**os.environ, "PYTHONPATH": str(tree)}
     command = [sys.executable, "-c", _WRITER]
     pipe = subprocess.PIPE
-    with subprocess.Popen(
-        command, cwd=tree, env=environment, stdin=pipe, stdout=pipe, text=True
-    ) as running:
+    with subprocess.Popen(command, cwd=tree, env=environment, stdin=pipe, stdout=pipe, text=True) as running:
         assert running.stdout is not None
         if running.stdout.readline() != "ready\n":
             raise RuntimeError(f"{tree} does not write records")

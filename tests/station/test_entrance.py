@@ -13,9 +13,11 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
+from archives.duties.rights import register
 from archives.errors import LoginLocked, LoginRefused
 from archives.keys import vault as vaults
 from archives.keys.attempts import Attempts
+from archives.people.persons import PersonFacts, open_person
 from archives.scans.batches import begin, complete
 from archives.scans.pages import Judged, add_page
 from archives.store.tables_people import events
@@ -247,3 +249,20 @@ def test_a_records_manager_hears_of_blank_pages_nobody_looked_at_at_each_login(h
     assert answer["unseen_blanks"] == [{"batch": 1, "pages": 1}, {"batch": 2, "pages": 2}]
     told = home.run("login", "she", "--password-file", home.file("p.txt", SHE))
     assert not any("空白" in line for line in told.lines)
+
+
+def test_a_records_manager_hears_of_requests_to_look_at_today(home: House) -> None:
+    with home.station("she") as station:
+        with station.acting("test.open") as unit:
+            opened = open_person(unit, PersonFacts("样例甲"))
+        with station.acting("test.register") as unit:
+            due = unit.today + timedelta(days=21)
+            register(unit, opened.file, "copy", "样例请求", due, held=False)
+    dang = ("login", "dang", "--password-file", home.file("d.txt", DANG))
+    told = home.run(*dang)
+    assert told.lines[-1] == "提醒 权利请求 QL-2026-0001 等您今天核对：kangdang rights look QL-2026-0001"
+    assert json.loads(home.run(*dang, "--json").out)["rights_to_look_at"] == ["QL-2026-0001"]
+    assert home.run("rights", "look", "QL-2026-0001").code == 0
+    assert json.loads(home.run(*dang, "--json").out)["rights_to_look_at"] == []
+    she = home.run("login", "she", "--password-file", home.file("s.txt", SHE), "--json")
+    assert json.loads(she.out)["rights_to_look_at"] == []
