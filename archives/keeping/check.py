@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Final
 
 from archives.archive import Archive
@@ -20,6 +21,7 @@ from archives.keeping.baseline import SINCE
 from archives.keeping.content import PARTS, batch
 from archives.keeping.finding import KeepingFinding
 from archives.keeping.gaps import open_gaps
+from archives.keeping.reckoned import numbers_known, times_told
 from archives.keeping.state import CheckState, change_keeping, read_keeping
 from archives.keeping.stores import lacks
 from archives.keeping.sweep import Orphans, find_orphans, sweep
@@ -136,6 +138,7 @@ def _parts(
     yield "数据库", lambda: structure.pages(archive)
     yield "防护规则", lambda: structure.schema(archive)
     yield "编号", lambda: structure.number_gaps(archive)
+    yield "编号与时间", lambda: chain(numbers_known(archive), times_told(archive))
     yield "销毁登记", lambda: structure.what_is_gone(archive)
     yield "恢复", lambda: _gaps(archive)
     yield "日志", lambda: _log(run, layout, actor, master, anchors)

@@ -60,6 +60,7 @@ SENTENCES: Final[dict[str, str]] = {
     "restore_gap": "{place}",
     "list_missing": "销毁清册 {place} 的登记缺失，其他登记还指向它。请从备份核对。",
     "list_differs": "销毁清册 {place}。请与当时签字的纸质清册和备份核对。",
+    "time_differs": "时间登记 {place} 与日志不一致：被改动、增加或删除。请与备份核对。",
     # numbers, log, keys, folders
     "number_gap": "编号 {place} 缺号，没有说明。",
     "log": "{place}",
