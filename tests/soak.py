@@ -25,6 +25,7 @@ from bench.run import machine
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "bench" / "results"
 PARTS: dict[str, tuple[str, ...]] = {
+    "evidence": ("tests/evidence/*", "tests/attacks/test_by_sql.py", "tests/attacks/test_missing_rows.py"),
     "kills": ("*kill*", "tests/faults/*", "tests/station/test_init.py"),
     "lock": ("tests/contracts/*",),
     "words": ("tests/scans/test_suggesting.py", "tests/reading/*words*"),

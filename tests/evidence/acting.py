@@ -26,11 +26,13 @@ from archives.items.documents import DocumentEntry, add_document, store, void_do
 from archives.items.holds import place_hold, release_hold
 from archives.items.lists import set_event
 from archives.items.records import Content, add_record, mark_signed, revise, void
+from archives.keeping.register import keep_tombstones
 from archives.keeping.tombs import stones_of
 from archives.log.purposes import Purpose
 from archives.people import files as files_of
 from archives.people.merge import merge_files
 from archives.people.persons import PersonFacts, amend, open_person
+from archives.people.reopening import reopen
 from archives.ports import system
 from archives.scans import batches
 from archives.scans.blanks import mark_seen, unseen_blanks
@@ -148,7 +150,7 @@ class Acting:
         self.act("worker", files_of.file_away, self.any(files))
 
     def act_reopen(self) -> None:
-        self.act("records", files_of.reopen, self.any(files))
+        self.act("records", reopen, self.any(files), "样例：再次申请")
 
     def act_place(self) -> None:
         self.act("records", files_of.place, self.any(files), "1", str(self.draw.randrange(9)), "3")
@@ -347,17 +349,25 @@ class Acting:
             self._kinds[kind]()
         self.reopen()
         recover(self.station.made.archive, system("test"))
+        self.settle()
+
+    def settle(self) -> None:
+        """What every opening does: the list of what was destroyed is brought up to date."""
+        keep_tombstones(self.station.made.archive, self.station.layout)
 
     def act_restore(self) -> None:
         """More is done after a backup, then the older backup is put back, with what was destroyed since."""
         self._opened += 1
         place = self.folder / f"restored-{self._opened}"
         place.mkdir()
+        self.settle()
         source = backed_up(self.station, place)
         self.go_on(3)
+        self.settle()
         further = stones_of(self.station.made.archive)
         self.station.made.archive.close()
         self.station, _ = restored(self.station, source, place, further)
+        self.reopen()  # with random numbers of its own
 
     def reopen(self) -> None:
         """Another process opens the station."""

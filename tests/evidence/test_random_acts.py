@@ -33,6 +33,7 @@ def lived(begun: Whole, folder: Path, seed: int) -> Acting:
 
 
 def findings(acting: Acting) -> list[str]:
+    acting.settle()
     report = acting.station.check()
     acting.station.made.archive.close()
     assert report.finished
