@@ -135,7 +135,13 @@ class Acting:
         self.act(self.who(), amend, person, field, value, "样例：更正")
 
     def act_merge(self) -> None:
-        self.act("records", merge_files, self.any(files), self.any(files), "样例：同一人")
+        one, other = self.any(files), self.any(files)
+        if self.draw.random() < 0.5:  # two files of one day can always be merged
+            first = self.act("worker", open_person, PersonFacts("样例甲"), another=True)
+            second = self.act("worker", open_person, PersonFacts("样例甲"), another=True)
+            one, other = first.file, second.file
+            self.act("worker", add_record, other, self.content())
+        self.act("records", merge_files, one, other, "样例：同一人")
 
     def act_accept(self) -> None:
         self.act("worker", files_of.accept, self.any(files), self.today)
@@ -219,11 +225,15 @@ class Acting:
     def act_take_back(self) -> None:
         self.act("records", loans.take_back, self.any(loans_table), 2, "样例：缺一页")
 
-    def act_rights(self) -> None:
-        self.act(
-            "records", rights.register, self.any(files), "restrict", "样例：不再使用", self.today,
-            more={"applicant": "样例申请人"},
-        )  # fmt: skip
+    def act_rights(self, file: int | None = None) -> int:
+        who = self.draw.choice(("records", "worker2")) if file is None else "records"
+        return int(self.act(
+            who, rights.register, file or self.any(files), "restrict", "样例：不再使用", self.today,
+            more={"applicant": "样例申请人"}, held=who == "records",
+        ))  # fmt: skip
+
+    def act_rights_look(self) -> None:
+        self.act("records", rights.look, self.any(rights_requests))
 
     def act_rights_decide(self) -> None:
         decision = self.draw.choice(("refused", "restricted", "granted"))
@@ -231,7 +241,11 @@ class Acting:
         self.act("director", rights.decide, self.any(rights_requests), answer)
 
     def act_lift(self) -> None:
-        self.act("director", rights.lift, self.any(rights_requests))
+        opened = self.act("worker", open_person, PersonFacts("样例封存人"), another=True)
+        request = self.act_rights(opened.file)
+        self.act("director", rights.decide, request, rights.Answer("restricted", "样例", "样例：法律意见"))
+        if self.draw.random() < 0.7:
+            self.act("director", rights.lift, request)
 
     def act_transfer(self) -> None:
         receiver = transfers.Receiver(name="样例接收人", unit_name="样例档案馆", basis="样例", supervisor=4)
@@ -251,7 +265,9 @@ class Acting:
         self.act("admin", give_role, self.any(staff), self.draw.choice(("worker", "supervisor")))
 
     def act_take_role(self) -> None:
-        self.act("admin", take_role, self.any(staff, staff.c.id > 9), "worker")
+        who = self.any(staff, staff.c.id > 9)
+        self.act("admin", give_role, who, "worker")
+        self.act("admin", take_role, who, "worker")
 
     def act_supervisor(self) -> None:
         self.act("admin", set_supervisor, self.any(staff, staff.c.id > 9), 3)

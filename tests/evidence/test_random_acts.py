@@ -5,7 +5,6 @@ Among the acts are mergers, voiding, reopening, 封存, destruction, crashes and
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
 
 import pytest
@@ -61,13 +60,14 @@ def test_nothing_is_found_after_many_random_acts(begun: Whole, tmp_path: Path, s
 def test_every_kind_of_act_comes_to_its_end(begun: Whole, tmp_path: Path) -> None:
     """An act that is always refused would prove nothing."""
     acting = lived(begun, tmp_path, 7)
-    order = random.Random(1)
     left = set(acting.kinds)
-    for _ in range(6):
-        for kind in order.sample(acting.kinds, len(acting.kinds)):
+    for _ in range(40):
+        for kind in sorted(left):
             acting.go(kind)
         left -= acting.done.keys()
         if not left:
             break
+        for kind in ("person", "accept", "record", "rights", "time"):
+            acting.go(kind)
     assert findings(acting) == []
     assert left == set()
