@@ -248,8 +248,15 @@ class Acting:
             self.act("director", rights.lift, request)
 
     def act_transfer(self) -> None:
+        file = self.act("worker", open_person, PersonFacts("样例移交人"), another=True).file
+        self.act("worker", files_of.accept, file, self.today)
+        self.act("worker", files_of.close_case, file, self.today)
+        self.act("worker", files_of.file_away, file)
+        kind = self.draw.choice(("handover", "filing"))
         receiver = transfers.Receiver(name="样例接收人", unit_name="样例档案馆", basis="样例", supervisor=4)
-        self.act("records", transfers.make_transfer, "handover", [self.any(files)], receiver)
+        if kind == "filing":
+            receiver = transfers.Receiver(staff=5)
+        self.act("worker" if kind == "filing" else "records", transfers.make_transfer, kind, [file], receiver)
 
     def act_copy(self) -> None:
         self.act("records", copies.register_copy, "backup", "样例", "0" * 64, self.today + timedelta(days=9))
