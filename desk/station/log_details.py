@@ -78,7 +78,7 @@ def _papers(action: str, _subject: str, detail: Detail, known: Subjects, _label:
         yield f"摘自{known.paper(detail['other'])}"
     if action == "file.merge" and detail.get("file"):
         yield f"另一份 {known.number(detail['file'])}"
-    if detail.get("volume"):
+    if detail.get("volume") and action != "file.create":  # which has the number of the row, not the volume's
         yield f"第 {detail['volume']} 卷"
     if detail.get("revision"):
         yield f"第 {detail['revision']} 稿"
@@ -125,6 +125,8 @@ def _changed(action: str, subject: str, detail: Detail, _known: Subjects, label:
 
 
 def _counted(_action: str, _subject: str, detail: Detail, _known: Subjects, _label: Label) -> Iterator[str]:
+    if detail.get("paper"):
+        yield "其中纸质"
     for words in (_COUNTED, _DATED):
         for key, word in words.items():
             if detail.get(key) is not None:

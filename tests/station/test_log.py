@@ -191,6 +191,8 @@ def test_every_subject_has_a_name_a_person_knows(desk: Office) -> None:
     assert len(shown) > 5
     for line in shown:
         assert not re.search(r"\b[a-z]+:\d+\b", line), line
+    begun = next(line for line in shown if "  建档  " in line and "SQ-2026-0002" in line)
+    assert "第 2 卷" not in begun, "the row's number is no number of a volume"
     held = next(line for line in shown if "  冻结  " in line)
     assert "第 1 号冻结（全卷）" in held
     assert "原因：投诉" in held
