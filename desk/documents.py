@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from desk.home import StationHome
-from desk.output import write_output, write_together
+from desk.output import Plain, write_together
 from generator.errors import DataInvalid
 from generator.forms.definition import FormDefinition, Level
 from generator.identity.code import DEMO_KEY
@@ -116,18 +116,27 @@ def make_ready(fonts: FontSet) -> None:
     threading.Thread(target=load).start()
 
 
-def issue_document(kit: FormKit, answers: Answers, issue: Issue, out: Path) -> Rendered:
+def issue_document(
+    kit: FormKit, answers: Answers, issue: Issue, out: Path, *, plain: Plain = "unknown"
+) -> Rendered:
     """Render ``answers`` to ``out`` (.pdf with its .print.json, or .docx as a working copy)."""
+    rendered, files = draw_document(kit, answers, issue, out)
+    write_together(files, plain=plain)
+    return rendered
+
+
+def draw_document(
+    kit: FormKit, answers: Answers, issue: Issue, out: Path
+) -> tuple[Rendered, dict[Path, bytes]]:
+    """A document and the files it is written as, not written yet."""
     if out.suffix.lower() == ".docx":
         rendered = render_docx(kit, answers, issue.options, issue.identity)
-        write_output(out, rendered.content)
-        return rendered
+        return rendered, {out: rendered.content}
     make_ready(issue.fonts)
     rendered = render_pdf(kit, answers, issue.options, issue.identity, issue.fonts)
     # A sheet without its record cannot come home, so they are written together.
     record = print_record(kit, answers, issue, rendered)
-    write_together({out.with_suffix(".print.json"): record, out: rendered.content})
-    return rendered
+    return rendered, {out.with_suffix(".print.json"): record, out: rendered.content}
 
 
 def print_record(kit: FormKit, answers: Answers, issue: Issue, rendered: Rendered) -> bytes:

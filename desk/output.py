@@ -5,23 +5,58 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from generator.errors import OutputUnwritable
 
+Plain = Literal["known", "unknown", "nobody"]
+"""known: the station keeps where it lies · unknown: nobody does · nobody: it says nothing of any person."""
 
-def write_output(path: Path, content: bytes) -> None:
+
+@dataclass
+class Outbox:
+    """The plain files a command wrote: what anybody can read and no destruction reaches."""
+
+    known: list[Path] = field(default_factory=list)
+    unknown: list[Path] = field(default_factory=list)
+
+
+_OUTBOX: ContextVar[Outbox | None] = ContextVar("outbox", default=None)
+
+
+@contextmanager
+def outbox() -> Iterator[Outbox]:
+    """Collects what is written inside, so that the command can say so in one line when it is done."""
+    box = Outbox()
+    token = _OUTBOX.set(box)
+    try:
+        yield box
+    finally:
+        _OUTBOX.reset(token)
+
+
+def put_out(paths: Iterable[Path], plain: Plain) -> None:
+    """Say that plain files were written, by a writer of another room."""
+    box = _OUTBOX.get()
+    if box is not None and plain != "nobody":
+        (box.known if plain == "known" else box.unknown).extend(paths)
+
+
+def write_output(path: Path, content: bytes, *, plain: Plain = "unknown") -> None:
     """Write ``content`` to ``path`` so that readers see the old file or the new one, never half of one.
 
     Raises OutputUnwritable when the folder is missing or forbidden, the disk is full, or the file is open
     in a program that locks it (Word and WPS do).
     """
-    write_together({path: content})
+    write_together({path: content}, plain=plain)
 
 
-def write_together(files: Mapping[Path, bytes]) -> None:
+def write_together(files: Mapping[Path, bytes], *, plain: Plain = "unknown") -> None:
     """Write files that belong to each other: a full disk leaves all of the old ones.
 
     All are on the disk before the first takes its place.  Raises OutputUnwritable.
@@ -33,6 +68,7 @@ def write_together(files: Mapping[Path, bytes]) -> None:
         for path, temporary in written.items():
             with told(path):
                 temporary.replace(path)
+            put_out([path], plain)
     except OutputUnwritable:
         for temporary in written.values():
             temporary.unlink(missing_ok=True)

@@ -5,13 +5,22 @@ A station can argue with every field: what demands it stands beside it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
-from generator.forms.catalogue import list_forms
+from generator.forms.catalogue import list_forms, read_json
 from generator.forms.definition import FieldSpec, FormDefinition
+from generator.resources import data_dir
 
 PAGES = Path(__file__).parent / "pages"
+_PLACES = {"any": "各处", "case": "个案档案", "application": "申请", "site": "站点档案",
+           "register": "登记簿"}  # fmt: skip
+_CASES = {
+    ("outcome", "accepted"): "接案的", ("outcome", "served_briefly"): "简短服务的",
+    ("named", "True"): "记名的", ("yearly", "True"): "年度的", ("risk_level", "3"): "危险性 3 级以上的",
+}  # fmt: skip
 _LEVEL = {"final": "打印前必填", "signed": "签后必有", None: "选填"}
 
 
@@ -28,11 +37,41 @@ def form_references() -> dict[str, str]:
             source = "；".join(form.source)
             index.append(
                 f"| {form.code} | [{form.title}](forms/{form.id}.md) | `{form.id}` | {source} "
-                f"| {form.retention['class']} |"
+                f"| {_kept(form)} |"
             )
         index.append("")
     pages = {f"forms/{form.id}.md": form_page(form) for form in forms}
     return {"forms.md": "\n".join(index), **pages}
+
+
+def _kept(form: FormDefinition) -> str:
+    """What the schedule that comes with the program says, rule by rule; what is alike is said once."""
+    rules = [rule for rule in _schedule() if rule["form"] == form.id]
+    if not rules:
+        return f"{form.retention['class']}（{form.retention['reason']}）"
+    told: dict[str, list[str]] = {}
+    for rule in rules:
+        years = f" {rule['years']} 年" if "years" in rule else ""
+        kept = f"{rule['class']}{years}（{rule['reason']}）"
+        told.setdefault(kept, []).append(_where(rule, rules))
+    if len(told) == 1:
+        return next(iter(told))
+    return "；".join(f"{'、'.join(dict.fromkeys(where))} {kept}" for kept, where in told.items())
+
+
+def _where(rule: Mapping[str, Any], rules: Sequence[Mapping[str, Any]]) -> str:
+    place = _PLACES[rule["placing"]]
+    tests = rule.get("when", {}).items()
+    told = [_CASES[fact, str(value)] for fact, test in tests for value in test.values()]
+    if not told and any("when" in other for other in rules if other["placing"] == rule["placing"]):
+        told = ["其余"]
+    return f"{place}（{'、'.join(told)}）" if told else place
+
+
+@lru_cache(maxsize=1)
+def _schedule() -> list[dict[str, Any]]:
+    rules: list[dict[str, Any]] = read_json(data_dir("schemas") / "retention.json")["rules"]
+    return rules
 
 
 def form_page(form: FormDefinition) -> str:
@@ -40,7 +79,7 @@ def form_page(form: FormDefinition) -> str:
     lines = [
         f"# {form.title}", "",
         f"`{form.id}`，第 {form.version} 版，代号 {form.code}。依据：{'；'.join(form.source)}。"
-        f"保管：{form.retention['class']}（{form.retention['reason']}）。", "",
+        f"保管：{_kept(form)}。", "",
     ]  # fmt: skip
     lines += [f"![{path.stem}](../pages/{path.name})" for path in _pictures(form)]
     lines += [

@@ -10,6 +10,8 @@ from sqlalchemy import delete, func, or_, select, update
 from archives.archive import Archive, Unit, canonical_json
 from archives.errors import CheckFailed
 from archives.items.ending import keys_of
+from archives.items.titles import forget_titles
+from archives.items.written import note_left
 from archives.scans.copies import copied_blobs, forget_copies
 from archives.store.rows import the_row, the_value
 from archives.store.tables import documents, facts, holds, records, revisions
@@ -38,6 +40,7 @@ def remove_rows(unit: Unit, record_id: int) -> None:
     unit.execute(update(holds).where(holds.c.record_id == record_id).values(note=None))
     unit.execute(update(loans).where(loans.c.record_id == record_id).values(basis=None, condition=None))
     unit.execute(delete(notes).where(notes.c.event_id.in_(_notes_of(unit, record_id))))
+    forget_titles(unit, record_id)
 
 
 def _notes_of(unit: Unit, record_id: int) -> list[int]:
@@ -85,6 +88,7 @@ def mark_destroyed(unit: Unit, list_id: int, record_id: int) -> str | None:
         .values(state="destroyed", blob=None, item_key=None, sheet=None)
     )
     forget_copies(unit, record_id)
+    note_left(unit, list_id, record_id)
     query = select(records.c.file_id).where(records.c.id == record_id)
     file_id = the_value(unit.execute(query), f"第 {record_id} 件")
     unit.log(

@@ -12,6 +12,8 @@ from sqlalchemy import delete, exists, func, or_, select, update
 
 from archives.archive import Archive, Unit, canonical_json
 from archives.clock.reference import Reference
+from archives.items.titles import forget_separator_titles
+from archives.items.written import forget_written
 from archives.ports import Actor
 from archives.store.rows import the_value
 from archives.store.tables import (
@@ -95,6 +97,8 @@ def _forget(unit: Unit, file_id: int, reference: Reference) -> None:
     unit.execute(delete(search_terms).where(search_terms.c.person_id.in_(people)))
     unit.execute(delete(amendments).where(amendments.c.person_id.in_(people)))
     unit.execute(delete(notes).where(notes.c.file_id.in_(own)))
+    forget_written(unit, own)
+    forget_separator_titles(unit, own)
     blank: dict[str, Any] = dict.fromkeys(
         ("id_hash", "name", "sex", "birth_date", "phone", "identity", "identity_key")
     )

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from archives.archive import Unit, canonical_json
 from archives.errors import NotFound, StateForbids
-from archives.store.tables_duties import disposal_items, disposal_lists
+from archives.store.tables_duties import disposal_items, disposal_lists, tombstones
 
 Opinion = Literal["destroy", "prolong", "permanent", "defer"]
 OPINIONS: Final[Mapping[str, str]] = {
@@ -129,6 +129,15 @@ def entries(unit: Unit, list_id: int, *states: str) -> list[Any]:
     if states:
         query = query.where(disposal_items.c.state.in_(states))
     return list(unit.execute(query))
+
+
+def items_of_list(unit: Unit, list_id: int) -> int:
+    """How many items a list has; of one a restore put back what its tombstones name."""
+    of_list = len(entries(unit, list_id))
+    if of_list:
+        return of_list
+    query = select(func.count()).select_from(tombstones).where(tombstones.c.list_id == list_id)
+    return int(unit.execute(query).scalar_one())
 
 
 def require_state(facts: ListFacts, *states: str) -> None:

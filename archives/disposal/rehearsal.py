@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -15,6 +15,7 @@ from archives.disposal.lists import ListFacts, entries, list_facts, listed_hash
 from archives.disposal.plan import decisions_for
 from archives.disposal.proposal import LENT, lent
 from archives.items.ending import keys_gone
+from archives.items.written import Written, out_of_record
 from archives.retention.decision import Decision
 from archives.store.tables import records
 from archives.store.tables_duties import disposal_items, rights_looks, rights_requests
@@ -55,6 +56,8 @@ class Rehearsal:
     paper_items: int
     paper_pages: int
     """The paper on the list, to be counted before."""
+    written: tuple[Written, ...] = ()
+    """Plain files of these items that are known to be out: a destruction does not reach them."""
 
 
 def rehearse(unit: Unit, list_id: int) -> Rehearsal:
@@ -71,7 +74,14 @@ def rehearse(unit: Unit, list_id: int) -> Rehearsal:
         tuple(_obstacles(unit, facts, stay)),
         items,
         pages,
+        _written(unit, [row.record_id for row in rows if row.ref_code not in staying]),
     )
+
+
+def _written(unit: Unit, record_ids: Sequence[int]) -> tuple[Written, ...]:
+    """Each plain file once, also when it is about several of the items."""
+    found = {one.id: one for record in record_ids for one in out_of_record(unit, record)}
+    return tuple({(one.client, one.path): one for one in found.values()}.values())
 
 
 def _obstacles(unit: Unit, facts: ListFacts, stay: list[Stay]) -> list[str]:

@@ -108,6 +108,11 @@ def _entries() -> tuple[Entry, ...]:
         Entry("forgotten", "人员销毁登记", table["forgotten"]),
         Entry("question", "扫描核对事项", table["scan_questions"]),
         Entry("separator", "附件分隔页", table["scan_separators"]),
+        Entry("written", "写出的文件", table["written_out"]),
+        Entry("left", "销毁时在外的文件", table["disposal_written"]),
+        Entry("acceptance", "分卷接案", table["volume_facts"]),
+        Entry("title", "附件题名", table["document_titles"]),
+        Entry("behind", "分隔页题名", table["separator_titles"]),
         # the station
         Entry("staff", "工作人员", table["staff"], keyed={"name": _NAME}),
         Entry("role", "人员角色", table["staff_roles"]),

@@ -161,6 +161,71 @@ def highest_fact(unit: Unit, file_id: int, form_id: str, name: str) -> int:
     return max((int(row.value) for row in rows if row.value.isascii() and row.value.isdigit()), default=0)
 
 
+def highest_numbered(unit: Unit, name: str, start: str) -> int:
+    """The highest number behind ``start`` (``FS-2026-``) a fact has in the whole station; 0 without any."""
+    query = select(facts.c.value).where(
+        facts.c.name == name, facts.c.value.startswith(start, autoescape=True)
+    )
+    ends = [value.removeprefix(start) for value in unit.execute(query).scalars()]
+    return max((int(end) for end in ends if end.isascii() and end.isdigit()), default=0)
+
+
+def numbered_alike(unit: Unit, form_id: str, name: str, value: str) -> list[int]:
+    """Live records of a form, of any file, with this number."""
+    query = (
+        select(records.c.id)
+        .join(facts, facts.c.record_id == records.c.id)
+        .where(records.c.form_id == form_id, facts.c.name == name, facts.c.value == value,
+               records.c.state.not_in(_GONE))
+        .order_by(records.c.id)
+    )  # fmt: skip
+    return list(unit.execute(query).scalars())
+
+
+def alike_in(unit: Unit, file_id: int, form_id: str, day: date) -> list[int]:
+    """Live records of a form about one day, in the running volume or the series."""
+    query = select(records.c.id).where(
+        records.c.file_id == file_id, records.c.form_id == form_id,
+        records.c.document_date == day.isoformat(), records.c.state.not_in(_GONE),
+    )  # fmt: skip
+    if file_facts(unit, file_id).kind != "series":
+        query = query.where(records.c.volume_id == current_volume(unit, file_id).id)
+    return list(unit.execute(query.order_by(records.c.id)).scalars())
+
+
+def count_in_volume(unit: Unit, file_id: int, form_id: str) -> int:
+    """How many records of a form the running volume has, drafts included, mistakes not."""
+    query = select(func.count()).select_from(records).where(
+        records.c.volume_id == current_volume(unit, file_id).id, records.c.form_id == form_id,
+        records.c.state != "void",
+    )  # fmt: skip
+    return int(unit.execute(query).scalar_one())
+
+
+def with_fact_in_year(unit: Unit, file_id: int, form_id: str, year: int) -> int:
+    """How many records of a form a file has about days of a year, mistakes not."""
+    query = select(func.count()).select_from(records).where(
+        records.c.file_id == file_id, records.c.form_id == form_id, records.c.state != "void",
+        records.c.document_date.startswith(f"{year:04d}-"),
+    )  # fmt: skip
+    return int(unit.execute(query).scalar_one())
+
+
+def latest_code(unit: Unit, file_id: int, form_ids: Collection[str]) -> str | None:
+    """档号 of the last live record of these forms in the running volume."""
+    query = (
+        select(records.c.ref_code)
+        .where(
+            records.c.volume_id == current_volume(unit, file_id).id, records.c.form_id.in_(list(form_ids)),
+            records.c.state.in_(("final", "signed", "archived")), records.c.ref_code.is_not(None),
+        )
+        .order_by(records.c.id.desc())
+        .limit(1)
+    )  # fmt: skip
+    found = unit.execute(query).scalar()
+    return None if found is None else str(found)
+
+
 def with_fact(unit: Unit, file_id: int, form_id: str, name: str, value: str) -> list[int]:
     """The records of a form that have this fact, in the running volume or the series; void ones not."""
     query = _with_fact(unit, file_id, form_id, name).where(facts.c.value == value)

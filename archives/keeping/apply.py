@@ -17,6 +17,8 @@ from archives.archive import Archive, Unit, canonical_json
 from archives.clock.reference import NotByTime
 from archives.disposal.erasure import remove_rows
 from archives.errors import BackupInvalid
+from archives.items.titles import forget_separator_titles
+from archives.items.written import forget_written
 from archives.keeping.tombs import Stones
 from archives.ports import Actor
 from archives.scans.copies import copied_keys, forget_copies
@@ -156,6 +158,8 @@ def _person(unit: Unit, stone: Mapping[str, Any]) -> int:
     unit.execute(delete(search_terms).where(search_terms.c.person_id.in_(people)))
     unit.execute(delete(amendments).where(amendments.c.person_id.in_(people)))
     unit.execute(delete(notes).where(notes.c.file_id.in_(own)))
+    forget_written(unit, own)
+    forget_separator_titles(unit, own)
     blank = dict.fromkeys(("id_hash", "name", "sex", "birth_date", "phone", "identity", "identity_key"))
     unit.execute(update(persons).where(persons.c.id.in_(people)).values(**blank))
     unit.execute(update(persons).where(persons.c.id == person).values(state="gone", merged_into=None))

@@ -19,6 +19,7 @@ _OWNERS: Final = {"merges": "kept", "scan_pages": "id", "documents": "id", "pers
 NAMES: Final = {
     "amendments": "身份更正", "merges": "档案合并", "holds": "冻结", "access_requests": "查阅申请",
     "loans": "借阅", "rights_requests": "权利请求", "scan_questions": "扫描核对事项", "scan_pages": "扫描页",
+    "written_out": "写出的文件", "document_titles": "附件题名", "separator_titles": "分隔页题名",
 }  # fmt: skip
 """What the rows whose words are checked here are called."""
 

@@ -102,6 +102,9 @@ RIGHTS_CONTENT = Binding(
 RIGHTS_REASON = Binding(
     "rights_requests.decision_reason", "file", "file/{file_id}/rights/{id}/reason", ("rights.reason",)
 )
+WRITTEN = Binding("written_out.place", "file", "file/{file_id}/written/{token}")
+TITLE = Binding("document_titles.title", "document", "document/{document_id}/title")
+SEPARATOR_TITLE = Binding("separator_titles.title", "file", "file/{file_id}/separator/{print_id}")
 PAGE = Binding("scan_pages.blob", "page", "scan/{batch_id}/page/{number}", ("scan.page",))
 READING = Binding("scan_pages.reading", "page", "scan/{batch_id}/page/{number}/reading", ("scan.reading",))
 PART = Binding("scan_parts.blob", "batch", "scan/{batch_id}/part/{number}", ("scan.part/{number}",))
@@ -109,7 +112,7 @@ PART = Binding("scan_parts.blob", "batch", "scan/{batch_id}/part/{number}", ("sc
 IN_THE_STORE = (
     REVISION, REVISION_REASON, IDENTITY, OLD_VALUE, AMENDMENT_REASON, MERGE_REASON, CONTENT, SHEET, QUESTION,
     NOTE, HOLD_NOTE, REQUEST_NOTE, LOAN_BASIS, LOAN_CONDITION, RIGHTS_CONTENT, RIGHTS_REASON, PAGE, READING,
-    PART,
+    PART, WRITTEN, TITLE, SEPARATOR_TITLE,
 )  # fmt: skip
 """Everything sealed that a row holds or names."""
 

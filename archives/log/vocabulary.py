@@ -140,6 +140,8 @@ ACTIONS: Final[dict[str, str]] = {
     "log.anchor": "封签外存",
     "rows.noted": "登记内容校验值",
     "rows.baseline": "登记升级前内容的校验值",
+    "plain.written": "写出未加密的文件",
+    "plain.settled": "清理写出的文件",
     "clock.doubt": "日期未确认",
     "clock.confirm": "确认日期",
     "clock.return": "时钟恢复正常",

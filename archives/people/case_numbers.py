@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import Executable, select
 
 from archives.archive import Unit
 from archives.errors import InputRefused
 from archives.numbering import explain_gap, next_number
 from archives.people.naming import clean
 from archives.store.tables import files, volumes
+from archives.store.tables_volumes import volume_facts
 
 _APPLICATION: Final = re.compile(r"SQ-\d{4}-\d{4,6}\Z", re.ASCII)
 _CASE: Final = re.compile(r"GA-\d{4}-\d{4,6}\Z", re.ASCII)
@@ -25,7 +26,9 @@ def application_number(unit: Unit, given: str | None, person: int) -> str:
     year = unit.year
     return _next(
         unit, f"application:{year}", f"person:{person}", f"SQ-{year}-",
-        lambda code: select(files.c.id).where(files.c.application_no == code),
+        lambda code: select(files.c.id).where(files.c.application_no == code).union_all(
+            select(volume_facts.c.volume_id).where(volume_facts.c.application_no == code)
+        ),
     )  # fmt: skip
 
 
@@ -47,9 +50,7 @@ def _checked(given: str, pattern: re.Pattern[str], name: str, example: str) -> s
     return told
 
 
-def _next(
-    unit: Unit, sequence: str, used_for: str, prefix: str, taken: Callable[[str], Select[tuple[int]]]
-) -> str:
+def _next(unit: Unit, sequence: str, used_for: str, prefix: str, taken: Callable[[str], Executable]) -> str:
     # Ends: each round passes a number that somebody brought along.
     while True:
         number = next_number(unit, sequence, used_for)

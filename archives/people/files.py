@@ -18,9 +18,11 @@ from archives.numbering import next_number, person_file_code
 from archives.people.case_numbers import case_number
 from archives.people.naming import clean, number_terms
 from archives.people.persons import add_terms
+from archives.people.volume_facts import note_accepted, own_numbers
 from archives.store.prepared import Prepared
 from archives.store.tables import files, persons, placements, records, volumes
 from archives.store.tables_people import assignments
+from archives.store.tables_volumes import volume_facts
 
 Outcome = Literal["rejected", "referred_out", "served_briefly"]
 
@@ -74,10 +76,17 @@ def find_file(unit: Unit, number: str) -> FileFacts:
             select(files).join(volumes, volumes.c.file_id == files.c.id).where(volumes.c.case_no == told)
         )
     )
-    row = unit.execute(query).first()
+    row = unit.execute(query).first() or unit.execute(_BY_LATER_APPLICATION, {"number": told}).first()
     if row is None:
         raise NotFound("没有这个编号的档案。", hint="请用 kangdang person search 查找。")
     return facts_of_row(row)
+
+
+_BY_LATER_APPLICATION: Final = (
+    select(files)
+    .join(volume_facts, volume_facts.c.file_id == files.c.id)
+    .where(volume_facts.c.application_no == bindparam("number"))
+)
 
 
 def numbers_of(unit: Unit, file_id: int) -> tuple[str, ...]:
@@ -86,7 +95,7 @@ def numbers_of(unit: Unit, file_id: int) -> tuple[str, ...]:
     same = select(persons.c.id).where(or_(persons.c.id == person, persons.c.merged_into == person))
     applications = unit.execute(select(files.c.application_no).where(files.c.person_id.in_(same))).scalars()
     cases = unit.execute(select(volumes.c.case_no).where(volumes.c.file_id == file_id)).scalars()
-    return tuple(number for number in (*cases, *applications) if number)
+    return tuple(number for number in (*cases, *applications, *own_numbers(unit, file_id)) if number)
 
 
 def require_open(facts: FileFacts) -> FileFacts:
@@ -130,6 +139,7 @@ def accept(unit: Unit, file_id: int, on: date, case_no: str | None = None) -> st
         unit.execute(update(volumes).where(volumes.c.id == volume.id).values(case_no=case_no))
     except IntegrityError as error:
         raise AlreadyThere("这个个案编号已经用过。", hint="请换一个个案编号。") from error
+    note_accepted(unit, file_id, volume.id, on)
     number_items(unit, file_id)
     if facts.person is not None:
         terms = (*number_terms(code), *number_terms(case_no))
@@ -196,10 +206,11 @@ def _end(unit: Unit, file_id: int, on: date, outcome: Outcome | None) -> None:
     )  # fmt: skip
 
 
-def file_away(unit: Unit, file_id: int, *, complete: Collection[int] = ()) -> None:
+def file_away(unit: Unit, file_id: int, *, complete: Collection[int] = (), why: str | None = None) -> None:
     """归档: the file becomes read-only; its signed records are archived.
 
-    ``complete``: final records whose form asks for no signature.  Raises StateForbids while an episode is
+    ``complete``: final records whose form asks for no signature; ``why``: what is missing from it is, kept
+    encrypted.  Raises StateForbids while an episode is
     running or a draft is left.
     """
     facts = require_open(file_facts(unit, file_id))
@@ -211,7 +222,7 @@ def file_away(unit: Unit, file_id: int, *, complete: Collection[int] = ()) -> No
         records.c.state == "signed", (records.c.state == "final") & records.c.id.in_(list(complete))
     )
     unit.execute(update(records).where(records.c.file_id == file_id, finished).values(state="archived"))
-    unit.log("file.archive", f"file:{file_id}", chain=file_id, detail={"volume": volume.number})
+    unit.log("file.archive", f"file:{file_id}", chain=file_id, detail={"volume": volume.number}, note=why)
 
 
 def require_ended(unit: Unit, facts: FileFacts) -> Any:

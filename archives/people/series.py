@@ -43,6 +43,12 @@ def series_file(unit: Unit, series: str, year: int) -> FileFacts:
     return file_facts(unit, file_id)
 
 
+def series_there(unit: Unit, series: str, year: int) -> FileFacts | None:
+    """The file of a series and year, if an act has opened it."""
+    found = _find(unit, series, year)
+    return None if found is None else file_facts(unit, found)
+
+
 def _find(unit: Unit, series: str, year: int) -> int | None:
     query = select(files.c.id).where(files.c.series == series, files.c.year == year)
     found = unit.execute(query).scalar()

@@ -14,6 +14,7 @@ from archives.archive import Unit
 from archives.errors import AlreadyThere, StateForbids
 from archives.items.documents import DocumentEntry, DocumentFacts, Stored, add_document, document_facts
 from archives.items.records import LIVE, mark_signed, record_facts
+from archives.items.titles import set_title
 from archives.scans.pages import PageFacts, give_reason, mark_filed, page_facts, pages_of_print
 from archives.scans.questions import Asked, ask
 from archives.store.tables import documents
@@ -70,17 +71,19 @@ def file_print(
 
 
 def file_attachment(
-    unit: Unit, file_id: int, record_id: int | None, pages: Sequence[PageFacts], stored: Stored
-) -> int:
+    unit: Unit, file_id: int, record_id: int | None, pages: Sequence[PageFacts], stored: Stored,
+    title: str | None = None,
+) -> int:  # fmt: skip
     """Pages are an attachment of a file (of a record); returns the document's id.
 
-    Raises StateForbids, NotFound.
+    Raises StateForbids, InputRefused (the title), NotFound.
     """
     unit.lock_file(file_id)
     _require_waiting(unit, pages)
     document = add_document(
         unit, file_id, stored, DocumentEntry("attachment", "application/pdf", len(pages), record_id)
     )
+    set_title(unit, document, title)
     mark_filed(unit, [page.id for page in pages], document)
     _log(unit, file_id, document, pages)
     return document

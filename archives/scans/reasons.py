@@ -40,4 +40,4 @@ REASONS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 WAITING_ALONE: Final = frozenset({"incomplete", "attachment"})
 """Waiting for other pages, not for a person."""
-REJECTIONS: Final = ("not_wanted", "rescanned", "twice", "sample", "unreadable", "destroyed")
+REJECTIONS: Final = ("not_wanted", "rescanned", "twice", "sample", "unreadable", "superseded", "destroyed")

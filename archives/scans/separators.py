@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import insert, select
 
 from archives.archive import Unit
+from archives.items.titles import set_separator_title
 from archives.people.files import file_facts, require_open
 from archives.store.tables_scans import scan_separators
 
@@ -21,8 +22,11 @@ class Separator:
     pages: int
 
 
-def register_separator(unit: Unit, separator: Separator) -> None:
-    """Make a separator known before it is printed.  Raises StateForbids, NotFound."""
+def register_separator(unit: Unit, separator: Separator, title: str | None = None) -> None:
+    """Make a separator known before it is printed; ``title``: what the pages behind it are called.
+
+    Raises StateForbids, InputRefused, NotFound.
+    """
     require_open(file_facts(unit, separator.file))
     unit.execute(
         insert(scan_separators),
@@ -31,6 +35,8 @@ def register_separator(unit: Unit, separator: Separator) -> None:
             "pages": separator.pages, "made_at": unit.at, "by": unit.staff(),
         },
     )  # fmt: skip
+    if title is not None:
+        set_separator_title(unit, separator.file, separator.print_id, title)
     unit.log(
         "scan.separate", f"file:{separator.file}", chain=separator.file,
         detail={"print_id": separator.print_id, "pages": separator.pages},

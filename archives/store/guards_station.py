@@ -11,4 +11,10 @@ STATION_GUARDS: tuple[Guard, ...] = (
         changed("name") + " OR NEW.number < OLD.number", "marks: counters only go forward",
     ),
     *append_only("station_settings"),
+    Guard(
+        "written_out_settled_once", "written_out", "UPDATE",
+        "OLD.state <> 'out' OR " + changed("file_id", "record_id", "kind", "token", "at", "by"),
+        "written_out: settled once",
+    ),
+    *append_only("disposal_written"),
 )  # fmt: skip

@@ -14,6 +14,8 @@ from archives.store import (
     tables_restored,
     tables_scans,
     tables_station,
+    tables_volumes,
+    tables_written,
     touched,
 )
 
@@ -26,6 +28,8 @@ TABLE_MODULES = (
     tables_clock,
     tables_restored,
     tables_programs,
+    tables_written,
+    tables_volumes,
 )
 METADATA: MetaData = tables.METADATA
 

@@ -14,6 +14,7 @@ import click
 
 from archives.errors import ArchiveError
 from desk.cli._chinese import path_type
+from desk.cli._clock import shanghai_now
 from generator.errors import DataUnreadable, GeneratorError
 
 if TYPE_CHECKING:
@@ -133,9 +134,14 @@ def echo_json(value: object) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
+def at_terminal() -> bool:
+    """Whether a person sits there to read and to answer."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
 def now() -> datetime:
-    """The clock of the command line, with the local time zone; the only place that reads it."""
-    return datetime.now().astimezone()
+    """The clock of commands that know no station: the same as the station's."""
+    return shanghai_now()
 
 
 def station_home(folder: Path | None) -> StationHome:

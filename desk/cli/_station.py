@@ -7,17 +7,15 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archives.ports import Uptime
+from desk.cli._clock import shanghai_now
 
 if TYPE_CHECKING:
     from desk.station.opening import OpenStation
-
-SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
-"""All dates of the archive are of this zone (spec D0)."""
 
 
 class StationClock:
@@ -25,7 +23,7 @@ class StationClock:
 
     def __call__(self) -> datetime:
         """The moment in Shanghai."""
-        return datetime.now(SHANGHAI)
+        return shanghai_now()
 
     def steady(self) -> Uptime:
         """Seconds since the start, sleep included.  Windows names no starts."""

@@ -76,7 +76,7 @@ def _write_template(plan: Plan, path: Path) -> int:
     if path.suffix.lower() != ".xlsx":
         raise click.UsageError(f"空白名册 {path.name} 的扩展名应为 .xlsx。")
     columns = plan.columns()
-    write_output(path, template_workbook(columns, plan.title))
+    write_output(path, template_workbook(columns, plan.title), plain="nobody")
     offered = sum(column.offered for column in columns.all)
     click.echo(f"已生成空白名册 {path}，共 {offered} 列；填写方法见其中的“填写说明”。")
     return 0
@@ -88,7 +88,7 @@ def _run(plan: Plan, roster: Path, out: Path, how: dict[str, Any]) -> int:
     from desk.batch.run import Batch, Runner
     from desk.batch.work import recipe_key
     from desk.entry.durable import locked
-    from desk.output import make_folder
+    from desk.output import make_folder, put_out
 
     make_folder(out)
     with locked(out / FOLDER.lstrip(".")):
@@ -104,6 +104,7 @@ def _run(plan: Plan, roster: Path, out: Path, how: dict[str, Any]) -> int:
                 Runner(work, executor, ledger, workers, shown).run(_again(first, rows))
         finally:
             _write_results(work, out)
+            put_out((out / name for made in work.results.values() for name in made.files), "unknown")
     return _told(work, people.empty, out, how)
 
 

@@ -22,11 +22,14 @@ if TYPE_CHECKING:
 @json_option
 def demo(folder: Path, scan: bool, as_json: bool) -> None:
     """把一位虚构服务对象（样例）的全部文书打印到文件夹，并生成可浏览的 index.html。"""
+    from desk.output import outbox
+
     started = time.perf_counter()
-    if scan:
-        _scan(folder, as_json=as_json)
-    else:
-        _papers(folder, as_json=as_json)
+    with outbox():  # invented people: nobody need take care of what is written
+        if scan:
+            _scan(folder, as_json=as_json)
+        else:
+            _papers(folder, as_json=as_json)
     if not as_json:
         click.echo(f"用时 {time.perf_counter() - started:.1f} 秒。")
 

@@ -10,7 +10,7 @@ import click
 
 from archives.errors import InputRefused, ListChanged
 from desk.cli._chinese import Command, path_type
-from desk.cli._common import EXIT_FINDINGS, echo_json, home_option, json_option
+from desk.cli._common import EXIT_FINDINGS, at_terminal, echo_json, home_option, json_option
 from desk.cli._duties import asked_password, confirmed_hash, say
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ _NUMBER = click.argument("number", metavar="清册")
 @click.option("--method", type=click.Choice(_METHODS), help="纸质档案的销毁方式，不给时会询问")
 @click.option("--place", metavar="地点", help="销毁地点，不给时会询问")
 @click.option("--paper-checked", is_flag=True, help="纸质档案已逐件清点，与清册相符；不给时逐件询问页数")
+@click.option("--leave-written", is_flag=True, help="写出的未加密文件不先清理，直接销毁；清册写明还有几份")
 @click.option(
     "--witness",
     "witnesses",
@@ -91,7 +92,7 @@ def _rehearsal_json(facts: ListFacts, found: Rehearsal) -> dict[str, Any]:
     return {
         "dry_run": True, "list": facts.ref_code, "sha256": facts.list_sha256, "destroy": found.destroy,
         "stay": stay, "obstacles": found.obstacles, "paper_items": found.paper_items,
-        "paper_pages": found.paper_pages,
+        "paper_pages": found.paper_pages, "written": [one.path for one in found.written],
     }  # fmt: skip
 
 
@@ -103,8 +104,41 @@ def _show_rehearsal(facts: ListFacts, found: Rehearsal) -> None:
         click.echo(f"会留下 {one.ref_code}：{one.sentence}")
     click.echo(f"会销毁 {len(found.destroy)} 件，留下 {len(found.stay)} 件；"
                f"纸质档案 {found.paper_items} 件 {found.paper_pages} 页须先清点。")  # fmt: skip
+    _tell_written(found)
     for obstacle in found.obstacles:
         click.echo(f"还不能执行：{obstacle}")
+
+
+def _tell_written(found: Rehearsal, *, err: bool = False) -> None:
+    """Plain files the destruction does not reach: a person goes and takes them away first."""
+    from archives.items.written import KINDS
+
+    for one in found.written:
+        click.echo(
+            f"还在外面：{one.path}（{KINDS.get(one.kind, one.kind)}，{one.at[:10]}，{one.client}）", err=err
+        )
+    if found.written:
+        click.echo(
+            f"以上 {len(found.written)} 个未加密的文件不随销毁清除，请先运行 kangdang tidy 清理；"
+            "不清理的，销毁清册写明还有几份。",
+            err=err,
+        )
+
+
+def _require_tidied(station: OpenStation, facts: ListFacts, *, left: bool) -> None:
+    """Say which plain files stay behind; at a terminal the person decides whether to go on."""
+    from archives.disposal.rehearsal import rehearse
+
+    with station.archive.looking(station.actor) as unit:
+        found = rehearse(unit, facts.id)
+    _tell_written(found, err=True)
+    if (
+        found.written
+        and not left
+        and at_terminal()
+        and not click.confirm("不清理，继续销毁吗", default=False)
+    ):
+        raise click.Abort
 
 
 def _destroyed(station: OpenStation, facts: ListFacts, told: dict[str, Any]) -> Progress:
@@ -116,6 +150,7 @@ def _destroyed(station: OpenStation, facts: ListFacts, told: dict[str, Any]) -> 
     if typed.strip().upper() != facts.ref_code:
         raise ListChanged("再次输入的清册编号与要销毁的不一致。", hint="请看清清册编号后重新执行。")
     confirmed_hash(str(facts.list_sha256), told["prefix"])
+    _require_tidied(station, facts, left=told["leave_written"])
     with station.archive.looking(station.actor) as unit:
         act = _act(unit, facts, told)
     witnesses = list(told["witnesses"]) or [click.prompt(f"监销人{which}的用户名") for which in "一二"]

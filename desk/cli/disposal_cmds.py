@@ -244,12 +244,12 @@ def list_command(as_json: bool, home: Path | None) -> None:
 
 
 def _told(unit: Unit, facts: ListFacts) -> dict[str, Any]:
-    from archives.disposal.lists import LIST_STATES, entries, opinions_hash
+    from archives.disposal.lists import LIST_STATES, items_of_list, opinions_hash
 
     proposed = facts.state == "proposed"
     return {
         "list": facts.ref_code, "appraisal": facts.appraisal_no, "state": LIST_STATES[facts.state],
-        "items": len(entries(unit, facts.id)),
+        "items": items_of_list(unit, facts.id),
         "not_before": facts.not_before.isoformat() if facts.not_before else None,
         "sha256": opinions_hash(unit, facts.id) if proposed else facts.list_sha256,
     }  # fmt: skip

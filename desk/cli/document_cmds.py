@@ -19,8 +19,8 @@ _KINDS = {"scan": "签字扫描件", "attachment": "附件"}
 _STATES = {"present": "在档", "void": "作废", "destroying": "正在销毁", "destroyed": "已销毁"}
 _ALL_KINDS = {"issued": "打印件", **_KINDS}
 _HEADINGS = {
-    "id": "编号", "kind": "种类", "copy": "份", "pages": "页数", "print_id": "打印编号", "at": "归入时间",
-    "state": "状态", "sha256": "校验值",
+    "id": "编号", "kind": "种类", "title": "题名", "copy": "份", "pages": "页数", "print_id": "打印编号",
+    "at": "归入时间", "state": "状态", "sha256": "校验值",
     "programs": "提示",
 }  # fmt: skip
 
@@ -37,6 +37,7 @@ def document() -> None:
 @click.option(
     "--kind", default="scan", callback=coded(_KINDS), metavar="种类", help="、".join(_KINDS.values())
 )
+@click.option("--title", metavar="题名", help="附件的题名，不写姓名，例如 诊断证明复印件")
 @click.option("--print-id", metavar="编号", help="是哪一份打印件的扫描；默认最近一次打印的第 1 份")
 @click.option("--signed", is_flag=True, help="全部签字盖章齐全：这一件转为已签字")
 @click.option(
@@ -53,10 +54,13 @@ def add(path: str, home: Path | None, as_json: bool, **how: Any) -> None:
     from desk.station.paper import Brought, file_paper
     from desk.station.programs import warning
 
+    if how["title"] is not None and how["kind"] != "attachment":
+        raise click.UsageError("--title 是附件的题名，与 --kind 附件 同用。")
     with open_station(home) as station:
         brought = Brought(
             read_bytes(path), how["kind"], how["record"], how["file"], how["print_id"], how["signed"],
             how["paper_pages"], how["with_programs"],
+            how["title"],
         )  # fmt: skip
         filed = file_paper(station, brought)
     target = filed.file.number if filed.record is None else filed.record.ref_code or f"#{filed.record.id}"
@@ -86,19 +90,19 @@ def list_command(number: str, purpose: Purpose | None, home: Path | None, as_jso
     from desk.station.paper import papers
 
     with open_station(home) as station:
-        found = papers(station, number, purpose)
+        told, titles = papers(station, number, purpose)
         with station.archive.looking(station.actor) as unit:
-            marks = marked(unit, [one.id for one in found])
-        rows = [_row(one, marks.get(one.id, ()), whole=as_json) for one in found]
+            marks = marked(unit, [one.id for one in told])
+        rows = [_row(one, titles.get(one.id), marks.get(one.id, ()), whole=as_json) for one in told]
     show_rows(rows, _HEADINGS, "没有文件。", as_json=as_json)
 
 
-def _row(one: DocumentFacts, programs: tuple[str, ...], *, whole: bool) -> dict[str, Any]:
+def _row(one: DocumentFacts, title: str | None, programs: tuple[str, ...], *, whole: bool) -> dict[str, Any]:
     from desk.station.programs import named
 
     return {
         "programs": (list(programs) if whole else f"有程序：{named(programs)}") if programs else None,
-        "id": one.id, "kind": _ALL_KINDS[one.kind], "copy": one.copy, "pages": one.pages,
+        "id": one.id, "kind": _ALL_KINDS[one.kind], "title": title, "copy": one.copy, "pages": one.pages,
         "print_id": one.print_id, "at": one.at[:16], "state": _STATES[one.state],
         "sha256": one.sha256 if whole else one.sha256[:12], "record": one.record,
     }  # fmt: skip
@@ -112,20 +116,21 @@ def _row(one: DocumentFacts, programs: tuple[str, ...], *, whole: bool) -> dict[
 @json_option
 def export(number: int, out: Path, purpose: Purpose | None, home: Path | None, as_json: bool) -> None:
     """把一个文件原样写到硬盘（不加密）；整卷的加密导出用 kangdang export。"""
+    from archives.items.written import Of
     from desk.cli._station import open_station
-    from desk.output import write_output
+    from desk.station.handing_out import hand_out
     from desk.station.paper import read_paper
     from desk.station.programs import warning
     from generator.reading.programs import programs_in
 
     with open_station(home) as station:
         facts, content = read_paper(station, number, purpose)
-    write_output(out, content)
+        hand_out(station, "document.export", [Of(facts.file, facts.record)], {out: content})
     programs = programs_in(content).kinds
     if as_json:
         echo_json({"output": str(out), "pages": facts.pages, "sha256": facts.sha256, "programs": programs})
     else:
-        click.echo(f"已写出 {out}（{facts.pages} 页）。文件没有加密，用完请删除。")
+        click.echo(f"已写出 {out}（{facts.pages} 页）。")
         if programs:
             click.echo(f"注意：{warning(programs)}", err=True)
 

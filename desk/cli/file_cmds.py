@@ -17,7 +17,7 @@ from desk.cli.person_cmds import FILE_STATES
 
 if TYPE_CHECKING:
     from archives.log.purposes import Purpose
-    from desk.station.files import Overview
+    from desk.station.files import Overview, Volume
 
 _OUTCOMES = {"rejected": "不予接案", "referred_out": "转介", "served_briefly": "简短服务后结束"}
 ITEMS = {"number": "件", "title": "题名", "date": "日期", "state": "状态", "pages": "页数"}
@@ -86,12 +86,21 @@ def _show_overview(told: Overview) -> None:
         ended = f"{volume.closed_on} 结案" if volume.closed_on else ""
         ended = f"{volume.outcome_on} {_OUTCOMES[volume.outcome]}" if volume.outcome else ended
         case_no = volume.case_no or "未接案"
-        click.echo(f"第 {volume.number} 卷　{case_no}　{volume.opened_on} 立卷　{ended or '进行中'}")
+        click.echo(f"第 {volume.number} 卷　{case_no}　{_begun(volume)}　{ended or '进行中'}")
     for hold in told.holds:
         click.echo(f"冻结 #{hold.id}　{REASONS[hold.reason]}　自 {hold.placed_at[:10]}")
     show_rows((item_row(item) for item in told.items), ITEMS, "还没有文书。", as_json=False)
     if told.closed:
         click.echo(f"以前的卷中另有 {told.closed} 件，查看须先申请：kangdang file request。")
+
+
+def _begun(volume: Volume) -> str:
+    """The day the volume began by its papers; the day of entry is told as that."""
+    if volume.accepted_on:
+        return f"{volume.accepted_on} 接案立卷"
+    if volume.applied_on:
+        return f"{volume.applied_on} 申请"
+    return f"{volume.opened_on} 录入"
 
 
 # --- the way of a case ------------------------------------------------------------------------------------
@@ -158,15 +167,16 @@ def end(number: str, outcome: Any, on: date | None, home: Path | None) -> None:
 @file.command()
 @click.argument("number", metavar="档号")
 @track_option
+@click.option("--reason", "why", metavar="文字", help="没有接案、没有档号的申请：缺签字等的原因，加密保存")
 @home_option
 @json_option
-def archive(number: str, track: Any, home: Path | None, as_json: bool) -> None:
-    """归档：资料齐全，或备考表已写明原因；归档后内容不能改动。"""
+def archive(number: str, track: Any, why: str | None, home: Path | None, as_json: bool) -> None:
+    """归档：资料齐全，或备考表已写明原因（没有档号的用 --reason）；归档后内容不能改动。"""
     from desk.cli._station import open_station
     from desk.station.files import archive_file
 
     with open_station(home) as station:
-        one, count = archive_file(station, number, track)
+        one, count = archive_file(station, number, track, why=why)
     if as_json:
         echo_json({"number": one.number, "archived": count})
     else:

@@ -100,6 +100,8 @@ def _with_password(who: Newcomer) -> Newcomer:
 
 
 def _show(created: Created, sheet: Path, *, as_json: bool) -> None:
+    from desk.cli._plain import SHEET_PLAIN
+
     facts = created.settings.station
     if as_json:
         echo_json(
@@ -112,8 +114,9 @@ def _show(created: Created, sheet: Path, *, as_json: bool) -> None:
         return
     click.echo(f"站点“{facts.name}”已建立：{created.layout.home}")
     click.echo(f"密钥文件夹：{created.layout.keys}")
-    click.echo(f"恢复单：{sheet}（指纹 {created.fingerprint}）。请马上打印、封存，然后删除这个文件。")
-    click.echo(f"保管期限表已由 {created.proposer} 提交，等机构负责人批准后生效。")
+    click.echo(f"恢复单：{sheet}（指纹 {created.fingerprint}）。{SHEET_PLAIN}")
+    brought = f"由 {created.proposer} 提交" if created.proposer else "随建站登记，是软件附带的一版"
+    click.echo(f"保管期限表已{brought}，等机构负责人批准后生效。")
     for warning in created.warnings:
         click.echo(f"提醒 {warning}")
     click.echo(f"下一步：设置 KANGDANG_HOME={created.layout.home}，运行 kangdang login。")

@@ -21,6 +21,8 @@ import click
 from archives.errors import ArchiveError
 from desk.cli._chinese import Command, Group, chinese, usage_sentence
 from desk.cli._common import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_PIPE, EXIT_USAGE, show_error
+from desk.cli._plain import plain_lines
+from desk.output import outbox
 from generator.errors import GeneratorError, OutputUnwritable
 from generator.version import __version__
 
@@ -57,6 +59,7 @@ COMMANDS = {
     "scan": ("desk.cli.scan_cmds", "scan", "扫描件：接收、处理、核对差异"),
     "station": ("desk.cli.station_cmds", "station", "站点设置：查看、确认改动"),
     "template": ("desk.cli.template_cmds", "template", "模板：build 生成、check 检查、install 安装本站模板"),
+    "tidy": ("desk.cli.tidy_cmd", "tidy", "清理写出的未加密文件"),
     "transfer": ("desk.cli.transfer_cmds", "transfer", "归档、移交清单"),
     "user": ("desk.cli.user_cmds", "user", "人员和账号：登记、角色、密码、停用、离岗、恢复单"),
     "validate": ("desk.cli.validate_cmd", "validate", "检查一份数据，一次列出全部问题"),
@@ -129,6 +132,15 @@ def run(args: Sequence[str] | None = None) -> int:
 
 
 def _answered(arguments: list[str]) -> int:
+    """Run one command, then say which plain files it wrote."""
+    with outbox() as box:
+        code = _ended(arguments)
+    for line in plain_lines(box):
+        click.echo(line, err=True)
+    return code
+
+
+def _ended(arguments: list[str]) -> int:
     """Run one command; what it raises becomes its sentence and exit code."""
     try:
         code = cli.main(args=arguments, prog_name="kangdang", standalone_mode=False)

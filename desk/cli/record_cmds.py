@@ -59,6 +59,7 @@ def _saved(made: Entered, word: str, as_json: bool) -> int:
         filled = [{"field": label, "source": source} for label, source in made.filled]
         echo_json({"record": number, "id": told.id, "title": told.title, "state": told.state,
                    "revision": told.revision, "filled": filled, "replaced": list(made.replaced),
+                   "alike": list(made.alike),
                    **made.report.to_dict()})  # fmt: skip
         return 0
     show_report(made.report, err=True)
@@ -67,6 +68,8 @@ def _saved(made: Entered, word: str, as_json: bool) -> int:
     copied = [label for label, source in made.filled if source.split(".")[0] not in _KNOWN]
     if copied:
         click.echo(f"取自本卷其他文书，请核对：{'、'.join(copied)}。")
+    for sentence in made.alike:
+        click.echo(f"提醒：{sentence}；如果是同一件，请用 kangdang record void 作废多余的。", err=True)
     if made.replaced:
         click.echo(f"已登记 {len(made.replaced)} 件旧版被取代，其保管期限从今天这一版的日期起算。")
     return 0
@@ -89,8 +92,22 @@ def add(form_id: str, data: str, home: Path | None, as_json: bool, **how: Any) -
         raise click.UsageError("请用 --person 指明档案，或用 --site 归入站点档案，二者选一。")
     with open_station(home) as station:
         place = place_of(station, form_id, how["person"])
-        made = enter(station, form_id, read_answers(data), place, draft=how["draft"])
+        made = enter(station, form_id, read_answers(data), place, draft=how["draft"], again=_again)
+    if made.record is None and made.alike and not made.report.errors:
+        click.echo("没有保存。", err=True)
+        return EXIT_FINDINGS
     return _saved(made, "已录入", as_json)
+
+
+def _again(alike: tuple[str, ...]) -> bool:
+    """A person who sits there is asked; a script is told afterwards."""
+    from desk.cli._common import at_terminal
+
+    if not at_terminal():
+        return True
+    for sentence in alike:
+        click.echo(f"{sentence}。", err=True)
+    return click.confirm("可能是同一件，仍要录入吗", default=False, err=True)
 
 
 @record.command("list")
@@ -122,15 +139,18 @@ def list_command(
 def show(number: str, out: Path | None, home: Path | None, as_json: bool, **how: Any) -> None:
     """查看一件的内容；查看先记入日志。"""
     from archives.items.records import STATE_NAMES
+    from archives.items.written import Of
     from desk.cli._station import open_station
-    from desk.output import write_output
+    from desk.station.handing_out import hand_out
     from desk.station.records import read
 
     with open_station(home) as station:
         facts, version, answers = read(station, number, revision=how["revision"], purpose=how["purpose"])
+        if out is not None:
+            content = json.dumps(answers, ensure_ascii=False, indent=2).encode() + b"\n"
+            hand_out(station, "record.show", [Of(facts.file, facts.id)], {out: content})
     if out is not None:
-        write_output(out, json.dumps(answers, ensure_ascii=False, indent=2).encode() + b"\n")
-        click.echo(f"已写出 {out}。文件没有加密，用完请删除。", err=True)
+        click.echo(f"已写出 {out}。", err=True)
     shown = how["revision"] or facts.revision
     if as_json:
         echo_json({"record": facts.ref_code or f"#{facts.id}", "form": facts.form_id, "version": version,
@@ -230,7 +250,7 @@ def event(number: str, event: str, on: date, home: Path | None) -> None:
 def extract(number: str, person: str, home: Path | None, as_json: bool) -> int:
     """把多人活动记录中本人的一行摘录到个人档案；他人的姓名和编号不带入。"""
     from desk.cli._station import open_station
-    from desk.station.records import extract
+    from desk.station.extracting import extract
 
     with open_station(home) as station:
         made = extract(station, number, person)

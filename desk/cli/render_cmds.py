@@ -21,6 +21,7 @@ from desk.cli.print_options import issue_time, looks, print_options
 
 if TYPE_CHECKING:
     from desk.documents import Issue
+    from desk.output import Plain
     from generator.render import PrintIdentity, Rendered
     from generator.validation.report import ValidationReport
 
@@ -93,7 +94,9 @@ def blank(form_id: str, person: str | None, print_id: str | None, **how: Any) ->
     report, _ = check_answers(kit.form, answers, "draft", at)
     if report.errors:
         return _refused(report, how)
-    return _told(issue_document(kit, answers, _issue(how, who, "blank"), how["out"]), who, report, how)
+    plain: Plain = "nobody" if person is None else "unknown"
+    made = issue_document(kit, answers, _issue(how, who, "blank"), how["out"], plain=plain)
+    return _told(made, who, report, how)
 
 
 def _copy_id(print_id: str | None) -> str | None:

@@ -45,11 +45,11 @@ def plan(at: date | None, status: str | None, out: Path | None, as_json: bool, h
         station.allow("retention.plan")
         doubt = _doubt(station, at)
         rows = _planned(station, at, status)
-    if out is not None:
-        from desk.output import write_output
-        from desk.station.plan_file import plan_file
+        if out is not None:
+            from desk.station.handing_out import hand_out
+            from desk.station.plan_file import plan_file
 
-        write_output(out, plan_file(out, rows))
+            hand_out(station, "retention.plan", [], {out: plan_file(out, rows)})
     if as_json:
         echo_json(rows)
         return
@@ -206,7 +206,7 @@ def _show_page(page: SchedulePage, out: Path | None, *, as_json: bool) -> None:
     if out is not None:
         from desk.output import write_output
 
-        write_output(out, ("\n".join(page.lines) + "\n").encode("utf-8-sig"))
+        write_output(out, ("\n".join(page.lines) + "\n").encode("utf-8-sig"), plain="nobody")
     if as_json:
         echo_json({"version": page.schedule.version, "sha256": page.schedule.sha256,
                    "changes": page.changes, "lines": page.lines})  # fmt: skip

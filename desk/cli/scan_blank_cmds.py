@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from desk.cli._chinese import path_type
-from desk.cli._common import echo_json, home_option, json_option
+from desk.cli._common import at_terminal, echo_json, home_option, json_option
 from desk.cli._duties import say
 from desk.cli.scan_cmds import scan
 
@@ -40,16 +39,11 @@ def blanks(batch: int, out: Path | None, sha256: str | None, home: Path | None, 
     if not sheet.pages and not sheet.unreadable:
         say(f"第 {batch} 批没有还没看过的空白页。", _data(sheet), as_json=as_json)
     elif out is not None:
-        _write(sheet, out, as_json=as_json)
+        _write(home, sheet, out, as_json=as_json)
     elif looked_at(sheet):
         _confirm(home, batch, sheet.sha256, as_json=False)
     else:
         click.echo("没有登记。不是空白的页：kangdang scan back 页号；其余的再看一次。")
-
-
-def at_terminal() -> bool:
-    """Whether a person sits there to look and to press a key."""
-    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _sheet(home: Path | None, batch: int) -> BlankSheet:
@@ -69,15 +63,17 @@ def _confirm(home: Path | None, batch: int, sha256: str, *, as_json: bool) -> No
     say(f"第 {batch} 批 {count} 页已看过，都是空白。", {"batch": batch, "seen": count}, as_json=as_json)
 
 
-def _write(sheet: BlankSheet, out: Path, *, as_json: bool) -> None:
-    from desk.output import write_output
+def _write(home: Path | None, sheet: BlankSheet, out: Path, *, as_json: bool) -> None:
+    from desk.cli._station import open_station
+    from desk.station.handing_out import hand_out_pages
 
-    write_output(out, sheet.pdf)
+    with open_station(home) as station:
+        hand_out_pages(station, "scan.blanks", {out: sheet.pdf}, batch=sheet.batch)
     if as_json:
         echo_json({**_data(sheet), "output": str(out)})
         return
     _tell(sheet)
-    click.echo(f"已写出 {out}。图片没有加密，用完请删除。")
+    click.echo(f"已写出 {out}。")
     if sheet.pages:
         click.echo(f"都是空白的：kangdang scan blanks {sheet.batch} --sha256 {sheet.sha256[:8]}")
     click.echo("不是空白的：kangdang scan back 页号")

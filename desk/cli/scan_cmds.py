@@ -191,15 +191,15 @@ def status(batch: int | None, home: Path | None, as_json: bool) -> None:
 def original(batch: int, out: Path, home: Path | None) -> None:
     """从隔离区取回接收时的原文件（只限档案员）；写出的文件没有加密。"""
     from desk.cli._station import open_station
-    from desk.output import write_output
+    from desk.station.handing_out import hand_out_pages
     from desk.station.programs import warning
     from desk.station.scanning.incoming import take_original
     from generator.reading.programs import programs_in
 
     with open_station(home) as station:
         content = b"".join(take_original(station, batch))
-    write_output(out, content)
-    click.echo(f"已写出 {out}。文件没有加密，用完请删除。")
+        hand_out_pages(station, "scan.original", {out: content}, batch=batch)
+    click.echo(f"已写出 {out}。")
     programs = programs_in(content).kinds
     if programs:
         click.echo(f"注意：{warning(programs)}", err=True)

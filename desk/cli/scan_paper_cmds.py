@@ -13,7 +13,10 @@ from desk.cli._duties import purpose_option, say, show_rows
 from desk.cli.scan_cmds import scan
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from archives.log.purposes import Purpose
+    from desk.station.opening import OpenStation
 
 
 @scan.command()
@@ -39,16 +42,13 @@ def differences(
             ]
         else:
             told = spine.differences(station, document, purpose)
-            pictures = spine.cut_outs(station, document, told) if cut_outs is not None else {}
+            if cut_outs is not None:
+                pictures = spine.cut_outs(station, document, told)
+                _put_out(station, document, cut_outs, pictures)
     if document is None:
         headings = {"document": "文件", "item": "文书", "questions": "待核对"}
         show_rows(waiting, headings, "没有待核对的扫描件。", as_json=as_json)
         return
-    if cut_outs is not None:
-        from desk.output import make_folder, write_together
-
-        make_folder(cut_outs)
-        write_together({cut_outs / f"{number}.png": content for number, content in pictures.items()})
     rows = [
         {"question": one.question.id, "page": one.question.page, "kind": one.question.kind,
          "sentence": one.sentence}
@@ -63,6 +63,18 @@ def differences(
         click.echo("以纸为准：scan answer 编号 --paper；以档案为准：scan answer 编号 --record。")
     else:
         click.echo("没有待核对的地方。")
+
+
+def _put_out(station: OpenStation, document: int, folder: Path, pictures: Mapping[int, bytes]) -> None:
+    from archives.items.written import of_document
+    from desk.output import make_folder
+    from desk.station.handing_out import hand_out
+
+    make_folder(folder)
+    with station.archive.looking(station.actor) as unit:
+        concerned = of_document(unit, document)
+    files = {folder / f"{number}.png": content for number, content in pictures.items()}
+    hand_out(station, "scan.cutouts", [concerned], files)
 
 
 @scan.command()
@@ -118,11 +130,9 @@ def written(
 
     with open_station(home) as station:
         found = written_on(station, document, purpose=purpose)
-    if cut_outs is not None:
-        from desk.output import make_folder, write_together
-
-        make_folder(cut_outs)
-        write_together({cut_outs / f"{number}.png": one.picture for number, one in enumerate(found, start=1)})
+        if cut_outs is not None:
+            pictures = {number: one.picture for number, one in enumerate(found, start=1)}
+            _put_out(station, document, cut_outs, pictures)
     rows = [
         {"number": number, "page": one.page, "pointer": one.pointer, "label": one.label, "text": one.text,
          "confidence": round(one.confidence, 2)}

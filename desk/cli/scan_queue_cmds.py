@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from desk.cli._chinese import path_type
-from desk.cli._common import echo_json, home_option, json_option
+from desk.cli._common import at_terminal, echo_json, home_option, json_option
 from desk.cli._duties import coded, purpose_option, say, show_rows
 from desk.cli._pace import queueing
 from desk.cli.scan_cmds import scan
@@ -30,6 +30,7 @@ _REJECTIONS = {
     "twice": "重复扫描",
     "sample": "样例打印件",
     "unreadable": "读不出来",
+    "superseded": "旧稿",
     "destroyed": "文书已销毁",
 }
 _page = click.argument("page", metavar="页号", type=click.IntRange(1))
@@ -89,7 +90,7 @@ def show(
 ) -> None:
     """看一页：转正拉直的图片；重复的页写明 --purpose 时右边并排已归档的那一页；旧稿列出改过的栏目。"""
     from desk.cli._station import open_station
-    from desk.output import write_output
+    from desk.station.handing_out import hand_out_pages
     from desk.station.scanning.beside import side_by_side
     from desk.station.scanning.hints import hint
     from desk.station.scanning.queue import show as look
@@ -97,12 +98,12 @@ def show(
     with open_station(home) as station:
         shown = look(station, page, purpose)
         hinted = hint(station, page) if hinting else None
-    picture = shown.picture
-    if picture is not None and shown.filed is not None:
-        picture = side_by_side(picture, shown.filed)
-    picture = picture or shown.filed
-    if picture is not None:
-        write_output(out, picture)
+        picture = shown.picture
+        if picture is not None and shown.filed is not None:
+            picture = side_by_side(picture, shown.filed)
+        picture = picture or shown.filed
+        if picture is not None:
+            hand_out_pages(station, "scan.show", {out: picture}, page=page)
     if as_json:
         echo_json({
             **_rows([shown.waiting])[0], "output": str(out) if picture is not None else None,
@@ -122,7 +123,7 @@ def show(
             click.echo(f"可能属于：{number}（依据{why}），请核对后再指定")
     if shown.twin and shown.filed is None:
         click.echo("要并排看已归档的那一页，请加 --purpose 说明目的。")
-    click.echo(f"已写出 {out}。图片没有加密，用完请删除。" if picture is not None else "图像不在暂存区。")
+    click.echo(f"已写出 {out}。" if picture is not None else "图像不在暂存区。")
 
 
 @scan.command()
@@ -143,6 +144,7 @@ def accept(page: int, home: Path | None, as_json: bool) -> None:
 @scan.command()
 @_pages
 @click.option("--to", "number", metavar="档号或件", help="作为附件归入哪份档案、哪一件")
+@click.option("--title", metavar="题名", help="附件名称，不写姓名，例如 诊断证明复印件；与 --to 同用")
 @click.option("--print", "print_id", metavar="打印编号", help="它是哪份打印件的一页（页码读不出来时）")
 @click.option(
     "--page", "page_number", metavar="页", type=click.IntRange(1, 99), help="第几页，与 --print 同用"
@@ -152,6 +154,7 @@ def accept(page: int, home: Path | None, as_json: bool) -> None:
 def assign(
     pages: tuple[int, ...],
     number: str | None,
+    title: str | None,
     print_id: str | None,
     page_number: int | None,
     home: Path | None,
@@ -165,9 +168,13 @@ def assign(
         raise click.UsageError("请用 --to 指明归入哪里，或用 --print 和 --page 指明是哪一页，二者选一。")
     if print_id is not None and (page_number is None or len(pages) != 1):
         raise click.UsageError("用 --print 时一次指定一页，并用 --page 写明第几页。")
+    if title is not None and number is None:
+        raise click.UsageError("--title 是附件的题名，与 --to 同用。")
+    if number is not None and title is None and at_terminal():
+        title = click.prompt("附件题名（不写姓名，例如 诊断证明复印件）")
     with open_station(home) as station:
         if number is not None:
-            filed = assign_to_file(station, pages, number)
+            filed = assign_to_file(station, pages, number, title)
             sentence = f"已作为附件归入，{filed.pages} 页（文件 {filed.document}）。"
             say(sentence, {"document": filed.document, "pages": filed.pages}, as_json=as_json)
         else:

@@ -55,7 +55,7 @@ def build(form_ids: tuple[str, ...], out: Path | None, only_check: bool, as_json
             continue
         for file, content in files.items():
             make_folder(file.parent)
-            write_output(file, content)
+            write_output(file, content, plain="nobody")
         states[path.stem] = f"已生成 {folder / path.stem}.docx"
     if as_json:
         echo_json(states)
@@ -101,7 +101,7 @@ def install(form_id: str, docx: Path, home: Path | None, strict: bool, as_json: 
     target = folder / f"{form_id}.docx"
     if not failed:
         make_folder(folder)
-        write_output(target, raw)
+        write_output(target, raw, plain="nobody")
     if as_json:
         told = [finding.to_dict() for finding in findings]
         echo_json({"installed": None if failed else str(target), "findings": told})

@@ -254,6 +254,7 @@ def sheet(out: Path, home: Path | None) -> None:
     """换印恢复单；旧单从此作废。"""
     from archives.keys import recovery
     from archives.keys.durable import write_private
+    from desk.cli._plain import SHEET_PLAIN
     from desk.cli._station import open_station
     from desk.station.init import sheet_place
     from desk.station.people import renew_sheet
@@ -266,5 +267,5 @@ def sheet(out: Path, home: Path | None) -> None:
         # Printed first: a sheet in force that nobody holds would be worse than one that opens nothing.
         write_private(place, recovery_pdf(printed, clock()), "recovery.sheet")
         renew_sheet(station, secret)
-    click.echo(f"新恢复单：{place}（指纹 {printed.fingerprint}）。请马上打印、封存，然后删除这个文件。")
+    click.echo(f"新恢复单：{place}（指纹 {printed.fingerprint}）。{SHEET_PLAIN}")
     click.echo("旧单已作废，请收回销毁；换单以前的密钥备份仍认旧单，请重做密钥备份。")

@@ -20,6 +20,7 @@ from desk.entry.durable import write_whole
 from desk.entry.interview import Interview, Reply, State
 from desk.entry.questions import Question
 from desk.entry.terminal import Terminal
+from desk.output import put_out
 from generator.errors import DataInvalid, DataUnreadable, OutputUnwritable
 from generator.forms.catalogue import list_forms, load_form
 from generator.forms.definition import FormDefinition, Level
@@ -175,6 +176,7 @@ def write_data(session: Session, content: bytes) -> None:
             hint="请把它移到别处，再用同一命令继续：草稿还在，不用重填。",
         )
     write_whole(session.data, content)
+    put_out([session.data], "unknown")
     if session.data.read_bytes() != content:
         raise OutputUnwritable(
             f"数据文件 {session.data} 写入后读出的内容不同。", hint="请检查磁盘；草稿还在。"

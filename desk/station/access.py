@@ -101,6 +101,17 @@ ACTS: Mapping[str, Rule] = {
     "rights.look": Rule("核对权利请求", {"records": "any"}),
     "rights.decide": Rule("办理权利请求", {"director": "any"}),
     "register.print": Rule("打印登记簿", {"records": "any", "director": "any"}),
+    "plain.tidy": Rule(
+        "清理写出的文件",
+        {
+            "worker": "any",
+            "supervisor": "any",
+            "director": "any",
+            "records": "any",
+            "auditor": "any",
+            "admin": "any",
+        },
+    ),
     "copy.gone": Rule("登记副本已销毁", {"records": "any", "admin": "any"}),
     "clock.confirm": Rule("确认日期", {"records": "any", "admin": "any"}),
     "log.read": Rule("查看日志", {"auditor": "any"}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -12,7 +13,8 @@ from sqlalchemy import select
 from archives.archive import Unit
 from archives.errors import HomeUnusable, InputRefused
 from archives.people.files import FileFacts, current_volume, numbers_of
-from archives.people.persons import read_identity
+from archives.people.persons import amendments_of, read_identity
+from archives.people.volume_facts import application_taken, facts_of_volume, note_application
 from archives.settings import Layout, StationFacts
 from archives.store.tables import facts as facts_table
 from archives.store.tables import records, volumes
@@ -90,25 +92,29 @@ def case_of(unit: Unit, file: FileFacts, layout: Layout) -> dict[str, Any]:
 
 def _case_facts(unit: Unit, file: FileFacts) -> dict[str, Any]:
     volume = current_volume(unit, file.id)
-    papers = _said_by_papers(unit, volume.id)
+    papers = said_by_papers(unit, volume.id)
     worker = unit.execute(
         select(staff.c.name)
         .join(assignments, assignments.c.staff_id == staff.c.id)
         .where(assignments.c.file_id == file.id, assignments.c.to_on.is_(None))
     ).scalar()
+    own = facts_of_volume(unit, volume.id)
+    first = volume.number == 1
+    accepted = own.accepted_on or (file.accepted_on if first else None)
     facts = {
         "case_no": volume.case_no,
-        "application_no": file.application_no,
+        # A later episode has an application of its own; until it is entered nobody knows its number.
+        "application_no": own.application_no or (file.application_no if first or volume.case_no else None),
         "file_no": file.ref_code,
         "responsible_worker": worker,
-        "intake_date": file.accepted_on.isoformat() if file.accepted_on else None,
+        "intake_date": accepted.isoformat() if accepted else None,
         "closing_date": volume.closed_on,
         "episode": volume.number,
     }
     return {**papers, **{name: value for name, value in facts.items() if value is not None}}
 
 
-def _said_by_papers(unit: Unit, volume: int) -> dict[str, Any]:
+def said_by_papers(unit: Unit, volume: int) -> dict[str, Any]:
     """Facts of the case that its papers settle: the latest paper that says one is right."""
     query = (
         select(facts_table.c.name, facts_table.c.value)
@@ -126,6 +132,16 @@ def _said_by_papers(unit: Unit, volume: int) -> dict[str, Any]:
     }
 
 
+def bring_application(unit: Unit, file: FileFacts, facts: Mapping[str, str]) -> None:
+    """The application of a later episode brings its own number."""
+    number = facts.get("application_no")
+    if number is None or file.kind != "person" or number in numbers_of(unit, file.id):
+        return
+    volume = current_volume(unit, file.id)
+    if volume.number > 1 and volume.case_no is None:
+        note_application(unit, file.id, volume.id, number)
+
+
 # --- whose record it is -----------------------------------------------------------------------------------
 
 
@@ -137,18 +153,34 @@ class Whose:
     numbers: tuple[str, ...]
     awaits_case_no: bool = False
     """The running volume has no 个案编号 yet, so a paper may bring it."""
+    awaits_application: bool = False
+    """The running volume is a later one without an application number of its own: a paper may bring it."""
+    earlier: tuple[tuple[str, str, str], ...] = ()
+    """(fact, what it was, day of its correction): a paper of that day or before may say so."""
 
 
 def whose(unit: Unit, file: FileFacts) -> Whose:
     """The person of a file; of a series nobody.  The caller puts the reading on the log."""
     if file.person is None:
         return Whose({}, ())
-    waits = current_volume(unit, file.id).case_no is None
-    return Whose(read_identity(unit, file.person), numbers_of(unit, file.id), waits)
+    volume = current_volume(unit, file.id)
+    waits = volume.case_no is None
+    applying = waits and volume.number > 1 and facts_of_volume(unit, volume.id).application_no is None
+    earlier = tuple(
+        (one.field, str(one.before), one.at[:10])
+        for one in amendments_of(unit, file.person)
+        if one.before is not None
+    )
+    return Whose(read_identity(unit, file.person), numbers_of(unit, file.id), waits, applying, earlier)
 
 
-def require_same_person(unit: Unit, form: FormDefinition, answers: Mapping[str, Any], person: Whose) -> None:
-    """Refuse a record about somebody else.  Raises InputRefused naming the fields, never what they say."""
+def require_same_person(
+    unit: Unit, form: FormDefinition, answers: Mapping[str, Any], person: Whose, day: date | None = None
+) -> None:
+    """Refuse a record about somebody else; ``day``: of the paper, whose facts may be those of its day.
+
+    Raises InputRefused naming the fields, never what they say.
+    """
     top = [
         spec
         for spec in form.fields.values()
@@ -157,7 +189,7 @@ def require_same_person(unit: Unit, form: FormDefinition, answers: Mapping[str, 
     wrong = [
         spec.label
         for spec in top
-        if _another(spec, answers, person) or _elsewhere(unit, spec, answers, person)
+        if _another(spec, answers, person, day) or _elsewhere(unit, spec, answers, person)
     ]
     if wrong:
         raise InputRefused(
@@ -166,15 +198,24 @@ def require_same_person(unit: Unit, form: FormDefinition, answers: Mapping[str, 
         )
 
 
-def _another(spec: FieldSpec, answers: Mapping[str, Any], person: Whose) -> bool:
-    known = person.identity.get(_IDENTITY.get(spec.prefill or "", ""))
-    return known is not None and _folded(str(answers[spec.name])) != _folded(str(known))
+def _another(spec: FieldSpec, answers: Mapping[str, Any], person: Whose, day: date | None) -> bool:
+    fact = _IDENTITY.get(spec.prefill or "", "")
+    known = person.identity.get(fact)
+    if known is None:
+        return False
+    of_its_day = [
+        was for field, was, until in person.earlier
+        if field == fact and day is not None and day.isoformat() <= until
+    ]  # fmt: skip
+    return _folded(str(answers[spec.name])) not in {_folded(str(one)) for one in (known, *of_its_day)}
 
 
 def _elsewhere(unit: Unit, spec: FieldSpec, answers: Mapping[str, Any], person: Whose) -> bool:
     said = str(answers[spec.name])
     if spec.index not in _NUMBERS or not person.numbers or said in person.numbers:
         return False
+    if person.awaits_application and said.startswith("SQ-"):
+        return application_taken(unit, said)
     if not person.awaits_case_no or not said.startswith("GA-"):
         return True
     return unit.execute(select(volumes.c.id).where(volumes.c.case_no == said)).first() is not None

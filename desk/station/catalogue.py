@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from archives.errors import StateForbids
 from archives.items.records import add_record, record_facts, revise
+from archives.items.written import Of
 from desk.documents import make_ready
-from desk.output import make_folder, write_together
+from desk.output import make_folder
 from desk.station.content import content_of
 from desk.station.files import file_named
+from desk.station.handing_out import hand_out
 from desk.station.issuing import Issued, Look, kit_of, page_code_key, print_and_register
 from desk.station.opening import OpenStation
 from desk.station.standing import RUNNING
@@ -60,7 +62,8 @@ def print_catalogue(station: OpenStation, number: str, told: Told | None, look: 
         raise StateForbids(f"{file.number} 是站点档案，没有案卷封面。", hint="站点档案用登记簿编目。")
     if file.ref_code is None:
         raise StateForbids(
-            f"档案 {file.number} 还没有档号，不能编目。", hint="接案后才有档号；没有接案的申请不编卷内目录。"
+            f"档案 {file.number} 还没有档号，不能编目。",
+            hint="接案后才有档号；没有接案的申请不编目，归档用 file archive，缺的用 --reason 写明原因。",
         )
     if told is not None and file.state != "open":
         raise StateForbids(
@@ -107,7 +110,7 @@ def _sheets(
         print_id = new_print_id(station.archive.random, PrintKind.SERVICE)
         rendered = render_pdf(kit, done.data, look.options, PrintIdentity(print_id, now, key), look.fonts)
         files[out / NAMES[form_id]] = rendered.content
-    write_together(files)
+    hand_out(station, "file.catalogue", [Of(contents.file.id)], files)
     return list(files), reports
 
 

@@ -15,12 +15,16 @@ from typing import Any, Literal
 from archives.calendar.months import add_months
 from archives.items.lists import Item
 from generator.forms.catalogue import list_forms, read_json
-from generator.packets.catalogue import file_sections
+from generator.packets.catalogue import file_sections, packet_specs
 from generator.resources import data_dir
 
 Track = Literal["sw", "inst", "both"]
 Answer = Literal["有", "缺", "不适用"]
 FILE = "completeness.json"
+_OF_APPLICANTS = {
+    "case_note", "info_exchange", "resource_link", "incident_record", "visit_record", "satisfaction_form",
+}  # fmt: skip
+"""Forms of a service that are filled for applicants too."""
 _SW = ("application_b", "consent_a", "preassess_c", "plan_d")
 _INST = ("admission_application", "admission_assessment", "admission_agreement", "service_agreement")
 
@@ -120,6 +124,18 @@ def look(
     drafts = tuple(one.item for one in records if one.item.state == "draft")
     unsigned = tuple(one.item for one in done if not one.signed)
     return Completeness(way, sections, drafts, unsigned)
+
+
+def served(records: Iterable[Held]) -> bool:
+    """Whether papers say that there was a service, so that somebody was accepted, said or not."""
+    return not _of_service().isdisjoint(one.item.form_id for one in records)
+
+
+@lru_cache(maxsize=1)
+def _of_service() -> frozenset[str]:
+    planned = {"plan_d", "rehab_plan"}
+    entries = (entry for name in ("service", "closing") for entry in packet_specs()[name].entries)
+    return frozenset({entry.form_id for entry in entries} | planned) - _OF_APPLICANTS
 
 
 def track_of(forms: Iterable[str]) -> Track:

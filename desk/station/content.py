@@ -11,6 +11,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, Final, Literal
 
+from archives.errors import InputRefused
 from archives.items.records import Content
 from generator.forms.catalogue import read_json
 from generator.forms.definition import FormDefinition
@@ -145,6 +146,28 @@ def series_of(form_id: str) -> str | None:
 def names_persons(form_id: str) -> bool:
     """Whether a document of a site series can name persons: all but those known to name nobody."""
     return form_id not in _NAMES_NOBODY
+
+
+def misplaced(form_id: str, facts: Mapping[str, str], *, of_person: bool) -> tuple[str, str] | None:
+    """Why a sheet does not belong where it is put, and the cure: a named one into its person's file.
+
+    An anonymous sheet in a person's file would be named by it, and kept for ever for nothing.
+    """
+    if form_id not in _SERIES or "anonymous" not in facts:
+        return None
+    anonymous = facts["anonymous"] == "true"
+    if anonymous and of_person:
+        return "匿名的不能归入个人档案", "请去掉 --person，改用 --site 归入站点档案；记名的请改填“匿名”一项。"
+    if not anonymous and not of_person:
+        return "记名的应归入本人档案", "请用 --person 指明档案；匿名的请改填“匿名”一项，不写姓名和编号。"
+    return None
+
+
+def require_placed(form: FormDefinition, answers: Mapping[str, Any], *, of_person: bool) -> None:
+    """Refuse a sheet that does not belong where it is put.  Raises InputRefused."""
+    wrong = misplaced(form.id, facts_of(form, answers), of_person=of_person)
+    if wrong is not None:
+        raise InputRefused(f"《{form.title}》{wrong[0]}，没有保存。", hint=wrong[1])
 
 
 def only_of_site(form_id: str) -> str | None:

@@ -13,6 +13,7 @@ from archives.disposal.proof import Beyond, People, copies_beyond, people_of
 from archives.disposal.rehearsal import BECAUSE
 from archives.duties.staff import names_of, roles_of
 from archives.errors import StateForbids
+from archives.items.written import Left, left_by_list, left_of_record
 from archives.keeping.gaps import open_gaps
 
 Answers = dict[str, Any]
@@ -100,13 +101,17 @@ def destruction_answers(unit: Unit, number: str) -> Answers:
     rows = [row for row in entries(unit, facts.id) if row.opinion == "destroy" and row.state != "kept"]
     people, names = people_of(unit, facts), names_of(unit)
     beyond = copies_beyond(unit, rows, facts.done_at)
+    written = _written(unit, facts, rows)
     on = date.fromisoformat(facts.made_at[:10])
     answers: Answers = {
         "station_name": unit.archive.station.name, "fonds_no": unit.archive.station.fonds,
         "list_no": facts.ref_code, "appraisal_no": facts.appraisal_no, "stage": _STAGES[facts.state],
         "lister": names[people.lister], "listed_on": on.isoformat(), "reason": REASON,
         "list_sha256": facts.list_sha256,
-        "items": [_listed(unit, row, on, beyond[row.record_id], done=facts.state == "done") for row in rows],
+        "items": [
+            _listed(unit, row, on, beyond[row.record_id], written.get(row.record_id), facts.state == "done")
+            for row in rows
+        ],
         **_leader(unit, people, names), **_restored(unit),
     }  # fmt: skip
     if people.approver is not None and people.approved_on is not None and facts.not_before is not None:
@@ -125,13 +130,29 @@ def _restored(unit: Unit) -> Answers:
     return {"restore_note": found[0].sentence} if found else {}
 
 
-def _listed(unit: Unit, row: Any, on: date, beyond: Beyond, *, done: bool) -> Answers:
+def _written(unit: Unit, facts: ListFacts, rows: list[Any]) -> dict[int, Left]:
+    """Plain files of each item: known at its destruction, or known now."""
+    kept = left_by_list(unit, facts.id)
+    now = [row.record_id for row in rows if row.record_id not in kept and row.state != "destroyed"]
+    return {**{record: left_of_record(unit, record) for record in now}, **kept}
+
+
+def _plain(left: Left | None) -> str | None:
+    """What is said of plain files; no more than is known."""
+    if left is None or left == Left(0, 0, 0):
+        return None
+    counts = (("未清理", left.still_out), ("已移除", left.removed), ("未找到", left.missing))
+    return "写出文件" + "、".join(f"{word}{count}份" for word, count in counts if count)
+
+
+def _listed(unit: Unit, row: Any, on: date, beyond: Beyond, left: Left | None, done: bool) -> Answers:
     parts = [f"备份 {beyond.backups} 份"] * bool(beyond.backups)
     parts += [f"导出件 {beyond.exports} 份"] * bool(beyond.exports)
+    told = [text for text in ("、".join(parts), _plain(left)) if text]
     answers: Answers = {
         **_named(row, on), "author": unit.archive.station.name,
         "carrier": "纸质和电子" if row.paper_pages else "电子", "sha256": row.content_sha256,
-        "copies": "、".join(parts) or "无",
+        "copies": "；".join(told) or "无",
     }  # fmt: skip
     code = _code(row.form_id)
     if code:

@@ -9,13 +9,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
 from archives.archive import Unit
 from archives.duties.staff import names_of
-from archives.errors import StateForbids
+from archives.errors import InputRefused, StateForbids
 from archives.items.holds import OpenHold, open_holds
 from archives.items.lists import Item, facts_in, items_of
 from archives.people.files import (
@@ -28,9 +28,12 @@ from archives.people.files import (
     require_ended,
 )
 from archives.people.merge import kept_number
+from archives.people.naming import clean
+from archives.people.volume_facts import facts_of_volume
 from archives.store.tables import persons, placements, volumes
 from archives.store.tables_people import assignments
-from desk.station.completeness import Completeness, Held, Track, held, look
+from desk.station.casework import said_by_papers
+from desk.station.completeness import Completeness, Held, Track, held, look, served
 from desk.station.opening import OpenStation
 from desk.station.records import reading
 from desk.station.standing import RUNNING, hidden_volumes
@@ -60,6 +63,10 @@ class Volume:
     number: int
     case_no: str | None
     opened_on: str
+    """The day it was entered."""
+    accepted_on: str | None
+    applied_on: str | None
+    """What its papers say, which may be years before they were entered."""
     closed_on: str | None
     outcome: str | None
     outcome_on: str | None
@@ -138,9 +145,21 @@ def place_of(unit: Unit, file_id: int) -> str | None:
 def _volumes(unit: Unit, file_id: int) -> list[Volume]:
     rows = unit.execute(select(volumes).where(volumes.c.file_id == file_id).order_by(volumes.c.number))
     return [
-        Volume(row.number, row.case_no, row.opened_on, row.closed_on, row.outcome, row.outcome_on)
-        for row in rows
-    ]
+        Volume(
+            row.number, row.case_no, row.opened_on, *_days_of(unit, row), row.closed_on, row.outcome,
+            row.outcome_on,
+        )
+        for row in rows.all()
+    ]  # fmt: skip
+
+
+def _days_of(unit: Unit, volume: Any) -> tuple[str | None, str | None]:
+    """When the episode was accepted and when it was applied for, as far as anything says so."""
+    accepted = facts_of_volume(unit, volume.id).accepted_on
+    if accepted is None and volume.number == 1:
+        accepted = file_facts(unit, volume.file_id).accepted_on
+    applied = said_by_papers(unit, volume.id).get("application_date")
+    return (accepted.isoformat() if accepted else None), (str(applied)[:10] if applied else None)
 
 
 # --- accepting --------------------------------------------------------------------------------------------
@@ -234,7 +253,10 @@ def look_at(unit: Unit, file: FileFacts, track: Track | None) -> Completeness:
     volume = current_volume(unit, file.id)
     end = date.fromisoformat(volume.closed_on) if volume.closed_on else unit.today
     started = file.accepted_on if volume.number == 1 else date.fromisoformat(volume.opened_on)
-    return look(_held(unit, file, volume.number), (started, end), track, case=volume.case_no is not None)
+    records = _held(unit, file, volume.number)
+    # A brief service ends as one; any other service without acceptance lacks what makes it a case.
+    case = volume.case_no is not None or (volume.outcome != "served_briefly" and served(records))
+    return look(records, (started, end), track, case=case)
 
 
 def _held(unit: Unit, file: FileFacts, volume: int) -> list[Held]:
@@ -242,27 +264,39 @@ def _held(unit: Unit, file: FileFacts, volume: int) -> list[Held]:
     return held(items, facts_in(unit, file.id))
 
 
-def archive_file(station: OpenStation, number: str, track: Track | None = None) -> tuple[FileFacts, int]:
+def archive_file(
+    station: OpenStation, number: str, track: Track | None = None, *, why: str | None = None
+) -> tuple[FileFacts, int]:
     """归档: complete, or with a note (AR3) on file that gives the reasons; returns how many are archived.
 
-    Raises StateForbids, AccessDenied, NotFound.
+    An application that never became a case has no 档号 and so no note: ``why`` is its reason, kept encrypted.
+    Raises StateForbids, InputRefused, AccessDenied, NotFound.
     """
     file = file_named(station, number)
     station.allow("file.archive", file=file.id, part=RUNNING)
     _require_person(file)
+    if why is not None and file.ref_code is not None:
+        raise InputRefused(
+            f"档案 {file.number} 的原因写在卷内备考表中，不用 --reason。",
+            hint="请用 kangdang file catalogue 的 --reason 写明原因，印出备考表后归档。",
+        )
+    why = None if why is None else clean(why, "原因", most=500)
     with station.acting("file.archive") as unit:
         volume = require_ended(unit, file)
         told = look_at(unit, file, track)
         records = _held(unit, file, volume.number)
-        if not told.complete and not _noted(records):
+        if not told.complete and why is None and not _noted(records):
+            way = (
+                "再次归档时用 --reason 写明原因" if file.ref_code is None
+                else "用 kangdang file catalogue 在卷内备考表中写明原因后归档"
+            )  # fmt: skip
             raise StateForbids(
-                f"档案 {file.number} 还不齐全：{summary(told)}。",
-                hint="请补齐；确实没有的，用 kangdang file catalogue 在卷内备考表中写明原因后归档。",
+                f"档案 {file.number} 还不齐全：{summary(told)}。", hint=f"请补齐；确实没有的，{way}。"
             )
         unsigned_forms = {form.id for form in list_forms() if not form.signatures}
         file_away(
             unit, file.id,
-            complete=[one.item.id for one in records if one.item.form_id in unsigned_forms],
+            complete=[one.item.id for one in records if one.item.form_id in unsigned_forms], why=why,
         )  # fmt: skip
         after = items_of(unit, file.id)
         return file_facts(unit, file.id), sum(1 for item in after if item.state == "archived")

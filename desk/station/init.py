@@ -79,8 +79,8 @@ class Created:
     settings: Settings
     fingerprint: str
     warnings: tuple[str, ...]
-    proposer: str
-    """Name of who stands as proposer of the schedule; another person approves it."""
+    proposer: str | None
+    """Name of the archivist who stands as proposer of the schedule; None where there is none yet."""
 
 
 SheetMaker = Callable[[RecoverySheet, datetime], bytes]
@@ -212,7 +212,7 @@ def _sweep_keys(layout: Layout) -> None:
 
 def _build(
     plan: InitPlan, staged: Layout, settings: Settings, secret: bytes, clock: Clock, random: RandomBytes
-) -> str:
+) -> str | None:
     """All of the station in the staged folders; returns the name of who proposes the schedule."""
     with Gate(staged.keys / _LOCK, patience=0).hold(), Gate(staged.home / _LOCK, patience=0).hold():
         with told(staged.home):
@@ -263,7 +263,7 @@ def _keys(
     return master
 
 
-def _people(archive: Archive, plan: InitPlan) -> str:
+def _people(archive: Archive, plan: InitPlan) -> str | None:
     with archive.acting("station.create", system("init")) as unit:
         founding(unit)
         unit.log("station.create", "station:1", detail={"count": len(plan.people)})
@@ -285,9 +285,12 @@ def _people(archive: Archive, plan: InitPlan) -> str:
     # Whoever proposes may not approve: somebody else than the director, the archivist before others.
     able = [one for one in everybody if one.logins and one.roles & {"records", "admin"}]
     by = min(able, key=lambda one: ("director" in one.roles, "records" not in one.roles, one.id))
-    with archive.acting("schedule.propose", Actor(None, by.id, by.roles, "init")) as unit:
+    # Handing in is the archivist's; where there is none yet, the program brings its own schedule.
+    handed_in = "records" in by.roles
+    roles = by.roles if handed_in else system("init").roles
+    with archive.acting("schedule.propose", Actor(None, by.id, roles, "init")) as unit:
         propose_schedule(unit, plan.schedule)
-    return by.name
+    return by.name if handed_in else None
 
 
 def _put_in_place(staged: Layout, layout: Layout) -> None:

@@ -8,7 +8,7 @@ cannot be written afterwards, the registered document is still there to be expor
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,9 +19,10 @@ from archives.archive import Unit
 from archives.errors import AlreadyThere, StateForbids
 from archives.items.documents import DocumentEntry, Stored, add_document, store
 from archives.items.records import LIVE, STATE_NAMES, RecordFacts, record_facts
+from archives.items.written import Of
 from desk.documents import Issue, make_ready, print_record
 from desk.home import StationHome
-from desk.output import write_together
+from desk.station.handing_out import note, write_noted
 from desk.station.opening import OpenStation
 from desk.station.records import found, read
 from desk.station.standing import part_of
@@ -108,18 +109,24 @@ def print_and_register(
     if done.report.errors:
         return Issued(facts, done.report)
     sheets = _sheets(station, kit, done.data, look, key)
-    documents = _register(station, facts, version, sheets)
     paths = paths_of(out, len(sheets))
+    files = _files(sheets, paths)
+    documents = _register(station, facts, version, sheets, files)
     copies = [
         Copy(document, sheet.issue.identity.print_id, sheet.issue.identity.copy, path, sheet.rendered)
         for document, sheet, path in zip(documents, sheets, paths, strict=True)
     ]
-    files = {path: sheet.rendered.content for sheet, path in zip(sheets, paths, strict=True)}
+    write_noted(files)
+    return Issued(facts, done.report, tuple(copies))
+
+
+def _files(sheets: Sequence[_Sheet], paths: Sequence[Path]) -> dict[Path, bytes]:
+    """What is written: the prints after their print records."""
+    prints = {path: sheet.rendered.content for sheet, path in zip(sheets, paths, strict=True)}
     records = {
         path.with_suffix(".print.json"): sheet.record for sheet, path in zip(sheets, paths, strict=True)
     }
-    write_together({**records, **files})
-    return Issued(facts, done.report, tuple(copies))
+    return {**records, **prints}
 
 
 def require_printable(record: RecordFacts) -> None:
@@ -184,11 +191,14 @@ def _free_id(station: OpenStation) -> str:
     raise AlreadyThere("抽取的打印编号已用过。", hint="请再打印一次。")
 
 
-def _register(station: OpenStation, before: RecordFacts, version: int, sheets: list[_Sheet]) -> list[int]:
+def _register(
+    station: OpenStation, before: RecordFacts, version: int, sheets: list[_Sheet], files: Mapping[Path, bytes]
+) -> list[int]:
     """The copies become documents of the file, all in one act, if the record is still what was printed."""
     with station.acting("record.issue") as unit:
         record = record_facts(unit, before.id)
         _require_unchanged(before, record)
+        note(unit, "record.issue", [Of(record.file, record.id)], files)
         return [_add(unit, record, version, sheet) for sheet in sheets]
 
 

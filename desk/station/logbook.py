@@ -5,6 +5,7 @@ Whoever reads the log is on the log.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
@@ -19,6 +20,7 @@ from sqlalchemy import Select, select
 
 from archives.archive import Unit
 from archives.errors import InputRefused, SealInvalid
+from archives.items.written import note_written
 from archives.log.anchor import Anchor, anchor_file, anchor_line, read_anchors
 from archives.log.event import SITE_CHAIN
 from archives.log.export import Counts, Header, write_export
@@ -38,8 +40,9 @@ from archives.sealing import (
     verify_log,
 )
 from archives.store.tables_people import events
+from desk.output import put_out, write_output
 from desk.output import told as output_told
-from desk.output import write_output
+from desk.station.handing_out import place_of
 from desk.station.log_details import told
 from desk.station.log_reasons import has_reason, reason_of
 from desk.station.log_subjects import Subjects
@@ -194,7 +197,7 @@ def anchor(station: OpenStation, out: Path) -> tuple[Seal, str]:
         newest = last_seal(unit)
     if newest is None:
         raise SealInvalid("日志还没有封签。", hint="请先运行 kangdang log seal。")
-    write_output(out, anchor_file(newest))
+    write_output(out, anchor_file(newest), plain="nobody")
     with station.acting("log.anchor") as unit:
         unit.log("log.anchor", f"seal:{newest.number}", detail={"format": "json"})
     return newest, anchor_line(newest)
@@ -225,15 +228,20 @@ def export(station: OpenStation, out: Path) -> Counts:
     with station.acting("log.export") as unit:
         unit.log("log.export", "log:1", detail={"format": "jsonl"})
         header = Header(unit.archive.station.station_id, unit.at)
-    with _beside(out) as temporary, station.archive.looking(station.actor) as unit:
-        with output_told(out), temporary.open("wb") as stream:
+    with _beside(out) as temporary:
+        with station.archive.looking(station.actor) as unit, output_told(out), temporary.open("wb") as stream:
             counts = write_export(
                 stream, header, stored_seals(unit), stored_seal_heads(unit), stored_events(unit)
             )
             stream.flush()
             os.fsync(stream.fileno())
+        with output_told(out), temporary.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        with station.acting("plain.note") as unit:
+            note_written(unit, "log.export", [], {place_of(out): digest})
         with output_told(out):
             temporary.replace(out)
+        put_out([out], "known")
     return counts
 
 

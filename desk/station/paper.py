@@ -6,7 +6,7 @@ file ─► what is it, how many pages ─► which print came home ─► store
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -24,6 +24,7 @@ from archives.items.documents import (
     void_document,
 )
 from archives.items.records import STATE_NAMES, RecordFacts, mark_signed, record_facts
+from archives.items.titles import set_title, titles_of
 from archives.people.files import FileFacts, file_facts, find_file
 from desk.station.counting import Counted, count_pages
 from desk.station.opening import OpenStation
@@ -55,6 +56,8 @@ class Brought:
     """Pages of the paper by hand, when no print of the record was issued here."""
     with_programs: bool = False
     """Somebody knows that a program is in it, and it is to be kept all the same."""
+    title: str | None = None
+    """What an attachment is called; never a person's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,8 @@ def file_paper(station: OpenStation, brought: Brought) -> Filed:
                 programs=programs,
             ),
         )  # fmt: skip
+        if brought.kind == "attachment":
+            set_title(unit, document, brought.title)
         if brought.signed and record is not None:
             mark_signed(unit, record.id)
             record = record_facts(unit, record.id)
@@ -185,8 +190,12 @@ def _require_present(record: RecordFacts | None, origin: DocumentFacts | None) -
 # --- reading ----------------------------------------------------------------------------------------------
 
 
-def papers(station: OpenStation, number: str, purpose: Purpose | None = None) -> Sequence[DocumentFacts]:
-    """The documents of a file, or of one record (``#id`` or 档号 of an item); the looking is on the log.
+def papers(
+    station: OpenStation, number: str, purpose: Purpose | None = None
+) -> tuple[Sequence[DocumentFacts], Mapping[int, str]]:
+    """The documents of a file, or of one record (``#id`` or 档号 of an item), and titles of attachments.
+
+    The looking is on the log.
 
     Raises AccessDenied, PurposeNeeded, StateForbids, NotFound.
     """
@@ -200,7 +209,7 @@ def papers(station: OpenStation, number: str, purpose: Purpose | None = None) ->
             "document.list", f"file:{file.id}", chain=file.id, purpose=purpose,
             detail={"count": len(told), "record": record.id if record else None},
         )  # fmt: skip
-    return told
+        return told, titles_of(unit, file.id)
 
 
 def _told(unit: Unit, document: DocumentFacts) -> bool:

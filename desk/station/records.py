@@ -6,19 +6,17 @@ answers ─► prefill ─► validate ─► same person? ─► Content ─►
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from archives.archive import Unit
-from archives.errors import AlreadyThere, InputRefused, NotFound
+from archives.errors import AlreadyThere, InputRefused
 from archives.items.lists import (
     contents_in,
     count_of_form,
-    extracts_of,
     find_record,
-    highest_fact,
     items_of,
     last_content,
     replace_earlier,
@@ -26,7 +24,6 @@ from archives.items.lists import (
     with_fact,
 )
 from archives.items.records import (
-    LIVE,
     RecordFacts,
     add_record,
     history,
@@ -36,20 +33,23 @@ from archives.items.records import (
     void,
 )
 from archives.people.files import FileFacts, file_facts, find_file
-from archives.people.series import series_file
-from desk.station.casework import case_of, require_same_person, whose
+from archives.people.series import series_file, series_there
+from desk.station.alike import said_alike
+from desk.station.casework import bring_application, case_of, print_facts, require_same_person, whose
 from desk.station.content import (
     SESSION,
     content_of,
     document_day,
+    facts_of,
     names_persons,
     only_of_site,
+    require_placed,
     series_of,
     triggers,
 )
 from desk.station.opening import OpenStation
+from desk.station.providers import Wanted, provided
 from desk.station.standing import RUNNING, part_of
-from generator.extracts import extract_of_case
 from generator.forms.catalogue import load_form
 from generator.forms.definition import FormDefinition
 from generator.prefill import Prefiller
@@ -59,10 +59,6 @@ if TYPE_CHECKING:
     from archives.log.purposes import Purpose
     from generator.validation.report import ValidationReport
 
-EXTRACT = "activity_extract"
-EXTRACTED = "activity_record"
-CASE_SERVICE = "case_service"
-"""The purpose (``log.purposes``) of what is done for a case itself."""
 _SCORED = "psychosocial_assessment"
 LAST_SCORES: Final = frozenset(
     ("assess_date", "kd_total", "sdss_total", "adl_total", "whodas_total", "mrss_total", "ipros_total")
@@ -88,6 +84,8 @@ class Entered:
     """(label, source) of each field that nobody typed; the source is ``computed`` for what follows."""
     replaced: tuple[int, ...] = ()
     """Earlier editions that this one replaces."""
+    alike: tuple[str, ...] = ()
+    """Sentences: papers already there that may be the same one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,16 +123,22 @@ def _writing(file: FileFacts) -> str:
 
 
 def enter(
-    station: OpenStation, form_id: str, given: Mapping[str, Any], place: Place, *, draft: bool = False
-) -> Entered:
+    station: OpenStation, form_id: str, given: Mapping[str, Any], place: Place, *, draft: bool = False,
+    again: Callable[[tuple[str, ...]], bool] = lambda _: True,
+) -> Entered:  # fmt: skip
     """Put a filled form into its file, if it is sound at its level.
 
+    ``again`` is asked when what is there looks like the same paper; without its leave nothing is kept.
     Raises InputRefused (another person's, no date for a series), AlreadyThere (number used), StateForbids.
     """
     form = load_form(form_id)
-    checked = _check(station, form, given, place.file, draft=draft)
+    checked = checked_answers(station, form, given, place.file, draft=draft)
     if checked.report.errors:
         return Entered(checked.report)
+    require_placed(form, checked.answers, of_person=place.file is not None and place.file.kind == "person")
+    alike = _alike(station, form, checked.answers, place)
+    if alike and not again(alike):
+        return Entered(checked.report, alike=alike)
     with station.acting("record.add") as unit:
         file = place.file or _series(unit, form, checked.answers, place.series or "")
         content = content_of(
@@ -142,38 +146,65 @@ def enter(
             number=count_of_form(unit, file.id, form.id) + 1,
         )  # fmt: skip
         _refuse_same_session(unit, file.id, form, content.facts, None)
+        bring_application(unit, file, content.facts)
         record = add_record(unit, file.id, content)
         replaced = _replace(unit, file, form, record, content.document_date)
-        return Entered(checked.report, record_facts(unit, record), checked.filled, replaced)
+        return Entered(checked.report, record_facts(unit, record), checked.filled, replaced, alike)
 
 
-def _check(
+def _alike(
+    station: OpenStation, form: FormDefinition, answers: Mapping[str, Any], place: Place
+) -> tuple[str, ...]:
+    day = document_day(form, answers)
+    with station.archive.looking(station.actor) as unit:
+        file = place.file
+        if file is None and day is not None:
+            file = series_there(unit, place.series or "", day.year)
+        if file is None:
+            return ()
+        return said_alike(unit, file, form, facts_of(form, answers), day)
+
+
+def checked_answers(
     station: OpenStation,
     form: FormDefinition,
     given: Mapping[str, Any],
     file: FileFacts | None,
     *,
     draft: bool,
+    day: date | None = None,
 ) -> _Checked:
-    """The answers with what is known filled in, and every finding at the level they are entered at."""
+    """The answers with what is known filled in, and every finding at the level they are entered at.
+
+    ``day``: of a paper that has no date of its own.
+    """
     now = station.archive.now()
     with station.archive.looking(station.actor) as unit:
-        case = {} if file is None else _case(unit, station, file, form)
-        filled = Prefiller({"forms": {}, **case}, now).fill(form, given)
+        case = _case(unit, station, file, form, document_day(form, given) or now.date())
+        filled = Prefiller(case, now).fill(form, given)
         if file is not None:
-            require_same_person(unit, form, filled.answers, whose(unit, file))
+            require_same_person(
+                unit, form, filled.answers, whose(unit, file), document_day(form, filled.answers) or day
+            )
     done = complete(form, filled.answers, "draft" if draft else "final", now)
     named = tuple((form.fields[place].label, source) for place, source in filled.origins.items())
     return _Checked(done.data, done.report, named)
 
 
-def _case(unit: Unit, station: OpenStation, file: FileFacts, form: FormDefinition) -> dict[str, Any]:
-    """What is known of the case, with the file's own papers that this form takes answers from."""
+def _case(
+    unit: Unit, station: OpenStation, file: FileFacts | None, form: FormDefinition, day: date
+) -> dict[str, Any]:
+    """What is known of the case, with the file's own papers that this form takes answers from.
+
+    A site's paper knows the station and the next number of its kind.
+    """
+    own = file if file is not None and file.kind == "person" else None
+    numbers = provided(Wanted(unit, own, form, day))
+    if file is None:
+        facts = print_facts(station.layout, unit.archive.station)
+        return {"station": facts, "person": {}, "case": numbers, "forms": {}, "site": {}}
     case = case_of(unit, file, station.layout)
-    for spec in form.fields.values():
-        head, _, name = (spec.prefill or "").partition(".")
-        if head == "case" and name.startswith("next_") and spec.kind == "int" and spec.index:
-            case["case"][name] = highest_fact(unit, file.id, form.id, spec.index) + 1
+    case["case"] |= numbers
     for form_id, raw in contents_in(unit, file.id, _sources(form)):
         case["forms"].setdefault(form_id, []).append(json.loads(raw))
     if _SCORED in _sources(form) and _SCORED not in case["forms"]:
@@ -240,9 +271,10 @@ def correct(
     station.allow(_writing(file), file=file.id, part=part_of(before))
     form = load_form(before.form_id)
     own = file if file.kind == "person" else None
-    checked = _check(station, form, given, own, draft=draft)
+    checked = checked_answers(station, form, given, own, draft=draft, day=before.document_date)
     if checked.report.errors:
         return Entered(checked.report)
+    require_placed(form, checked.answers, of_person=own is not None)
     with station.acting("record.revise") as unit:
         told = items_of(unit, file.id)
         place = [item.id for item in told if item.form_id == form.id and item.state != "void"]
@@ -342,45 +374,3 @@ def note_event(station: OpenStation, number: str, event: str, on: date) -> None:
         if on > unit.today:
             raise InputRefused("日期不能晚于今天。", hint="到那一天再登记。")
         set_event(unit, record.id, event, on)
-
-
-# --- extracts ---------------------------------------------------------------------------------------------
-
-
-def extract(station: OpenStation, number: str, person: str) -> Entered:
-    """Put one person's line of a sheet about many people into that person's file.
-
-    Raises NotFound (not on the sheet), AlreadyThere, InputRefused, AccessDenied, StateForbids, DataInvalid.
-    """
-    sheet, series = found(station, number)
-    station.allow(reading(series), file=series.id)  # one's own person's line leaves it, and nothing else
-    place = place_of(station, EXTRACT, person)
-    if sheet.form_id != EXTRACTED or sheet.state not in LIVE:
-        raise InputRefused("只能从有效的活动记录中摘录。", hint="请给出活动记录的档号。")
-    file = place.file
-    assert file is not None  # noqa: S101 - a number was given
-    with station.acting("record.read") as unit:
-        _, _, plain = read_record(unit, sheet.id, purpose=CASE_SERVICE)
-        line = _line(unit, file, json.loads(plain))
-    if line is None:
-        raise NotFound("这份活动记录的参加人员中没有这个人。", hint="请核对姓名或个案编号。")
-    form = load_form(EXTRACT)
-    checked = _check(station, form, line, file, draft=False)
-    if checked.report.errors:
-        return Entered(checked.report)
-    with station.acting("record.extract") as unit:
-        if file.id in extracts_of(unit, sheet.id):
-            raise AlreadyThere("这份活动记录已摘录到这份档案。")
-        content = content_of(form, checked.answers, "final", number=count_of_form(unit, file.id, form.id) + 1)
-        record = add_record(unit, file.id, content, source_record=sheet.id)
-        unit.log("record.extract", f"record:{record}", chain=file.id, detail={"other": sheet.id})
-        return Entered(checked.report, record_facts(unit, record), checked.filled)
-
-
-def _line(unit: Unit, file: FileFacts, sheet: Mapping[str, Any]) -> dict[str, Any] | None:
-    person = whose(unit, file)
-    for number in person.numbers:
-        line = extract_of_case(sheet, number, str(person.identity.get("name") or ""))
-        if line is not None:
-            return line
-    return None

@@ -19,9 +19,11 @@ from archives.duties.rights import find_request, request_facts
 from archives.duties.staff import names_of
 from archives.duties.transfers import find_transfer
 from archives.errors import InputRefused
+from archives.items.written import Of
 from archives.numbering import next_number, series_code
 from archives.people.files import find_file
 from archives.store.tables import numbers
+from desk.station.handing_out import hand_out
 from desk.station.opening import OpenStation
 from desk.station.register_access import access_rows
 from desk.station.register_rows import loan_rows, rights_answers, scan_answers, transfer_answers
@@ -75,7 +77,7 @@ def print_register(
 
     Raises InputRefused, NotFound, DataInvalid (what the archive holds cannot be printed), OutputUnwritable.
     """
-    from desk.documents import Issue, check_answers, identity, issue_document, kit_for
+    from desk.documents import Issue, check_answers, draw_document, identity, kit_for
     from desk.home import StationHome
     from generator.render import PrintOptions
 
@@ -93,7 +95,8 @@ def print_register(
     report, completed = check_answers(kit.form, answers, "final", at)
     by_pen = tuple(found for found in report.errors if found.keyword == "required")
     _refuse([found for found in report.errors if found.keyword != "required"])
-    rendered = issue_document(kit, completed, Issue(PrintOptions(), who, fonts), out)
+    rendered, files = draw_document(kit, completed, Issue(PrintOptions(), who, fonts), out)
+    hand_out(station, "register.print", [Of(chain)] if chain else [], files)
     return Printed(rendered.pages, who.print_id, rows, by_pen)
 
 

@@ -15,6 +15,7 @@ from archives.duties.staff import names_of
 from archives.errors import InputRefused
 from archives.items.documents import DocumentFacts, documents_of
 from archives.items.lists import Item, facts_in, items_of
+from archives.items.titles import titles_of
 from archives.people.files import FileFacts, current_volume
 from desk.station.casework import case_of
 from desk.station.completeness import Completeness, Track
@@ -79,7 +80,8 @@ def gather(unit: Unit, station: OpenStation, file: FileFacts, told: Told | None)
     items = [item for item in items_of(unit, file.id) if item.volume == volume]
     case = case_of(unit, file, station.layout)
     facts = facts_in(unit, file.id)
-    rows, left_out = _rows(items, facts, documents_of(unit, file=file.id), case)
+    papers = documents_of(unit, file=file.id)
+    rows, left_out = _rows(items, facts, papers, case, titles_of(unit, file.id))
     state = look_at(unit, file, told.track if told else None)
     missing, unexplained = _missing(state, left_out, told.reasons if told else {})
     case["case"] |= _file_facts(file, case, rows, items)
@@ -107,6 +109,7 @@ def _rows(
     facts: Mapping[int, Mapping[str, str]],
     papers: Sequence[DocumentFacts],
     case: Mapping[str, Any],
+    titles: Mapping[int, str],
 ) -> tuple[list[Row], list[tuple[str, str]]]:
     """The lines of the contents in file order, numbered by page; and what has none, with the reason."""
     forms = {form.id: form for form in list_forms()}
@@ -117,7 +120,10 @@ def _rows(
         for item in ordered
         if _why_left_out(item) is None
     ]
-    lines += [(_attached(paper, ordered, case), paper.pages) for paper in _attachments(papers, ordered)]
+    lines += [
+        (_attached(paper, ordered, case, titles.get(paper.id)), paper.pages)
+        for paper in _attachments(papers, ordered)
+    ]
     rows: list[Row] = []
     page = 1
     for values, pages in lines:
@@ -192,11 +198,13 @@ def _attachments(papers: Iterable[DocumentFacts], items: Iterable[Item]) -> list
     ]
 
 
-def _attached(paper: DocumentFacts, items: Iterable[Item], case: Mapping[str, Any]) -> dict[str, Any]:
+def _attached(
+    paper: DocumentFacts, items: Iterable[Item], case: Mapping[str, Any], own: str | None
+) -> dict[str, Any]:
     title = next((item.title for item in items if item.id == paper.record), "")
     return {
         "author": case["station"].get("name", ""),
-        "title": f"{title}附件" if title else "附件",
+        "title": own or (f"{title}附件" if title else "附件"),
         "date": paper.at[:10],
         "sha256": paper.sha256,
         "sign_status": "不需签署",

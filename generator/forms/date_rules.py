@@ -6,6 +6,7 @@ from calendar import monthrange
 from datetime import date, datetime
 
 from generator.forms.function_kinds import Groups, Params, Path, Violation, as_date, is_number
+from generator.forms.workdays import workdays_after
 
 
 def date_order(groups: Groups, params: Params, now: datetime) -> list[Violation]:
@@ -41,6 +42,13 @@ def days_between(groups: Groups, params: Params, now: datetime) -> list[Violatio
     if days < params.get("min", days):
         return [Violation(groups[0][0][0], groups[1][0][0])]
     return [Violation(groups[1][0][0], groups[0][0][0])] if days > params.get("max", days) else []
+
+
+def workdays_between(groups: Groups, params: Params, now: datetime) -> list[Violation]:
+    start, end = (as_date(group[0][1]) if group else None for group in groups)
+    if start is None or end is None or end < start or workdays_after(start, end) <= params["max"]:
+        return []
+    return [Violation(groups[1][0][0], groups[0][0][0])]
 
 
 def months_later(start: date, months: int) -> date:

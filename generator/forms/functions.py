@@ -47,6 +47,15 @@ RULE_FUNCTIONS: Mapping[str, RuleFunction] = {
         "两个日期相隔 min–max 天",
         "min max",
     ),
+    "workdays_between": _rule(
+        date_rules.workdays_between,
+        (2, 2),
+        "{label}：与{other}相隔的工作日超过规定。",
+        "请核对这两个日期。",
+        "后一日期不晚于前一日期之后第 max 个工作日（当日不算，调休算）",
+        "",
+        "max",
+    ),
     "within_months": _rule(
         date_rules.within_months,
         (2, 2),

@@ -148,4 +148,7 @@ def test_what_stands_in_stores_stays_readable() -> None:
         "scan_pages.blob": ["scan.page", "scan/{batch_id}/page/{number}"],
         "scan_pages.reading": ["scan.reading", "scan/{batch_id}/page/{number}/reading"],
         "scan_parts.blob": ["scan.part/{number}", "scan/{batch_id}/part/{number}"],
+        "written_out.place": ["file/{file_id}/written/{token}"],
+        "document_titles.title": ["document/{document_id}/title"],
+        "separator_titles.title": ["file/{file_id}/separator/{print_id}"],
     }  # fmt: skip

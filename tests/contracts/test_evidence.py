@@ -34,7 +34,7 @@ PLAIN = {
     "outcome_on", "pages_frozen_at", "placed_at", "print_id", "proof", "proposed_at", "purpose",
     "reason", "received_at", "received_on", "ref_code", "released_at", "retention_class", "returned_on",
     "role", "schedule_version", "series", "settled_at", "sha256", "shelf", "since", "start_on", "state",
-    "tag", "title", "to_on", "until", "used_at", "valid_until", "verifier", "version",
+    "tag", "title", "to_on", "token", "until", "used_at", "valid_until", "verifier", "version",
 }  # fmt: skip
 """Text columns that hold codes, states, numbers of files, dates, hashes and titles of forms, whatever the
 table: they may be digested in plain.  Whoever adds a column looks at it: here, ``keyed`` or ``left``."""

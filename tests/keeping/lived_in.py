@@ -17,6 +17,8 @@ from archives.duties.transfers import Receiver, make_transfer
 from archives.items.documents import DocumentEntry, add_document, store, void_document
 from archives.items.holds import place_hold, release_hold
 from archives.items.records import Content, add_record, revise, void
+from archives.items.titles import set_separator_title, set_title
+from archives.items.written import Of, note_written, settle_written
 from archives.log.purposes import Purpose
 from archives.people.files import accept, close_case, file_away
 from archives.people.merge import merge_files
@@ -71,8 +73,13 @@ def _corrections(life: Life) -> None:
     stored = store(life.made.archive, b"%PDF sample")
     entry = DocumentEntry("issued", "application/pdf", 1, life.record, "0123456789", 1, b"{}", 1, 1)
     life.act("worker", add_document, life.file, stored, entry)
+    written = {"/样例/记录.pdf": "0" * 64, "/样例/记录.print.json": "1" * 64}
+    life.act("worker", note_written, "record.issue", [Of(life.file, life.record)], written)
+    life.act("worker", settle_written, [1], "removed")
+    life.act("worker", set_separator_title, life.file, "0123456788", "样例分隔页")
     voided = life.act("worker", add_document, life.file, store(life.made.archive, b"%PDF other"),
                       DocumentEntry("attachment", "application/pdf", 1))  # fmt: skip
+    life.act("worker", set_title, voided, "样例附件题名")
     life.act("worker", void_document, voided, "样例：放错了档案")
 
 

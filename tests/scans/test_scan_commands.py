@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from archives.items.documents import content_of, document_facts
 from archives.items.records import Content, record_facts, revise
+from archives.items.titles import titles_of
 from archives.store.tables_people import events
 from desk.cli._pace import Pace
 from desk.station.register_rows import scan_answers
@@ -223,7 +224,7 @@ def test_show_writes_the_page_upright_and_logs_the_looking(desk: Office) -> None
     before = actions(desk).count("scan.read")
     lines = done(desk, "show", "1", "-o", "1.jpg")
     assert lines[0] == "第 1 号扫描页：没有读到页码：可能是外来文件、页角缺损或页码被遮住。"
-    assert lines[-1] == "已写出 1.jpg。图片没有加密，用完请删除。"
+    assert lines[-2] == "已写出 1.jpg。" and "没有加密，任何人都能打开" in lines[-1]
     assert picture(desk, "1.jpg").shape[0] > 800
     assert actions(desk).count("scan.read") == before + 1
 
@@ -237,7 +238,7 @@ def test_a_duplicate_is_shown_beside_the_page_that_is_filed(desk: Office) -> Non
     assert "document.read" not in actions(desk)
     told = json.loads(scan(desk, "show", "3", "-o", "二.jpg", "--purpose", "质控", "--json").out)
     assert told["filed_beside"] is True
-    assert actions(desk)[-1] == "document.read"
+    assert actions(desk)[-2:] == ["document.read", "plain.written"]
     one, two = picture(desk, "一.jpg"), picture(desk, "二.jpg")
     assert two.shape[1] > 1.9 * one.shape[1]
     left, right = two[:, : one.shape[1]], two[:, -one.shape[1] :]
@@ -260,10 +261,22 @@ def test_what_changed_since_the_print_is_told_and_the_old_print_may_be_accepted(
     assert done(desk, "queue") == ["没有待处理的页。"]
 
 
+def test_an_old_print_is_sent_back_as_such(desk: Office) -> None:
+    papers = issue(desk, "record_e")
+    with desk.station.archive.acting("test.revise", desk.station.worker) as unit:
+        revise(unit, 1, Content("record_e", 1, "个案服务记录表", example("record_e")), "样例更正")
+    put_in(desk, *papers)
+    assert done(desk, "reject", "1", "2", "--reason", "旧稿") == ["2 页已退回。"]
+    assert {row.reason for row in rows(desk, 1)} == {"superseded"}
+
+
 def test_pages_without_code_are_assigned_to_a_file_and_to_a_print(desk: Office) -> None:
     first, second = issue(desk, "record_e")
     put_in(desk, letter(first, 1), letter(first, 2), letter(first, 3), second)
-    assert done(desk, "assign", "1", "2", "--to", desk.number) == ["已作为附件归入，2 页（文件 2）。"]
+    titled = ("--to", desk.number, "--title", "诊断证明复印件")
+    assert done(desk, "assign", "1", "2", *titled) == ["已作为附件归入，2 页（文件 2）。"]
+    with desk.station.archive.looking(desk.station.records) as unit:
+        assert titles_of(unit, desk.opened.file) == {2: "诊断证明复印件"}
     print_id = first.print_id.lower()
     lines = done(desk, "assign", "3", "--print", print_id, "--page", "1")
     assert lines == [f"第 3 号扫描页已指定为 {print_id} 的第 1 页。"]
@@ -410,7 +423,7 @@ def test_the_incoming_file_is_taken_out_of_quarantine_and_cleared(desk: Office) 
     papers = issue(desk, "record_e")
     came = stack_file(desk.folder / "1.pdf", [*papers, empty(papers[0])]).read_bytes()
     done(desk, "add", "1.pdf")
-    assert done(desk, "original", "1", "-o", "原.pdf")[-1].endswith("文件没有加密，用完请删除。")
+    assert done(desk, "original", "1", "-o", "原.pdf")[-1].startswith("注意：原.pdf 没有加密")
     assert (desk.folder / "原.pdf").read_bytes() == came
     assert "scan.export" in actions(desk)
     assert scan(desk, "clear", "1").code == 67, "nobody looked at the blank page"

@@ -115,6 +115,11 @@ def test_folders_and_files_are_for_their_owner_alone(tmp_path: Path, umask: int)
     assert stat.S_IMODE((tmp_path / "恢复单.pdf").stat().st_mode) == 0o600
 
 
+def test_without_an_archivist_nobody_is_said_to_have_handed_it_in(tmp_path: Path) -> None:
+    created = create_station(plan(tmp_path, (ADMIN,)), StandingClock(), seeded(1), Sheets())
+    assert created.proposer is None
+
+
 def test_nothing_secret_and_no_name_lies_open(tmp_path: Path) -> None:
     sheets = found(tmp_path)
     master = vaults.unlock(vaults.load(layout_at(tmp_path).vault), "guan", GUAN)

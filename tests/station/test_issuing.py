@@ -109,7 +109,9 @@ def test_the_issue_and_the_reading_before_it_are_on_the_log(desk: Office) -> Non
         told = unit.execute(
             select(events).where(events.c.chain == desk.opened.file).order_by(events.c.id)
         ).all()
-    assert [row.action for row in told[-3:]] == ["record.read", "document.add", "record.issue"]
+    assert [row.action for row in told[-4:]] == [
+        "record.read", "plain.written", "document.add", "record.issue",
+    ]  # fmt: skip
     detail = json.loads(told[-1].detail)
     assert detail["print_id"] == registered(desk)[-1].print_id
     assert (detail["revision"], detail["copies"], detail["number"]) == (1, 1, 1)

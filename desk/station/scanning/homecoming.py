@@ -11,6 +11,7 @@ from archives.archive import Unit
 from archives.errors import AccessDenied, AlreadyThere, ArchiveError, StateForbids, StoreUnusable
 from archives.items.documents import DocumentFacts, Stored, document_facts, store
 from archives.items.records import LIVE, record_facts
+from archives.items.titles import separator_title
 from archives.people.files import file_facts
 from archives.scans.batches import batches
 from archives.scans.filing import file_attachment, file_print, scan_of_print
@@ -185,7 +186,14 @@ def _attach(station: OpenStation, pages: Sequence[PageFacts]) -> Filed | None:
     _, stored = bind_pages(station, pages)
     try:
         with station.acting("scan.file") as unit:
-            document = file_attachment(unit, separator.file, separator.record, pages, stored)
+            document = file_attachment(
+                unit,
+                separator.file,
+                separator.record,
+                pages,
+                stored,
+                separator_title(unit, separator.print_id),
+            )
     except StateForbids:
         _wait(station, pages, "file_closed")
         return None

@@ -291,7 +291,9 @@ def assign_to_print(station: OpenStation, page_id: int, print_id: str, number: i
     _after(station)
 
 
-def assign_to_file(station: OpenStation, page_ids: Sequence[int], number: str) -> Filed:
+def assign_to_file(
+    station: OpenStation, page_ids: Sequence[int], number: str, title: str | None = None
+) -> Filed:
     """File pages as an attachment of a file (档号 …) or of a record (``#id``, 档号 of an item).
 
     Raises InputRefused, StateForbids, NotFound, AccessDenied.
@@ -312,7 +314,7 @@ def assign_to_file(station: OpenStation, page_ids: Sequence[int], number: str) -
         pages = [_require_assignable(page_facts(unit, page)) for page in page_ids]
     _, stored = bind_pages(station, pages)
     with station.acting("scan.file") as unit:
-        document = file_attachment(unit, file.id, record_id, pages, stored)
+        document = file_attachment(unit, file.id, record_id, pages, stored, title)
     _after(station)
     return Filed(document, file.id, record_id, len(pages), False, 0)
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from archives.errors import InputRefused, NotFound
 from archives.items.records import record_facts
+from archives.items.written import Of
 from archives.people.files import FileFacts, find_file
 from archives.scans.separators import Separator, register_separator
-from desk.output import write_output
+from desk.station.handing_out import hand_out
 from desk.station.issuing import page_code_key
 from desk.station.opening import OpenStation
 from desk.station.records import found
@@ -43,8 +44,8 @@ def make_separator(
     identity = PrintIdentity(print_id, archive.now(), page_code_key(station))
     content = render_separator(SeparatorSheet(file.number, title, pages), identity, fonts)
     with station.acting("scan.separate") as unit:
-        register_separator(unit, separator)
-    write_output(out, content)
+        register_separator(unit, separator, title)
+    hand_out(station, "scan.separator", [Of(file.id, record)], {out: content})
     return separator
 
 
