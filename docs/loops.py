@@ -22,6 +22,7 @@ SOURCES = "template sources are the program's own data; circular includes are re
 TAGS = "tags that nest too deep are refused when the template is compiled"
 XML = "XML nests at most 256 deep (libxml2)"
 RECURSIONS: Mapping[str, str] = {
+    "archives/archive.py": "events that wait leave their list before they are written",
     "archives/keeping/medium.py": "goes up to a folder that is there; the root of a disk always is",
     "desk/batch/columns.py": FORMS,
     "desk/batch/run.py": ANSWERS,

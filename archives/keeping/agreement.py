@@ -105,7 +105,7 @@ class _Run:
 def _digests(detail: str) -> dict[str, Any]:
     try:
         found = json.loads(detail)["digests"]
-    except (ValueError, KeyError, TypeError):  # changed by hand: the chain of the log says so
+    except (ValueError, KeyError, TypeError, RecursionError):  # changed by hand: the chain of the log says so
         return {}
     return found if isinstance(found, dict) else {}
 
