@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -124,7 +123,7 @@ def check(persons: int) -> dict[str, Any]:
 
 def _check(persons: int) -> dict[str, Any]:
     from archives.keeping.agreement import Agreed, agreement
-    from archives.keeping.baseline import baseline
+    from archives.keeping.baseline import note_all
     from archives.ports import system
     from bench.archive_store import fill, folders
 
@@ -137,7 +136,7 @@ def _check(persons: int) -> dict[str, Any]:
         peak = _peak()
         begun = time.perf_counter()
         with archive.acting("bench.baseline", system("bench")) as unit:
-            baseline(unit)
+            note_all(unit)
         noted = time.perf_counter()
         findings = sum(1 for _ in agreement(archive, agreed))
         done = time.perf_counter()
@@ -155,6 +154,8 @@ def _megabytes(path: Path) -> int:
 
 
 def _peak() -> float:
+    import resource  # not on Windows
+
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
 
 

@@ -17,13 +17,21 @@ from archives.store.tables_people import events
 ACTION: Final = "rows.baseline"
 SINCE: Final = "此前的内容自升级之日（{day}）起受核对；更早的改动核对不出。"
 _FILES_AT_ONCE: Final = 50
+_NOTED: Final = select(events.c.id).where(events.c.detail.contains('"digests":')).limit(1)
 
 
 def baseline(unit: Unit) -> None:
     """One event for the station and one for each file, further ones where there are many rows.
 
-    What lies before is believed as it is; from here on every change is compared.
+    What lies before is believed as it is; from here on every change is compared.  A log that knows digests is
+    not believed anew: whoever put its version back would have every change since put right.
     """
+    if unit.connection.execute(_NOTED).first() is None:
+        note_all(unit)
+
+
+def note_all(unit: Unit) -> None:
+    """Digests of all rows as they stand."""
     _note(unit, (SITE_CHAIN,), OF_STATION)
     for together in batches(groups(unit.connection), _FILES_AT_ONCE):
         _note(unit, together, OF_FILES)

@@ -15,7 +15,9 @@ from sqlalchemy import and_, func, select
 from archives.archive import Archive
 from archives.errors import ArchiveError, VaultDamaged
 from archives.keeping import structure
+from archives.keeping.agreement import Agreed, agreement
 from archives.keeping.apply import apply_stones
+from archives.keeping.baseline import ACTION as BASELINE
 from archives.keeping.content import PARTS, batch
 from archives.keeping.finding import KeepingFinding
 from archives.keeping.manifest import BLOBS
@@ -98,6 +100,7 @@ def _compared(
         findings += [
             KeepingFinding("log", one.sentence) for one in verify_log(copy, actor, (), known).findings
         ]
+        findings += agreement(copy, Agreed())
         findings += _content(copy)
         return findings, rows
     finally:
@@ -121,8 +124,16 @@ def _content(copy: Archive) -> Iterator[KeepingFinding]:
 
 
 def _whole_log(archive: Archive, copy: Archive) -> Iterator[KeepingFinding]:
-    """The log of the backup is the beginning of the station's: each chain's last event is there the same."""
-    newest = select(events.c.chain, func.max(events.c.seq).label("seq")).group_by(events.c.chain).subquery()
+    """The log of the backup is the beginning of the station's: each chain's last event is there the same.
+
+    What the copy's own upgrade noted is no part of the backup.
+    """
+    newest = (
+        select(events.c.chain, func.max(events.c.seq).label("seq"))
+        .where(events.c.action != BASELINE)
+        .group_by(events.c.chain)
+        .subquery()
+    )
     query = select(events.c.chain, events.c.seq, events.c.hash).join(
         newest, and_(newest.c.chain == events.c.chain, newest.c.seq == events.c.seq)
     )
