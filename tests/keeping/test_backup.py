@@ -324,6 +324,12 @@ def destroyed(station: Whole, record: int) -> tuple[str, bytes]:
         station,
         "INSERT INTO schedules (version, body, sha256, proposed_by, proposed_at)"
         " VALUES ('v9', '{}', 'x', 1, '2026-11-22')",
+        "INSERT INTO sequences (name, next) VALUES ('AR7:2026', 8)",
+        *(
+            "INSERT INTO numbers (sequence, number, used_for, at)"
+            f" VALUES ('AR7:2026', {number}, 'x', '2026-11-22')"
+            for number in range(1, 8)
+        ),
         "INSERT INTO disposal_lists (id, ref_code, state, schedule_version, made_by, made_at, list_sha256,"
         " not_before) VALUES (7, 'XH-2026-007', 'done', 'v9', 5, '2026-11-22', 'x', '2026-11-22')",
         "INSERT INTO tombstones (record_id, ref_code, form_id, title, content_sha256, list_id, destroyed_at,"
