@@ -137,6 +137,7 @@ TRIED: dict[str, tuple[str, tuple[str, ...]]] = {
     "scan status": ("scan.status", ()),
     "scan watch": ("scan.add", ("备份", "--once")),
     "scan written": ("file.open", (DOCUMENT, "--purpose", "督导")),
+    "tidy": ("plain.tidy", ("--list",)),
     "user add": ("user.manage", ("--people", "人员.json")),
     "user close": ("user.manage", ("user2",)),
     "user leave": ("user.manage", ("user2",)),

@@ -271,7 +271,7 @@ def test_what_is_sealed_or_gone_is_not_reopened_by_anybody(state: str, desk: Off
 
 
 def test_by_prefill_a_new_episode_takes_the_last_scores_and_no_answer(desk: Office) -> None:
-    from desk.station.records import LAST_SCORES, _case
+    from desk.station.records import _SCORED, LAST_SCORES, _case
     from generator.forms.catalogue import load_form
 
     said = {
@@ -293,7 +293,7 @@ def test_by_prefill_a_new_episode_takes_the_last_scores_and_no_answer(desk: Offi
     with desk.station.archive.acting("test.again", desk.station.worker) as unit:
         reopen(unit, other, "再次来站")
     with desk.station.archive.looking(desk.station.worker) as unit:
-        told = _case(unit, station, file_facts(unit, other), form)["forms"]["psychosocial_assessment"]
+        told = _case(unit, station, file_facts(unit, other), form, unit.today)["forms"][_SCORED]
     assert told == [{"assess_date": "2026-11-10", "kd_total": 21, "sdss_total": 7}]
     assert set(told[0]) <= LAST_SCORES
 
