@@ -32,7 +32,7 @@ class Held:
 def rows_of(connection: Connection, entry: Entry, files_of: Sequence[int], secret: bytes) -> Iterator[Held]:
     """The rows of a table that belong to these files; of the station where the table belongs to none."""
     query = _query(entry) if entry.via == "station" else _query_of_files(entry, files_of)
-    for row in connection.execution_options(yield_per=_STREAMED).execute(query):
+    for row in connection.execute(query, execution_options={"yield_per": _STREAMED}):
         values = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for a row by its columns
         named = {name: values[entry.table.c[name]] for name in entry.columns}
         yield Held(int(row.chain_of_row), entry.key(named), entry.digest(named, secret))
@@ -75,11 +75,8 @@ def groups(connection: Connection) -> Iterator[list[int]]:
             root = _root(person, into)
             together.setdefault(of_person.get(root, file), []).append(file)
     merged = {file for joined in together.values() for file in joined}
-    for file in (
-        connection.execution_options(yield_per=5000)
-        .execute(select(files.c.id).order_by(files.c.id))
-        .scalars()
-    ):
+    every = select(files.c.id).order_by(files.c.id)
+    for file in connection.execute(every, execution_options={"yield_per": 5000}).scalars():
         if file not in merged:
             yield [file, *together.pop(file, ())]
     yield from together.values()  # a ring of merges, which only a hand can make

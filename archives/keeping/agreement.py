@@ -70,7 +70,7 @@ class _Run:
         self, chains: Sequence[int], entries: Sequence[Entry], chosen: Callable[[str], bool] = _all
     ) -> Iterator[KeepingFinding]:
         """The rows of these tables against the newest events of these chains about them."""
-        told = self._told(chains, chosen)
+        told = self._told(self.connection, chains, chosen)
         for entry in entries:
             for held in rows_of(self.connection, entry, chains, self.secret):
                 if not chosen(held.key):
@@ -85,7 +85,9 @@ class _Run:
             if last != GONE:
                 yield KeepingFinding("row_missing", place(key))
 
-    def _told(self, chains: Sequence[int], chosen: Callable[[str], bool]) -> dict[str, tuple[int, str]]:
+    def _told(
+        self, connection: Connection, chains: Sequence[int], chosen: Callable[[str], bool]
+    ) -> dict[str, tuple[int, str]]:
         """Key of a row → (number of the newest event about it, what it says)."""
         query = (
             select(events.c.id, events.c.at, events.c.action, events.c.detail)
@@ -93,7 +95,7 @@ class _Run:
             .order_by(events.c.chain, events.c.seq)
         )
         told: dict[str, tuple[int, str]] = {}
-        for row in self.connection.execution_options(yield_per=200).execute(query):
+        for row in connection.execute(query, execution_options={"yield_per": 200}):
             if row.action == BASELINE and not self.agreed.since:
                 self.agreed.since = row.at
             for key, digest in _digests(row.detail).items():

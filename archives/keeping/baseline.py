@@ -26,7 +26,7 @@ def baseline(unit: Unit) -> None:
     What lies before is believed as it is; from here on every change is compared.  A log that knows digests is
     not believed anew: whoever put its version back would have every change since put right.
     """
-    if unit.connection.execute(_NOTED).first() is None:
+    if unit.execute(_NOTED).first() is None:
         note_all(unit)
 
 

@@ -19,7 +19,7 @@ SHOWN = ("archives", "desk")
 # Where a plain connection is at home; everywhere else an act (Unit) or a `with ….writing()` surrounds it.
 OWNS_CONNECTIONS = (
     "archives/store/database.py", "archives/store/migrations/", "archives/store/guards.py",
-    "archives/store/prepared.py",
+    "archives/store/prepared.py", "archives/store/touched.py",
 )  # fmt: skip
 # Where files are written; each room has its own durable writers.
 WRITES_FILES = ("archives/store/", "archives/keys/", "archives/keeping/")
