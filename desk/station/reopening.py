@@ -23,7 +23,7 @@ def reopen_file(station: OpenStation, number: str, reason: str) -> tuple[str, in
     """
     file = file_named(station, number)
     station.allow(REOPEN, file=file.id, part=RUNNING)
-    with station.acting(REOPEN) as unit:
+    with station.acting("file.reopen") as unit:
         return file.number, reopening.reopen(unit, file.id, reason, leave=_leave(unit, file.id))
 
 
@@ -49,5 +49,5 @@ def take_back_volume(station: OpenStation, number: str, reason: str) -> tuple[st
     """
     file = file_named(station, number)
     station.allow(TAKE_BACK, file=file.id, part=RUNNING)
-    with station.acting(TAKE_BACK) as unit:
+    with station.acting("file.takeback") as unit:
         return file.number, reopening.take_back(unit, file.id, reason)

@@ -13,9 +13,10 @@ from archives.evidence.registry import ENTRIES
 from archives.items.holds import place_hold, release_hold
 from archives.items.records import Content, add_record, revise, void
 from archives.keeping.agreement import Agreed, agreement
-from archives.people.files import accept, close_case, file_away, reopen
+from archives.people.files import accept, close_case, file_away
 from archives.people.merge import merge_files
 from archives.people.persons import PersonFacts, amend, open_person
+from archives.people.reopening import reopen
 from archives.ports import system
 from tests.archives.disposing import destroyed, due, with_schedule
 from tests.archives.making import Station
@@ -74,7 +75,7 @@ def test_what_people_do_agrees_with_the_log(both: Station) -> None:
     act("worker", accept, one.file, both.clock().date())
     act("worker", close_case, one.file, both.clock().date())
     act("worker", file_away, one.file)
-    act("worker", reopen, one.file)
+    act("worker", reopen, one.file, "样例：再次来站")
 
 
 def test_a_destruction_agrees_with_the_log(both: Station) -> None:
