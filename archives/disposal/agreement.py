@@ -58,8 +58,8 @@ class Told:
     """Events about the list, oldest first."""
     destroyed: dict[str, str] = field(default_factory=dict)
     """Item (``record:7``) → hash of its content, of everything that was destroyed by it."""
-    restored: bool = False
-    """Some of it was destroyed again after a restore."""
+    repeated: set[str] = field(default_factory=set)
+    """What of it was destroyed again after a restore; the list itself may not have come back with it."""
     changed: bool = False
     """An event is not what its hash says."""
 
@@ -91,7 +91,8 @@ def told_of(connection: Connection, list_id: int) -> Told:
         detail = json.loads(row.detail)
         if "sha256" in detail:
             told.destroyed[row.subject] = detail["sha256"]
-        told.restored |= row.action == _AGAIN or detail.get("state") == "restored"
+        if row.action == _AGAIN or detail.get("state") == "restored":
+            told.repeated.add(row.subject)
     told.changed = any(not _genuine(connection, row) for row in (*told.own, *destroyed))
     return told
 
@@ -115,7 +116,7 @@ def disagreements(connection: Connection, facts: ListFacts) -> list[str]:
             .order_by(disposal_items.c.position)
         )
     )
-    if not told.own and not rows and told.restored:
+    if not told.own and not rows and bool(told.repeated):
         return []
     found = {
         "events": told.changed,
@@ -233,13 +234,19 @@ def _stones_agree(connection: Connection, facts: ListFacts, rows: Iterable[Any],
         for row in connection.execute(select(tombstones).where(tombstones.c.list_id == facts.id))
     }
     gone = {row.record_id: row for row in rows if row.state == "destroyed"}
-    if gone.keys() != stones.keys() or {f"record:{record}" for record in stones} != told.destroyed.keys():
+    bare = {record for record in stones.keys() - gone.keys() if f"record:{record}" in told.repeated}
+    if gone.keys() | bare != stones.keys():
+        return False
+    if {f"record:{record}" for record in stones} != told.destroyed.keys():
+        return False
+    if any(told.destroyed[f"record:{record}"] != stones[record].content_sha256 for record in bare):
         return False
     return all(
         (stone.ref_code, stone.form_id, stone.title, stone.content_sha256)
         == (row.ref_code, row.form_id, row.title, row.content_sha256)
         and told.destroyed[f"record:{record}"] == stone.content_sha256
         for record, stone in stones.items()
+        if record in gone
         for row in (gone[record],)
     )
 
@@ -247,7 +254,7 @@ def _stones_agree(connection: Connection, facts: ListFacts, rows: Iterable[Any],
 def _complete(facts: ListFacts, rows: Iterable[Any], told: Told) -> bool:
     event = told.last("disposal.complete")
     if event is None:
-        return told.restored
+        return bool(told.repeated)
     detail = json.loads(event.detail)
     gone = sum(row.state == "destroyed" for row in rows)
     said = (event.at, detail["list_sha256"], detail["items"])
