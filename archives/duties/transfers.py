@@ -77,7 +77,7 @@ def make_transfer(unit: Unit, kind: TransferKind, file_ids: Sequence[int], recei
     chosen = list(dict.fromkeys(file_ids))
     if not 1 <= len(chosen) <= MOST_FILES:
         raise InputRefused(f"一份移交清单应有 1 至 {MOST_FILES} 卷。", hint="多出的请另编一份。")
-    _check_receiver(unit, kind, receiver)
+    check_receiver(unit, kind, receiver)
     year = unit.year
     code = f"YJ-{year}-{next_number(unit, f'transfer:{year}', 'transfer'):03d}"
     told = {
@@ -106,7 +106,8 @@ def make_transfer(unit: Unit, kind: TransferKind, file_ids: Sequence[int], recei
     return transfer
 
 
-def _check_receiver(unit: Unit, kind: str, receiver: Receiver) -> None:
+def check_receiver(unit: Unit, kind: str, receiver: Receiver) -> None:
+    """Refuse what is wrong about who takes over.  Raises InputRefused, SeparationBroken, NotFound."""
     if kind not in KINDS:
         raise InputRefused(f"移交方式应为：{'、'.join(KINDS.values())}。")
     if (receiver.staff is None) == (receiver.name is None):

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from archives.archive import Unit
 from archives.disposal.lists import LIST_STATES
-from archives.duties.transfers import Receiver, make_transfer
+from archives.duties.transfers import Receiver, check_receiver, make_transfer
 from archives.errors import StateForbids
 from archives.items.holds import REASONS, open_holds
 from archives.items.lists import Item, facts_in, items_of
@@ -60,6 +60,7 @@ def hand_over(station: OpenStation, file_ids: Sequence[int], receiver: Receiver)
     """
     chosen = list(dict.fromkeys(file_ids))
     with station.acting("transfer.make") as unit:
+        check_receiver(unit, "handover", receiver)
         found = [one for file in chosen for one in not_whole(unit, file)]
         if found:
             raise StateForbids(_told(found), hint="请逐项办好，或在卷内备考表中写明原因并归档后再移交。")

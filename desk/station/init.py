@@ -225,8 +225,8 @@ def _build(
         archive = open_archive(staged, settings, master, clock, random, make=True)
         try:
             migrate(archive)
-            bind_stores(archive, staged, master)
             proposer = _people(archive, plan)
+            bind_stores(archive, staged, master)
             seal_log(archive, system("init"), read_seal_key(staged, master))
             for database in (archive.data, archive.keys.database):
                 database.truncate_journal()

@@ -33,10 +33,10 @@ def copied(desk: Station, name: str, *, file: int | None = None, gone_by: date =
 
 def test_a_record_may_be_in_every_later_backup_and_export_of_its_file(desk: Station) -> None:
     copied(desk, "早的备份")
-    desk.cli._clock.pass_days(1)
+    desk.clock.pass_days(1)
     with desk.archive.acting("test.record", desk.worker) as unit:
         record = add_record(unit, 1, Content("record_e", 1, "第1次", b"{}"))
-    desk.cli._clock.pass_days(1)
+    desk.clock.pass_days(1)
     copied(desk, "晚的备份")
     copied(desk, "本卷导出", file=1)
     copied(desk, "别卷导出", file=2)

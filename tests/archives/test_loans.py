@@ -57,7 +57,7 @@ def test_due_dates_are_calendar_days_and_late_is_counted_from_the_day_after(desk
             (one,) = loans_out(unit)
             late.append((unit.today, one.days_late))
             assert [found.id for found in loans_out(unit, overdue_only=True)] == [1] * bool(one.days_late)
-        desk.cli._clock.pass_days(1)
+        desk.clock.pass_days(1)
     assert one.due_on == date(2026, 11, 29)
     assert [days for _, days in late] == [0] * 8 + [1, 2]
 
@@ -133,7 +133,7 @@ def test_reminders_from_the_due_day_on_each_on_the_log(desk: Station) -> None:
     found = lent(desk)
     with pytest.raises(StateForbids, match="还没有到期"), desk.archive.acting("test", desk.records) as unit:
         remind(unit, found)
-    desk.cli._clock.pass_days(7)
+    desk.clock.pass_days(7)
     for number in (1, 2):
         with desk.archive.acting("test.remind", desk.records) as unit:
             assert remind(unit, found) == number

@@ -48,7 +48,7 @@ def test_a_grant_lasts_through_its_last_day_and_for_one_person(desk: Station) ->
     seen = []
     for _ in range(4):
         seen.append(may(desk))
-        desk.cli._clock.pass_days(1)
+        desk.clock.pass_days(1)
     assert seen == [True, True, True, False]
     assert not may(desk, staff=1)
 

@@ -131,7 +131,7 @@ def test_lateness_ends_with_the_decision(desk: Station) -> None:
     request = taken(desk)
     late: Callable[[], int] = lambda: _facts(desk, request).days_late  # noqa: E731
     assert late() == 0
-    desk.cli._clock.pass_days(20)
+    desk.clock.pass_days(20)
     assert late() == 1
     decided(desk, request, Answer("granted", "样例理由"))
     assert late() == 0

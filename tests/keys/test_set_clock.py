@@ -70,11 +70,11 @@ def desk(tmp_path: Path, kept: Kept) -> Desk:
 def test_setting_the_clock_neither_ends_nor_lengthens_a_session(desk: Desk, by: timedelta) -> None:
     desk.open()
     desk.waits(10 * MINUTE)
-    desk.cli._clock += by
+    desk.clock += by
     assert desk.goes_on()
     desk.waits(14 * MINUTE)
     assert desk.goes_on()
-    desk.cli._clock -= 14 * MINUTE
+    desk.clock -= 14 * MINUTE
     desk.waits(15 * MINUTE)
     assert not desk.goes_on(), "idle for 15 minutes, whatever the clock says"
 
@@ -83,7 +83,7 @@ def test_twelve_hours_are_twelve_hours(desk: Desk) -> None:
     desk.open()
     for _ in range(60):
         desk.waits(12 * MINUTE - timedelta(seconds=1))
-        desk.cli._clock -= 12 * MINUTE  # a clock that is set back again and again
+        desk.clock -= 12 * MINUTE  # a clock that is set back again and again
         assert desk.goes_on()
     desk.waits(2 * MINUTE)
     assert not desk.goes_on()
@@ -93,7 +93,7 @@ def test_twelve_hours_are_twelve_hours(desk: Desk) -> None:
 def test_no_session_outlives_a_start_of_the_computer(desk: Desk, boot: str) -> None:
     desk.boot = boot
     desk.open()
-    desk.cli._clock += MINUTE
+    desk.clock += MINUTE
     desk.restarts()
     assert not desk.goes_on()
 
@@ -101,13 +101,13 @@ def test_no_session_outlives_a_start_of_the_computer(desk: Desk, boot: str) -> N
 def test_where_starts_have_no_name_the_stricter_counts(desk: Desk) -> None:
     desk.boot = ""
     desk.open()
-    desk.cli._clock += 20 * MINUTE
+    desk.clock += 20 * MINUTE
     assert not desk.goes_on(), "by the clock"
     desk.open()
     desk.seconds += 20 * 60
     assert not desk.goes_on(), "by the time since the start"
     desk.open()
-    desk.cli._clock -= 5 * MINUTE
+    desk.clock -= 5 * MINUTE
     desk.seconds += 10
     assert desk.goes_on(), "a clock set right by minutes ends nothing"
 
@@ -117,7 +117,7 @@ def test_where_starts_have_no_name_the_stricter_counts(desk: Desk) -> None:
 def test_setting_the_clock_opens_no_lock(desk: Desk, boot: str, by: timedelta) -> None:
     desk.boot = boot
     assert [desk.enters("falsch") for _ in range(5)] == ["refused"] * 5
-    desk.cli._clock += by
+    desk.clock += by
     assert desk.enters(ZHOU) == "locked"
     desk.restarts()
     assert desk.enters(ZHOU) == "locked", "nor does a start of the computer with it"
