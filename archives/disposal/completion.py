@@ -119,11 +119,13 @@ def _erase(archive: Archive, actor: Actor, record_id: int) -> None:
         blobs = erasure.blobs_of(unit, record_id)
     erasure.remove_blobs(archive, blobs)
     with archive.acting("disposal.erase", actor) as unit:
+        lock_item(unit, record_id)  # two who finish one list at once take their turn, rows in any order
         erasure.remove_rows(unit, record_id)
 
 
 def _prove(archive: Archive, actor: Actor, list_id: int, record_id: int, progress: Progress) -> None:
     with archive.acting("disposal.destroyed", actor) as unit:
+        lock_item(unit, record_id)
         proved = erasure.mark_destroyed(unit, list_id, record_id)
     if proved is not None:
         progress.destroyed.append(proved)

@@ -17,6 +17,7 @@ from archives.log.purposes import Purpose
 from archives.people.files import current_volume, file_facts
 from archives.people.naming import clean
 from archives.store.next_id import next_id
+from archives.store.rows import the_row
 from archives.store.tables import files
 from archives.store.tables_people import access_requests, leaves_to_reopen
 
@@ -170,7 +171,8 @@ def waiting(unit: Unit) -> list[AccessRequest]:
 
 def words_of_request(unit: Unit, request_id: int) -> str | None:
     """What the asking person wrote; None for nothing.  Raises ItemUnreadable."""
-    row = unit.execute(select(access_requests).where(access_requests.c.id == request_id)).one()
+    query = select(access_requests).where(access_requests.c.id == request_id)
+    row = the_row(unit.execute(query), f"查阅申请 #{request_id}")
     name = unit.execute(select(files.c.note_key).where(files.c.id == row.file_id)).scalar()
     if row.note is None or name is None:
         return None

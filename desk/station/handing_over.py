@@ -21,6 +21,7 @@ from archives.errors import StateForbids
 from archives.items.holds import REASONS, open_holds
 from archives.items.lists import Item, facts_in, items_of
 from archives.people.files import FileFacts, file_facts
+from archives.store.rows import the_row
 from archives.store.tables import documents, records, volumes
 from archives.store.tables_duties import (
     disposal_items,
@@ -219,5 +220,6 @@ def _named(item: Item) -> str:
 
 
 def _paper(unit: Unit, record: int) -> str:
-    row = unit.execute(select(records.c.ref_code, records.c.title).where(records.c.id == record)).one()
+    query = select(records.c.ref_code, records.c.title).where(records.c.id == record)
+    row = the_row(unit.execute(query), f"文书 #{record}")
     return f"{row.ref_code or f'#{record}'}《{row.title}》"
