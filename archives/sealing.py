@@ -48,21 +48,26 @@ def read_seal_key(layout: Layout, master: bytes) -> bytes:
 
 
 def seal_log(archive: Archive, actor: Actor, private_key: bytes) -> Seal | None:
-    """Seal what has grown since the last seal; None when nothing has.  Raises SealInvalid, StoreUnusable."""
+    """Seal what has grown since the last seal; None when nothing has.  Raises SealInvalid, StoreUnusable.
+
+    Seals whose rows are gone keep their numbers: a verification tells of them, and sealing goes on.
+    """
     with archive.acting("log.seal", actor) as unit:
         _one_sealer(unit)
         last = last_seal(unit)
+        lost = _lost(unit, last)
         since = 0 if last is None else _last_event(unit, last.number)
         heads, before = _to_seal(unit, since)
         if not heads:
             return None
         if not unit.confirmed:  # this seal's day is no measure of what comes after it
-            unit.log("log.seal", f"seal:{(last.number if last else 0) + 1}")
+            before_it = lost[0] if lost else last.number if last else 0
+            unit.log("log.seal", f"seal:{before_it + 1}")
             heads, before = _to_seal(unit, since)
         newest = unit.execute(select(func.max(events.c.id))).scalar() or 0
         seal = make_seal(
             last, heads, before,
-            day=unit.at[:10], made_at=unit.at, private_key=private_key,
+            day=unit.at[:10], made_at=unit.at, private_key=private_key, lost=lost,
         )  # fmt: skip
         _keep(unit, seal, newest, heads)
     return seal
@@ -130,6 +135,15 @@ def _keep(unit: Unit, seal: Seal, newest: int, heads: Sequence[Head]) -> None:
     )  # fmt: skip
     rows = [{"seal": seal.number, "chain": head.chain, "seq": head.seq, "hash": head.hash} for head in heads]
     unit.execute(insert(seal_heads), rows)
+
+
+def _lost(unit: Unit, last: Seal | None) -> tuple[int, int] | None:
+    """(number, count of events) of the newest seal where only its heads are there; None as it should be."""
+    number = unit.execute(select(func.max(seal_heads.c.seal))).scalar() or 0
+    if number <= (last.number if last else 0):
+        return None
+    heads = select(func.max(seal_heads.c.seq).label("seq")).group_by(seal_heads.c.chain).subquery()
+    return number, int(unit.execute(select(func.sum(heads.c.seq))).scalar() or 0)
 
 
 def _last_event(unit: Unit, number: int) -> int:

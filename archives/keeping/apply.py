@@ -19,9 +19,11 @@ from archives.disposal.erasure import remove_rows
 from archives.errors import BackupInvalid
 from archives.items.titles import forget_separator_titles
 from archives.items.written import forget_written
+from archives.keeping.meant import is_gone, is_meant, named_by, standing
 from archives.keeping.tombs import Stones
 from archives.ports import Actor
 from archives.scans.copies import copied_keys, forget_copies
+from archives.store.next_id import next_id
 from archives.store.tables import (
     amendments,
     documents,
@@ -43,11 +45,15 @@ LOST_NUMBER = "备份之后发出，恢复时没有内容"
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What was done again: records, persons, and numbers that were given after the backup."""
+    """What was done again: records, persons, and numbers that were given after the backup.
+
+    ``others``: what lines name whose number is something else in this station; it was left alone.
+    """
 
     records: int
     persons: int
     numbers: int
+    others: tuple[str, ...] = ()
 
 
 def apply_stones(
@@ -56,10 +62,12 @@ def apply_stones(
 ) -> Applied:  # fmt: skip
     """Do every destruction again that this archive does not know of; repeating it changes nothing.
 
+    A line is obeyed by name for keys and blobs, and by number only where the number is what it meant.
     ``action``: the word of the event that counts them.
 
     Raises StoreUnusable.
     """
+    others: list[str] = []
     told = {"record": 0, "person": 0, "numbers": 0}
     acts = {"record": _record, "person": _person, "numbers": _numbers}
     _destroy(archive, stones, remove_blobs=remove_blobs)
@@ -67,13 +75,16 @@ def apply_stones(
         for kind, act in acts.items():
             for stone in stones.values():
                 if stone["kind"] == kind:
+                    if kind != "numbers" and _is_another(unit, stone):
+                        others.append(named_by(stone))
+                        continue
                     told[kind] += act(unit, stone)
         unit.log(
             action, "backup:1",
             detail={"records": told["record"], "files": told["person"], "number": told["numbers"]},
         )  # fmt: skip
     archive.data.truncate_journal()
-    return Applied(told["record"], told["person"], told["numbers"])
+    return Applied(told["record"], told["person"], told["numbers"], tuple(sorted(others)))
 
 
 def _destroy(archive: Archive, stones: Stones, *, remove_blobs: bool) -> None:
@@ -83,6 +94,11 @@ def _destroy(archive: Archive, stones: Stones, *, remove_blobs: bool) -> None:
         for stone in stones.values():
             for name in stone.get("blobs", ()):
                 archive.blobs.remove(name)
+
+
+def _is_another(unit: Unit, stone: Mapping[str, Any]) -> bool:
+    found = standing(unit, stone)
+    return not is_gone(found) and not is_meant(found, stone)
 
 
 def _record(unit: Unit, stone: Mapping[str, Any]) -> int:
@@ -99,37 +115,45 @@ def _record(unit: Unit, stone: Mapping[str, Any]) -> int:
         .values(state="destroyed", blob=None, item_key=None, sheet=None)
     )
     unit.execute(update(records).where(records.c.id == record).values(state="destroyed", item_key=None))
-    _list(unit, stone)
+    number = _list(unit, stone)
     unit.execute(
         update(disposal_items)
-        .where(disposal_items.c.record_id == record, disposal_items.c.list_id != stone["list_id"],
+        .where(disposal_items.c.record_id == record, disposal_items.c.list_id != number,
                disposal_items.c.state.in_(("proposed", "listed")))
         .values(state="withdrawn")
     )  # fmt: skip
     unit.execute(
         update(disposal_items)
-        .where(disposal_items.c.record_id == record, disposal_items.c.list_id == stone["list_id"])
+        .where(disposal_items.c.record_id == record, disposal_items.c.list_id == number)
         .values(state="destroyed", opinion="destroy", destroyed_at=stone["destroyed_at"])
     )
     if unit.execute(select(tombstones).where(tombstones.c.record_id == record)).first() is None:
-        unit.execute(insert(tombstones), _row(stone, tombstones.columns.keys()))
+        unit.execute(insert(tombstones), _row(stone, tombstones.columns.keys(), number))
     unit.log(
-        "disposal.repeat", f"record:{record}", chain=row.file_id, approval=f"disposal:{stone['list_id']}",
+        "disposal.repeat", f"record:{record}", chain=row.file_id, approval=f"disposal:{number}",
         detail={"sha256": stone["content_sha256"], "state": "restored"},
     )  # fmt: skip
     return 1
 
 
-def _row(stone: Mapping[str, Any], columns: list[str]) -> dict[str, Any]:
+def _row(stone: Mapping[str, Any], columns: list[str], number: int) -> dict[str, Any]:
     lists = {name: canonical_json(stone[name]) for name in ("item_keys", "blobs") if name in columns}
-    return {name: stone[name] for name in columns if name not in lists} | lists
+    return {name: stone[name] for name in columns if name not in lists} | lists | {"list_id": number}
 
 
-def _list(unit: Unit, stone: Mapping[str, Any]) -> None:
-    """The list a tombstone names; one made after the backup is put back as far as it is known."""
-    number = stone["list_id"]
-    if unit.execute(select(disposal_lists.c.id).where(disposal_lists.c.id == number)).first() is not None:
-        return
+def _list(unit: Unit, stone: Mapping[str, Any]) -> int:
+    """The number here of the list a tombstone names; one made after the backup is put back as far as known.
+
+    It gets another number, or a mark behind its 编号, where the station has given that to another list.
+    """
+    number, lists, code = int(stone["list_id"]), disposal_lists.c, stone["list"]["ref_code"]
+    same = select(lists.id, lists.ref_code, lists.made_at).where(lists.ref_code.startswith(code))
+    taken = unit.execute(same).all()
+    for row in taken:
+        if row.made_at == stone["list"]["made_at"] and row.ref_code in (code, _marked(code, row.id)):
+            return int(row.id)
+    if unit.execute(select(lists.id).where(lists.id == number)).first() is not None:
+        number = next_id(unit.connection, disposal_lists)
     known = {name: stone["list"].get(name) for name in disposal_lists.columns.keys() if name != "id"}  # noqa: SIM118
     if unit.execute(select(staff.c.id).where(staff.c.id == known["made_by"])).first() is None:
         known["made_by"] = unit.execute(select(func.min(staff.c.id))).scalar()
@@ -140,7 +164,15 @@ def _list(unit: Unit, stone: Mapping[str, Any]) -> None:
             {"version": version, "body": "{}", "sha256": "0" * 64, "proposed_by": known["made_by"],
              "proposed_at": unit.at},
         )  # fmt: skip
+    if any(row.ref_code == code for row in taken):
+        known["ref_code"] = _marked(code, number)
     unit.execute(insert(disposal_lists), {"id": number, **known, "state": "done"})
+    return number
+
+
+def _marked(code: str, number: int) -> str:
+    """The 编号 of a list whose own one another life of the station gave too."""
+    return f"{code}（恢复前 {number}）"
 
 
 def _person(unit: Unit, stone: Mapping[str, Any]) -> int:
@@ -164,8 +196,8 @@ def _person(unit: Unit, stone: Mapping[str, Any]) -> int:
     unit.execute(update(persons).where(persons.c.id.in_(people)).values(**blank))
     unit.execute(update(persons).where(persons.c.id == person).values(state="gone", merged_into=None))
     unit.execute(update(files).where(files.c.id.in_(own)).values(state="destroyed", note_key=None))
-    _list(unit, stone)
-    unit.execute(insert(forgotten), _row(stone, forgotten.columns.keys()))
+    number = _list(unit, stone)
+    unit.execute(insert(forgotten), _row(stone, forgotten.columns.keys(), number))
     return 1
 
 

@@ -17,13 +17,15 @@ from archives.archive import Archive, Unit
 from archives.errors import BackupInvalid, SeparationBroken, StateForbids
 from archives.keeping.apply import Applied, apply_stones
 from archives.keeping.manifest import read_manifest, whole_sets
+from archives.keeping.meant import is_gone, is_meant, named_by, standing
 from archives.keeping.rebuild import Source
 from archives.keeping.register import keep_tombstones
 from archives.keeping.state import change_keeping, read_keeping
-from archives.keeping.tombs import Stones, last_destroyed
+from archives.keeping.tombs import NAME as STONES
+from archives.keeping.tombs import Stones, keep_stones, last_destroyed, merged
 from archives.ports import Actor
 from archives.settings import Layout
-from archives.store.tables import files, holds, persons, records
+from archives.store.tables import holds
 from archives.store.tables_restored import restore_gap_ends, restore_gaps
 
 CHINA: Final = timezone(timedelta(hours=8))
@@ -78,10 +80,7 @@ def _sets_made(source: Source) -> Iterable[str]:
 
 
 def _unknown(further: Stones, own: Mapping[str, dict[str, Any]]) -> bool:
-    return any(
-        key not in own or (told["kind"] == "numbers" and told["next"] > own[key]["next"])
-        for key, told in further.items()
-    )
+    return merged(own, further) != merged(own)
 
 
 def _destroyed_after(stones: Stones, when: str) -> bool:
@@ -158,8 +157,8 @@ class Applicable:
     """What a list would do in this station.
 
     ``stones``: what is to be done; ``records``: 档号 that came back and would go again; ``persons``: how
-    many people; ``held``: 档号 that came back and are held: they stay; ``others``: how many numbers the
-    station has given to something else since: that stays.
+    many people; ``held``: 档号 that came back and are held: they stay; ``others``: how many lines name by
+    number what is something else here: that stays, and the lines are kept.
     """
 
     gaps: tuple[Gap, ...]
@@ -173,8 +172,7 @@ class Applicable:
 def applicable(unit: Unit, stones: Stones) -> Applicable:
     """Compare a list with a station that has gone on since its restore.
 
-    Numbers of rows were given again meanwhile: an item is the same only if its key is among the keys that
-    were destroyed.  Raises StateForbids (no gap), BackupInvalid (nothing in the list is newer).
+    Raises StateForbids (no gap), BackupInvalid (nothing in the list is newer).
     """
     gaps = _require_open(unit)
     since = min(gap.backup_at for gap in gaps)
@@ -186,37 +184,19 @@ def applicable(unit: Unit, stones: Stones) -> Applicable:
     chosen, again, held, people, others = {}, [], [], 0, 0
     for key, stone in stones.items():
         kind = stone["kind"]
-        found = _row(unit, stone) if kind != "numbers" else None
-        if kind == "numbers" or found is None or found.state in ("destroyed", "gone"):
+        found = standing(unit, stone) if kind != "numbers" else None
+        if is_gone(found):
             chosen[key] = stone
-        elif found.key not in stone["item_keys"]:
+        elif not is_meant(found, stone):
+            chosen[key] = stone
             others += 1
         elif _held(unit, found):
-            held.append(stone.get("ref_code") or f"档案 #{stone.get('file_id')}")
+            held.append(named_by(stone))
         else:
             chosen[key] = stone
             again += [stone["ref_code"]] if kind == "record" else []
             people += kind == "person"
     return Applicable(tuple(gaps), chosen, tuple(sorted(again)), people, tuple(sorted(held)), others)
-
-
-def _row(unit: Unit, stone: Mapping[str, Any]) -> Any:
-    """``state``, ``key``, ``file`` and ``record`` of what has the number now."""
-    if stone["kind"] == "record":
-        query = select(
-            records.c.state, records.c.item_key.label("key"), records.c.file_id.label("file"),
-            records.c.id.label("record"),
-        ).where(records.c.id == stone["record_id"])  # fmt: skip
-    else:
-        query = (
-            select(
-                persons.c.state, persons.c.identity_key.label("key"), files.c.id.label("file"),
-                persons.c.id.label("person"),
-            )
-            .join(files, files.c.person_id == persons.c.id)
-            .where(persons.c.id == stone["person_id"])
-        )  # fmt: skip
-    return unit.execute(query).first()
 
 
 def _held(unit: Unit, found: Any) -> bool:
@@ -241,6 +221,7 @@ def apply_list(archive: Archive, actor: Actor, layout: Layout, stones: Stones) -
             for gap in _require_open(unit):
                 _end(unit, gap, "list")
             unit.log("restore.end", "backup:1", detail={"records": done.records})
+    keep_stones(layout.keys / STONES, found.stones)
     keep_tombstones(archive, layout, actor)
     tell_outside(archive, layout)
     return found, done

@@ -125,7 +125,7 @@ def list_lack(archive: Archive, layout: Layout) -> StoreUnusable | None:
     if noted is not None and lack is None and trouble is not None:
         cure = "内容在数据库中齐全：登录一次即按数据库重写，并记入日志。"
         return StoreUnusable(trouble.message, hint=cure)
-    lacking = known.keys() - (before or {}).keys()
+    lacking = merged(known, before or {}).keys() - (before or {}).keys()
     if noted is not None and lack is None and lacking:
         cure = "内容在数据库中齐全：登录一次即补齐。"
         return StoreUnusable(f"销毁登记 {NAME} 缺少 {len(lacking)} 条。", hint=cure)

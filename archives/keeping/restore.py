@@ -14,6 +14,7 @@ from archives.errors import BackupInvalid, HomeUnusable
 from archives.keeping.apply import Applied, apply_stones
 from archives.keeping.gaps import note_gap, require_newer
 from archives.keeping.rebuild import Source, lay_out, open_rebuilt, require_sound
+from archives.keeping.reserved import reserve_numbers
 from archives.keeping.stores import bind_stores
 from archives.keeping.structure import counts
 from archives.keeping.tombs import NAME as STONES
@@ -78,6 +79,8 @@ def restore(
     try:
         stones = merged(source.stones(), further)
         applied = apply_stones(archive, system(client), stones)
+        with archive.acting("restore.reserve", system(client)) as unit:
+            reserve_numbers(unit.connection, stones.values())
         write_stones(staged.keys / STONES, merged(stones_of(archive), stones))
         if gap:
             note_gap(archive, system(client), staged, source.data_manifest.made_at)

@@ -46,16 +46,36 @@ def read(line: str) -> tuple[str, Stone]:
     return _key(told), told
 
 
+def number_of(told: Mapping[str, Any]) -> str:
+    """What a stone is filed under: its kind, and the number of the row or the name of the sequence."""
+    kind = str(told["kind"])
+    return f"{kind}:{told['sequence' if kind == 'numbers' else _TABLES[kind][1]]}"
+
+
+def same(told: Mapping[str, Any]) -> str:
+    """By what two stones of one number are told apart: two lives of a station may each have given it.
+
+    Not by the list: one that was put back may have got another number.
+    """
+    kind = told["kind"]
+    if kind == "numbers":
+        return ""
+    table, name = _TABLES[kind]
+    columns = {*table.columns.keys()} - {"list_id", name}
+    facts = {column: told.get(column) for column in columns}
+    return hashlib.sha256(_canonical(facts).encode()).hexdigest()[:_HASH_SIGNS]
+
+
 def _key(told: Stone) -> str:
     kind = told.get("kind")
     if kind == "numbers":
         _exactly(told, {"kind", "sequence", "next"}, set())
         if not isinstance(told["sequence"], str) or not _whole(told["next"], 1):
             raise ValueError("numbers")
-        return f"numbers:{told['sequence']}"
+        return number_of(told)
     if not isinstance(kind, str) or kind not in _TABLES:
         raise ValueError("kind")
-    table, name = _TABLES[kind]
+    table, _ = _TABLES[kind]
     columns = set(table.columns.keys())
     _exactly(told, {"kind", "list", *columns}, set())
     _row(table, {column: told[column] for column in columns - {"item_keys", "blobs"}})
@@ -63,7 +83,7 @@ def _key(told: Stone) -> str:
         if names in columns:
             _names(told[names])
     _list(told["list"])
-    return f"{kind}:{told[name]}"
+    return number_of(told)
 
 
 def _list(told: Any) -> None:

@@ -25,7 +25,10 @@ NAME: Final = "tombstones.jsonl"
 LARGEST: Final = 1 << 30
 CURE: Final = "请用另一个备份盘上的同名文件代替。"
 Stones = dict[str, dict[str, Any]]
-"""What is known, by ``record:<id>``, ``person:<id>``, ``numbers:<sequence>``."""
+"""What is known, by ``record:<id>``, ``person:<id>``, ``numbers:<sequence>``.
+
+Where two lives of the station gave one number, the stones after the first have a mark of their own behind it.
+"""
 
 
 def stones_of(archive: Archive) -> Stones:
@@ -52,31 +55,40 @@ def stones_of(archive: Archive) -> Stones:
 
 def merged(*lists: Mapping[str, dict[str, Any]]) -> Stones:
     """Everything any of the lists knows; of numbers the furthest."""
+    return gathered(told for one in lists for told in one.values())
+
+
+def gathered(lines: Iterable[dict[str, Any]]) -> Stones:
+    """Stones under their keys, each once; the same keys for the same stones in whatever order they come."""
+    groups: dict[str, dict[str, dict[str, Any]]] = {}
+    for told in lines:
+        group, mark = groups.setdefault(stone.number_of(told), {}), stone.same(told)
+        known = group.get(mark)
+        if known is None or (told["kind"] == "numbers" and told["next"] > known["next"]):
+            group[mark] = told
     whole: Stones = {}
-    for one in lists:
-        for key, told in one.items():
-            known = whole.get(key)
-            if known is None or (told["kind"] == "numbers" and told["next"] > known["next"]):
-                whole[key] = told
+    for key, group in groups.items():
+        first, *more = sorted(group, key=lambda mark: (last_destroyed([group[mark]]), mark))
+        whole[key] = group[first]
+        whole |= {f"{key}:{mark}": group[mark] for mark in more}
     return whole
 
 
 def read_stones(path: Path, *, missing_ok: bool = True) -> Stones:
     """The list in a file.  Raises BackupInvalid for a damaged or (unless allowed) missing one."""
-    found: Stones = {}
+    found: list[dict[str, Any]] = []
     try:
         lines = [] if path.stat().st_size > LARGEST else path.read_text(encoding="utf-8").split("\n")
         for line in lines or ["too large"]:
             if line.strip():
-                key, told = stone.read(line)
-                found[key] = told
+                found.append(stone.read(line)[1])
     except FileNotFoundError as error:
         if missing_ok:
             return {}
         raise BackupInvalid(f"没有销毁登记文件 {path}。", hint=f"请检查文件位置；{CURE}") from error
     except (OSError, ValueError) as error:
         raise BackupInvalid(f"销毁登记文件 {path} 无法读取：被改动或损坏。", hint=CURE) from error
-    return found
+    return gathered(found)
 
 
 def keep_stones(path: Path, stones: Stones) -> bool:

@@ -90,11 +90,14 @@ def make_seal(
     day: str,
     made_at: str,
     private_key: bytes,
+    lost: tuple[int, int] | None = None,
 ) -> Seal:
     """The seal after ``previous`` over the chains that grew.
 
     ``heads``: the head of each chain that grew since ``previous``; may be empty.  ``sealed_before``: chain →
     number of its head in the newest seal that has it (absent if none has).  ``private_key``: 32 bytes.
+    ``lost``: (number, count of events) of the newest seal, where it is known only by its list of heads: this
+    seal takes the number after it and names no seal before it.
     Raises SealInvalid for a chain that did not grow (something was cut off: verify the log first).
     """
     heads = list(heads)
@@ -108,6 +111,8 @@ def make_seal(
     number, prev, count = (
         (previous.number, seal_hash(previous), previous.count_events) if previous else (0, NO_HASH, 0)
     )
+    if lost is not None:
+        (number, count), prev = lost, NO_HASH
     grown = sum(head.seq - sealed_before.get(head.chain, 0) for head in heads)
     public = key.public_key().public_bytes_raw()
     unsigned = Seal(number + 1, day, made_at, prev, heads_root(heads), count + grown, public)

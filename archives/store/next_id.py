@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, Table, text
 
+from archives.store.prepared import say
+from archives.store.tables import records
+
 _SQLITE = text("SELECT seq + 1 FROM sqlite_sequence WHERE name = :name")
+_BARE = (
+    "SELECT max(coalesce((SELECT max(id) FROM records), 0),"
+    " coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'records'), 0)) + 1"
+)
 _POSTGRESQL = text("SELECT nextval(pg_get_serial_sequence(:name, 'id'))")
 
 
@@ -17,3 +24,11 @@ def next_id(connection: Connection, table: Table) -> int:
     embedded = connection.dialect.name == "sqlite"
     found = connection.execute(_SQLITE if embedded else _POSTGRESQL, {"name": table.name}).scalar()
     return int(found or 1)
+
+
+def next_record(connection: Connection) -> int:
+    """The number of the next record; its table keeps no count of its own, but one may be reserved for it."""
+    if connection.dialect.name != "sqlite":
+        return next_id(connection, records)
+    found, _ = say(connection, _BARE)
+    return int(found[0][0])

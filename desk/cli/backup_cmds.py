@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from archives.keeping.gaps import Applicable
     from archives.keeping.tombs import Stones
 
+OTHERS = "销毁登记中有 {count} 条所指的内部编号在本站是别的内容，没有照办，本站内容不动"
 _folder = path_type(file_okay=False)
 
 
@@ -215,7 +216,7 @@ def _tell_again(found: Applicable, *, as_json: bool, done: bool) -> None:
     for code in found.held:
         click.echo(f"已冻结，不销毁 {code}")
     if found.others:
-        click.echo(f"有 {found.others} 个内部编号在恢复之后给了别的内容，不动。")
+        click.echo(f"{OTHERS.format(count=found.others)}。")
     click.echo(
         f"会再次销毁 {len(found.records)} 件，清除 {found.persons} 人的身份信息。确认后请加 --execute。"
     )
@@ -296,7 +297,8 @@ def restore(
     if as_json:
         echo_json({
             "made_at": told.made_at, "counts": told.counts, "destroyed_again": again.records,
-            "forgotten_again": again.persons, "numbers_lost": again.numbers, "gap": told.gap,
+            "forgotten_again": again.persons, "numbers_lost": again.numbers, "others": again.others,
+            "gap": told.gap,
         })  # fmt: skip
         return 0
     click.echo(f"已恢复到 {target}（密钥在 {keys_target}），内容到 {told.made_at} 为止。")
@@ -305,6 +307,8 @@ def restore(
         click.echo(f"备份之后销毁的 {again.records} 件、清除的 {again.persons} 人已再次销毁。")
     if again.numbers:
         click.echo(f"备份之后发出的编号 {again.numbers} 个已按缺号登记，不会再发给别人。")
+    if again.others:
+        click.echo(f"{OTHERS.format(count=len(again.others))}：{'、'.join(again.others[:20])}。")
     if told.gap:
         from archives.keeping.gaps import CURE, Gap
 

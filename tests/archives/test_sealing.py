@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, func, select, text
@@ -133,3 +134,33 @@ def test_rows_come_in_the_order_verification_needs(desk: Station) -> None:
         newest = last_seal(unit)
     assert newest is not None
     assert newest.number == 2
+
+
+@pytest.mark.parametrize("where", ["1 = 1", "number = 3"], ids=["all", "the newest"])
+def test_seals_that_were_deleted_keep_their_numbers_and_sealing_goes_on(desk: Station, where: str) -> None:
+    for _ in range(3):
+        logged(desk, 0, 7)
+        assert sealed(desk) is not None
+    assert not verified(desk)
+    held = desk.archive.data.engine.raw_connection()
+    raw: Any = held.dbapi_connection
+    for statement in ("PRAGMA query_only = 0", "PRAGMA foreign_keys = 0",
+                      "DROP TRIGGER guard_seals_no_delete", f"DELETE FROM seals WHERE {where}",
+                      "PRAGMA foreign_keys = 1"):  # fmt: skip
+        raw.execute(statement)
+    held.close()
+    logged(desk, 0, 7)
+    again = sealed(desk)
+    assert again is not None
+    assert again.number == 4
+    assert again.count_events == counted(desk)
+    told = verified(desk)
+    assert len(told) == 1, told
+    assert "封签" in told[0]
+    logged(desk, 7)
+    assert sealed(desk) is not None
+    assert verified(desk) == told
+
+
+def verified(desk: Station) -> list[str]:
+    return [one.sentence for one in verify_log(desk.archive, desk.auditor).findings]

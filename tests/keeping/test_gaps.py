@@ -16,6 +16,7 @@ from archives.items.holds import place_hold
 from archives.keeping.gaps import applicable, apply_list, has_newer, open_gaps, sign_gaps, tell_outside
 from archives.keeping.rebuild import Source, source_of
 from archives.keeping.register import keep_tombstones
+from archives.keeping.reserved import reserved_tables
 from archives.keeping.restore import restore, unlock
 from archives.keeping.state import read_keeping
 from archives.keeping.tombs import NAME, Stones, read_stones
@@ -59,6 +60,14 @@ def _restored(station: Whole, source: Source, tmp_path: Path) -> Whole:
     archive = open_archive(target, read_settings(target.home), master, station.made.clock, seeded(10))
     made = replace(station.made, archive=archive, layout=target)
     return Whole(made, master, station.records, station.documents, station.file)
+
+
+def unreserved(back: Whole) -> None:
+    """As a restore left it that reserved no numbers."""
+    with back.made.archive.data.writing("test") as connection:
+        for name in reserved_tables():
+            last = f"(SELECT coalesce(max(id), 0) FROM {name})"
+            connection.execute(text(f"UPDATE sqlite_sequence SET seq = {last} WHERE name = '{name}'"))
 
 
 def state_of(back: Whole, record: int) -> str:
@@ -130,7 +139,7 @@ def test_a_newer_list_destroys_again_and_ends_the_gap(station: Whole, tmp_path: 
 
 
 def test_a_number_given_to_something_else_since_is_not_destroyed(station: Whole, tmp_path: Path) -> None:
-    """After an older backup the database gives the numbers of rows again: an item is known by its key."""
+    """Where numbers of rows were given again after an older backup, an item is known by its key."""
     source = _old(station, tmp_path)
     fill(station, 1, 0)
     late = station.records[-1]
@@ -138,6 +147,7 @@ def test_a_number_given_to_something_else_since_is_not_destroyed(station: Whole,
     keep_tombstones(station.made.archive, station.layout)
     known = read_stones(station.layout.keys / NAME)
     back = _restored(station, source, tmp_path)
+    unreserved(back)
     fill(back, 1, 0)
     assert back.records[-1] == late, "the same number"
     with back.made.archive.looking(back.made.records) as unit:
@@ -145,6 +155,8 @@ def test_a_number_given_to_something_else_since_is_not_destroyed(station: Whole,
     assert (found.records, found.others) == ((), 1)
     apply_list(back.made.archive, back.made.records, back.layout, known)
     assert state_of(back, late) == "final"
+    assert back.check().ok
+    assert read_stones(back.layout.keys / NAME).keys() >= known.keys(), "it is kept for the next restore"
 
 
 def test_what_is_held_stays_and_so_does_the_gap(station: Whole, tmp_path: Path) -> None:
