@@ -32,6 +32,7 @@ from archives.log.purposes import Purpose
 from archives.people.files import file_facts
 from archives.people.persons import read_identity
 from archives.ports import RandomBytes
+from archives.store.moving import move_new
 from archives.store.points import reached
 from archives.store.tables import records
 from desk.output import told
@@ -107,7 +108,7 @@ def export_file(station: OpenStation, order: Order, out: Path) -> Export:
             gone_by = unit.reference().day + timedelta(days=order.days)
             copy = register_copy(unit, "export", out.name, sha256, gone_by, file=order.file)
         with told(out):
-            temporary.replace(out)
+            move_new(temporary, out)  # somebody may have written there meanwhile
         reached("export:renamed")
     count = sum(len(item.papers) for item in exported.items) + len(exported.loose)
     return Export(copy, sha256, size, len(exported.items), count, gone_by)

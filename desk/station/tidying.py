@@ -5,6 +5,7 @@ Whoever wrote a file may take it away, the 档案员 any.  Copies may lie elsewh
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import stat
@@ -15,6 +16,7 @@ from typing import Literal
 
 from archives.items.written import KINDS, Settled, Written, out_of_station, settle_written
 from archives.people.files import file_facts, find_file
+from archives.store.moving import move_new, same_file
 from desk.station.opening import OpenStation
 
 Standing = Literal["there", "missing", "changed", "elsewhere", "unreadable"]
@@ -101,15 +103,8 @@ def take_away(station: OpenStation, plain: Plain) -> Standing | None:
     The file is set aside before it is read once more: what another program puts there meanwhile stays.
     """
     aside = _aside(plain.path, plain.written)
-    try:
-        if os.path.lexists(plain.path):
-            plain.path.replace(aside)
-        elif not os.path.lexists(aside):
-            return "missing"
-    except FileNotFoundError:
-        return "missing"
-    except OSError:
-        return "unreadable"
+    if stands := _set_aside(plain, aside):
+        return stands
     try:
         if aside.is_symlink() or not aside.is_file() or _sha256(aside) not in _hashes(plain):
             return _back(aside, plain.path)
@@ -121,14 +116,47 @@ def take_away(station: OpenStation, plain: Plain) -> Standing | None:
     return None
 
 
+def _set_aside(plain: Plain, aside: Path) -> Standing | None:
+    """None when what was there lies aside; else how it stands."""
+    stands: Standing | None = None
+    try:
+        if not os.path.lexists(plain.path):
+            stands = None if os.path.lexists(aside) else "missing"
+        elif _is_folder(plain.path) or (os.path.lexists(aside) and not _left_over(aside, plain)):
+            stands = "changed"
+        else:
+            move_new(plain.path, aside)
+    except FileNotFoundError:
+        stands = "missing"
+    except FileExistsError:
+        stands = "changed"
+    except OSError:
+        stands = "unreadable"
+    return stands
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
+
+
+def _left_over(aside: Path, plain: Plain) -> bool:
+    """Remove what an interrupted try left aside; False for what is not ours to remove.  Raises OSError."""
+    ours = same_file(aside, plain.path) or (
+        not aside.is_symlink() and aside.is_file() and _sha256(aside) in _hashes(plain)
+    )
+    if ours:
+        aside.unlink()
+    return ours
+
+
 def _hashes(plain: Plain) -> set[str]:
     return {row.sha256 for row in plain.written}
 
 
 def _back(aside: Path, path: Path) -> Standing:
     """Put back what is not ours to remove, unless something new is there meanwhile."""
-    if not os.path.lexists(path):
-        aside.rename(path)
+    with contextlib.suppress(FileExistsError):
+        move_new(aside, path)
     return "changed"
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from archives.errors import InputRefused
+from archives.store.moving import move_new, same_file
 from archives.store.points import reached
 from archives.store.sync import sync_folder
 
@@ -66,11 +67,24 @@ def move_back(inbox: Path, path: Path) -> Path:
     name = Path(plain_name(path))
     target, number = inbox / name, 2
     # Ends: a folder holds finitely many names.
-    while target.exists() or target.is_symlink():
+    while not _moved_new(path, target):
         target, number = inbox / f"{name.stem} ({number}){name.suffix}", number + 1
-    back = _moved(path, target)
+    reached("scan.aside:renamed")
+    _synced(inbox)
+    _synced(path.parent)
     leave(inbox)
-    return back
+    return target
+
+
+def _moved_new(path: Path, target: Path) -> bool:
+    """Whether the file lies there now; False when another has the name."""
+    try:
+        move_new(path, target)
+    except FileExistsError:
+        if not same_file(path, target):
+            return False
+        path.unlink()  # a crash came before the first name was taken away
+    return True
 
 
 def remove(path: Path) -> None:
@@ -90,6 +104,7 @@ def leave(inbox: Path) -> None:
 
 
 def _moved(path: Path, target: Path) -> Path:
+    """One step of the disk; nobody else has a name under a random tag."""
     path.rename(target)
     reached("scan.aside:renamed")
     _synced(target.parent)
