@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from archives.archive import Archive
 from archives.errors import ArchiveError, SealInvalid, StoreUnusable
@@ -24,6 +24,7 @@ from archives.keeping.tombs import merged, named, read_stones, stones_of, write_
 from archives.keys import attempts_file
 from archives.keys.durable import write_private
 from archives.keys.suite import OVERHEAD
+from archives.log.event import SITE_CHAIN
 from archives.ports import Actor, system
 from archives.sealing import public_key_of, read_seal_key
 from archives.settings import Layout
@@ -36,6 +37,7 @@ from archives.store.tables import documents
 from archives.store.tables_duties import disposal_lists
 from archives.store.tables_people import events
 from archives.store.tables_scans import scan_batches
+from archives.store.tables_station import station_settings
 from archives.store.trouble import DATA, KEYS
 
 _PAGE_CODE: Final = b"kangdang/1/page-code\n"
@@ -60,6 +62,9 @@ def lacks(
     """
     with archive.data.reading() as connection:
         wanted = expected(connection)
+        if not wanted and was_bound(connection):
+            yield marks_lost()
+            return
     looks: tuple[Callable[[], ArchiveError | None], ...] = (
         lambda: _length(archive.data),
         lambda: _length(archive.keys.database),
@@ -189,10 +194,30 @@ def _hash(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def was_bound(connection: Connection) -> bool:
+    """Whether a station was bound before, whatever its marks say: each binding puts settings in force.
+
+    Those are told on the log with their digest, so a station of this version that was ever opened knows it.
+    """
+    told = events.c.detail.contains('"settings:')
+    settings = select(station_settings.c.id).limit(1)
+    query = select(events.c.id).where(events.c.chain == SITE_CHAIN, told).limit(1)
+    return connection.execute(settings).first() is not None or connection.execute(query).first() is not None
+
+
+def marks_lost() -> StoreUnusable:
+    """What is said of a station that was bound and has no marks."""
+    return StoreUnusable(
+        "数据库中各库的标记不见了：认不出密钥库、封签密钥和页码密钥是不是本站的。",
+        hint="标记在康档之外被删除。" + DATA.cure,
+    )
+
+
 def bind_if_new(archive: Archive, layout: Layout, master: bytes) -> None:
     """Bind the stores of a station this version opens for the first time.
 
-    Raises StoreUnusable when keys are missing, SealInvalid: then nothing is written down as right.
+    Raises StoreUnusable when keys are missing, or it was bound before and its marks are gone; SealInvalid:
+    then nothing is written down as right.
     """
     with archive.data.reading() as connection:
         if expected(connection):
@@ -201,6 +226,8 @@ def bind_if_new(archive: Archive, layout: Layout, master: bytes) -> None:
         with archive.data.reading() as connection:
             if expected(connection):
                 return  # another window did it meanwhile; a second mark would not fit the database
+            if was_bound(connection):
+                raise marks_lost()
         _bind_first(archive, layout, master)
 
 
