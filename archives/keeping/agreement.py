@@ -88,19 +88,26 @@ class _Run:
     def _told(
         self, connection: Connection, chains: Sequence[int], chosen: Callable[[str], bool]
     ) -> dict[str, tuple[int, str]]:
-        """Key of a row → (number of the newest event about it, what it says)."""
+        """Key of a row → (number of the newest event about it, what it says).
+
+        Within a chain the place decides, which its hashes cover; only between chains the number.
+        """
         query = (
-            select(events.c.id, events.c.at, events.c.action, events.c.detail)
+            select(events.c.id, events.c.chain, events.c.at, events.c.action, events.c.detail)
             .where(events.c.chain.in_(chains), events.c.detail.contains(_MARK))
             .order_by(events.c.chain, events.c.seq)
         )
         told: dict[str, tuple[int, str]] = {}
+        here, chain = set[str](), None
         for row in connection.execute(query, execution_options={"yield_per": 200}):
+            if row.chain != chain:
+                here, chain = set(), row.chain
             if row.action == BASELINE and not self.agreed.since:
                 self.agreed.since = row.at
             for key, digest in _digests(row.detail).items():
-                if chosen(key) and row.id > told.get(key, (0, ""))[0]:
+                if chosen(key) and (key in here or key not in told or row.id > told[key][0]):
                     told[key] = row.id, digest
+                    here.add(key)
         return told
 
 

@@ -20,8 +20,9 @@ from archives.keeping.agreement import Agreed, agreement
 from archives.keeping.baseline import SINCE
 from archives.keeping.content import PARTS, batch
 from archives.keeping.finding import KeepingFinding
+from archives.keeping.foreign import foreign
 from archives.keeping.gaps import open_gaps
-from archives.keeping.reckoned import numbers_known, times_told
+from archives.keeping.reckoned import events_in_order, numbers_known, times_told
 from archives.keeping.state import CheckState, change_keeping, read_keeping
 from archives.keeping.stores import lacks
 from archives.keeping.sweep import Orphans, find_orphans, sweep
@@ -136,9 +137,9 @@ def _parts(
     yield "文件夹与密钥", lambda: folders(layout, master)
     yield "各库", lambda: _stores(archive, layout, master)
     yield "数据库", lambda: structure.pages(archive)
-    yield "防护规则", lambda: structure.schema(archive)
+    yield "防护规则", lambda: chain(structure.schema(archive), foreign(archive))
     yield "编号", lambda: structure.number_gaps(archive)
-    yield "编号与时间", lambda: chain(numbers_known(archive), times_told(archive))
+    yield "编号与时间", lambda: chain(numbers_known(archive), times_told(archive), events_in_order(archive))
     yield "销毁登记", lambda: structure.what_is_gone(archive)
     yield "恢复", lambda: _gaps(archive)
     yield "日志", lambda: _log(run, layout, actor, master, anchors)

@@ -28,6 +28,7 @@ SENTENCES: Final[dict[str, str]] = {
     "reference_broken": "表 {place} 中有行指向不存在的内容。",
     "version": "数据库的版本标记不对：{place}。",
     "guard": "数据库的防护规则 {place} 缺失或被改动。",
+    "foreign": "数据库中的 {place} 不属于康档：可能在康档之外改动内容。请核对来历，并从备份恢复。",
     # content
     "blob_missing": "文件 {place} 的内容不在存储中。",
     "blob_changed": "文件 {place} 的内容打不开，或与登记的校验值不符：被换过、截断或损坏。",
@@ -61,6 +62,7 @@ SENTENCES: Final[dict[str, str]] = {
     "list_missing": "销毁清册 {place} 的登记缺失，其他登记还指向它。请从备份核对。",
     "list_differs": "销毁清册 {place}。请与当时签字的纸质清册和备份核对。",
     "time_differs": "时间登记 {place} 与日志不一致：被改动、增加或删除。请与备份核对。",
+    "events_order": "日志链 {place} 的事件编号与先后不符：被改动。请从备份恢复。",
     # numbers, log, keys, folders
     "number_gap": "编号 {place} 缺号，没有说明。",
     "log": "{place}",

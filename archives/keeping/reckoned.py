@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Column, Connection, select
+from sqlalchemy import Column, Connection, and_, select
 
 from archives.archive import Archive
 from archives.keeping.finding import KeepingFinding
@@ -39,6 +39,21 @@ def numbers_known(archive: Archive) -> Iterator[KeepingFinding]:
                 read = pattern.match(code)
                 if read is not None and (name.format(read[1]), int(read[2])) not in given:
                     yield KeepingFinding("number_gap", f"{name.format(read[1])} 第 {int(read[2])} 号")
+
+
+def events_in_order(archive: Archive) -> Iterator[KeepingFinding]:
+    """The numbers of events grow along each chain: no hash covers them, and other tables use them."""
+    later = events.alias()
+    query = (
+        select(events.c.chain)
+        .join(later, and_(later.c.chain == events.c.chain, later.c.seq == events.c.seq + 1))
+        .where(later.c.id < events.c.id)
+        .distinct()
+        .order_by(events.c.chain)
+    )
+    with archive.data.reading() as connection:
+        for number in connection.execute(query).scalars().all():
+            yield KeepingFinding("events_order", f"#{number}")
 
 
 def times_told(archive: Archive) -> Iterator[KeepingFinding]:

@@ -20,8 +20,10 @@ from archives.keeping.apply import apply_stones
 from archives.keeping.baseline import ACTION as BASELINE
 from archives.keeping.content import PARTS, batch
 from archives.keeping.finding import KeepingFinding
+from archives.keeping.foreign import foreign
 from archives.keeping.manifest import BLOBS
 from archives.keeping.rebuild import Source, damages, lay_out, open_rebuilt
+from archives.keeping.reckoned import events_in_order
 from archives.keeping.restore import require_station
 from archives.keeping.state import change_keeping
 from archives.keeping.tombs import merged, stones_of
@@ -94,7 +96,7 @@ def _compared(
         rows = structure.counts(copy)
         findings = [*_whole_log(archive, copy), *_keys(scratch, master)]
         apply_stones(copy, actor, merged(source.stones(), stones_of(archive)), remove_blobs=False)
-        for part in (structure.pages, structure.schema, structure.number_gaps):
+        for part in (structure.pages, structure.schema, foreign, structure.number_gaps, events_in_order):
             findings += part(copy)
         known = [public_key_of(read_seal_key(scratch, master))]
         findings += [

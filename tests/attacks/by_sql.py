@@ -104,6 +104,10 @@ CHANGES: Final[dict[str, Change]] = {
     "settings of the station put in": Change(("INSERT INTO station_settings VALUES (1, '{}', '2026-11-22T09:00:00.000+08:00', NULL)",), "站点设置 #1"),
     "a confirmed time": Change(("UPDATE clock_readings SET seconds = seconds + 99999999 WHERE id = 5",), "时间登记 #5"),
     "a confirmed time removed": Change(("DELETE FROM clock_readings WHERE id = 3",), "时间登记 #3"),
+    "the numbers of two events exchanged": Change(("CREATE TEMP TABLE two AS SELECT min(id) AS a, max(id) AS b FROM events WHERE chain = 2", "UPDATE events SET id = -1 WHERE id = (SELECT a FROM two)", "UPDATE events SET id = (SELECT a FROM two) WHERE id = (SELECT b FROM two)", "UPDATE events SET id = (SELECT b FROM two) WHERE id = -1", "DROP TABLE two"), "日志链 #2 的事件编号"),
+    "a trigger put in": Change(("CREATE TRIGGER stray AFTER INSERT ON placements BEGIN INSERT OR IGNORE INTO staff_roles SELECT 9, 'director', '2026-11-22T09:00:00.000+08:00', NULL; END",), "触发器 stray"),
+    "a table put in": Change(("CREATE TABLE stray_rows (a)",), "表 stray_rows"),
+    "a view put in": Change(("CREATE VIEW stray_view AS SELECT id FROM holds",), "视图 stray_view"),
     "rows and their newest events removed": Change(("DELETE FROM holds WHERE id = 8", "DELETE FROM events WHERE chain = 5 AND seq > 2"), "日志", alone=True),
     "an event changed with its row": Change(("UPDATE holds SET reason = 'other' WHERE id = 5", "UPDATE events SET detail = '{}' WHERE chain = 2 AND action = 'hold.place'"), "日志", alone=True),
 }  # fmt: skip

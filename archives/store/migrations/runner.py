@@ -17,7 +17,7 @@ from archives.store.item_keys import METADATA as KEY_TABLES
 from archives.store.migrations import HEAD, KEYS_HEAD
 
 VERSION_TABLE = "alembic_version"
-_KEYS_VERSION = Table("store_version", MetaData(), Column("number", Integer, nullable=False))
+KEYS_VERSION = Table("store_version", MetaData(), Column("number", Integer, nullable=False))
 
 
 def version_of(connection: Connection) -> str | None:
@@ -88,14 +88,14 @@ def upgrade_keys(database: Database) -> None:
     """Bring the store of item keys to KEYS_HEAD.  Raises StoreUnusable when a newer program wrote it."""
     with database.writing("migrate.keys") as connection:
         KEY_TABLES.create_all(connection)
-        _KEYS_VERSION.metadata.create_all(connection)
-        found = connection.execute(select(_KEYS_VERSION.c.number)).scalar()
+        KEYS_VERSION.metadata.create_all(connection)
+        found = connection.execute(select(KEYS_VERSION.c.number)).scalar()
         if found is None:
-            connection.execute(insert(_KEYS_VERSION), {"number": KEYS_HEAD})
+            connection.execute(insert(KEYS_VERSION), {"number": KEYS_HEAD})
         elif found > KEYS_HEAD:
             raise StoreUnusable(
                 f"密钥由更新版本的康档写成（版本 {found}，本程序到 {KEYS_HEAD}），不能打开。",
                 hint="请安装新版康档后再打开；密钥没有改动。",
             )
         elif found < KEYS_HEAD:
-            connection.execute(update(_KEYS_VERSION).values(number=KEYS_HEAD))
+            connection.execute(update(KEYS_VERSION).values(number=KEYS_HEAD))
