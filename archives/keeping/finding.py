@@ -63,6 +63,7 @@ SENTENCES: Final[dict[str, str]] = {
     "list_differs": "销毁清册 {place}。请与当时签字的纸质清册和备份核对。",
     "time_differs": "时间登记 {place} 与日志不一致：被改动、增加或删除。请与备份核对。",
     "events_order": "日志链 {place} 的事件编号与先后不符：被改动。请从备份恢复。",
+    "time_leap": "时间登记 {place} 跳得太远：康档自己不会这样登记。请核对电脑时间，并从备份核对。",
     # numbers, log, keys, folders
     "number_gap": "编号 {place} 缺号，没有说明。",
     "log": "{place}",

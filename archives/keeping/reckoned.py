@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
@@ -12,12 +12,15 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Column, Connection, and_, select
 
 from archives.archive import Archive
+from archives.clock.reckoning import AHEAD, BEHIND
 from archives.keeping.finding import KeepingFinding
 from archives.store.tables import files, numbers
 from archives.store.tables_clock import clock_readings
 from archives.store.tables_duties import disposal_lists, loans, rights_requests, transfers
 from archives.store.tables_people import events
 
+_BACK: Final = int(BEHIND.total_seconds())
+_ON: Final = int(AHEAD.total_seconds())
 _TOLD: Final = {"confirmed": "clock.confirm", "doubted": "clock.doubt"}
 _GIVEN: Final[tuple[tuple[Column[Any], re.Pattern[str], str], ...]] = (
     (loans.c.ref_code, re.compile(r"JY-(\d{4})-(\d+)\Z"), "loan:{}"),
@@ -61,6 +64,12 @@ def times_told(archive: Archive) -> Iterator[KeepingFinding]:
     with archive.data.reading() as connection:
         rows = connection.execute(select(clock_readings).order_by(clock_readings.c.id)).all()
         told = _told(connection)
+        named = events.c.id.in_(select(clock_readings.c.last_event))
+        moments = {
+            row.id: _seconds(row.at)
+            for row in connection.execute(select(events.c.id, events.c.at).where(named))
+        }
+    yield from _leaps(rows, moments)
     for before, row in pairwise(rows):
         for missing in range(before.id + 1, min(row.id, before.id + 10)):
             yield KeepingFinding("time_differs", f"#{missing}")
@@ -70,6 +79,26 @@ def times_told(archive: Archive) -> Iterator[KeepingFinding]:
             yield KeepingFinding("time_differs", f"#{row.id}")
     if told:
         yield KeepingFinding("time_differs", f"（日志有 {len(told)} 次，登记中没有）")
+
+
+def _leaps(rows: Sequence[Any], moments: Mapping[int, int]) -> Iterator[KeepingFinding]:
+    """Times the program would not have kept: a leap from the time before, or from the event before.
+
+    ``moments``: number of an event → seconds.  The first row is held to the events of the founding.  Who
+    writes many small leaps leaves the event behind; after a doubt the event's own time may be wrong.
+    """
+    last: int | None = None
+    doubted = False
+    for row in rows:
+        if row.kind == "kept" or last is None:
+            event = None if doubted else moments.get(row.last_event)
+            if (last is not None and not -_BACK <= row.seconds - last <= _ON) or (
+                event is not None and row.seconds - event > _ON
+            ):
+                yield KeepingFinding("time_leap", f"#{row.id}")
+        doubted = row.kind == "doubted"
+        if not doubted:
+            last = row.seconds
 
 
 def _take(told: list[_Told], row: Any) -> bool:
@@ -97,6 +126,10 @@ def _told(connection: Connection) -> list[_Told]:
         kind = "confirmed" if row.action == _TOLD["confirmed"] else "doubted"
         detail = json.loads(row.detail)
         read = [detail[name] for name in ("reading", "confirmed") if detail.get(name) is not None]
-        seconds = tuple(int(datetime.fromisoformat(one).timestamp()) for one in read)
+        seconds = tuple(_seconds(one) for one in read)
         found.append(_Told(kind, row.staff if kind == "confirmed" else None, seconds))
     return found
+
+
+def _seconds(moment: str) -> int:
+    return int(datetime.fromisoformat(moment).timestamp())

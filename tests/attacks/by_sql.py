@@ -108,6 +108,7 @@ CHANGES: Final[dict[str, Change]] = {
     "a trigger put in": Change(("CREATE TRIGGER stray AFTER INSERT ON placements BEGIN INSERT OR IGNORE INTO staff_roles SELECT 9, 'director', '2026-11-22T09:00:00.000+08:00', NULL; END",), "触发器 stray"),
     "a table put in": Change(("CREATE TABLE stray_rows (a)",), "表 stray_rows"),
     "a view put in": Change(("CREATE VIEW stray_view AS SELECT id FROM holds",), "视图 stray_view"),
+    "a leap of the time put in": Change(("INSERT INTO clock_readings (id, kind, seconds, staff, last_event) SELECT 1000, 'kept', max(seconds) + 400 * 86400, NULL, (SELECT max(id) FROM events) FROM clock_readings",), "时间登记 #1000 跳得太远"),
     "rows and their newest events removed": Change(("DELETE FROM holds WHERE id = 8", "DELETE FROM events WHERE chain = 5 AND seq > 2"), "日志", alone=True),
     "an event changed with its row": Change(("UPDATE holds SET reason = 'other' WHERE id = 5", "UPDATE events SET detail = '{}' WHERE chain = 2 AND action = 'hold.place'"), "日志", alone=True),
 }  # fmt: skip
