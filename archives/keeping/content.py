@@ -199,6 +199,7 @@ def check_files(archive: Archive, rows: Sequence[Any]) -> Findings:
             yield KeepingFinding("note_key_missing", f"#{row.id}")
     owners = {row.id: keys[row.note_key] for row in rows if row.note_key in keys}
     yield from _notes(archive, owners)
+    yield from _notes_lost(archive, owners)
     yield from check_words(archive, "file", owners)
 
 
@@ -213,6 +214,27 @@ def _notes(archive: Archive, owners: Mapping[int, bytes]) -> Findings:
         wrong = not same or all(opens(other, row.body, NOTE.of_row(row)) is None for other in merged)
         if wrong and not _taken(archive, row.event_id):
             yield KeepingFinding("note_changed", str(row.event_id))
+
+
+def _notes_lost(archive: Archive, owners: Mapping[int, bytes]) -> Findings:
+    """Events that told of a note which is not there; what was written about a destroyed item went with it."""
+    query = (
+        select(events.c.id, events.c.subject)
+        .outerjoin(notes, notes.c.event_id == events.c.id)
+        .where(events.c.chain.in_(owners), events.c.note_sha256.is_not(None), notes.c.event_id.is_(None))
+        .order_by(events.c.id)
+    )
+    with archive.data.reading() as connection:
+        lost = connection.execute(query).all()
+    for row in lost:
+        if not _subject_gone(archive, row.subject):
+            yield KeepingFinding("note_missing", str(row.id))
+
+
+def _subject_gone(archive: Archive, subject: str) -> bool:
+    kind, _, number = subject.partition(":")
+    table = {"record": records, "document": documents, "file": files}.get(kind)
+    return table is not None and number.isdecimal() and _gone_since(archive, table, int(number))
 
 
 def _hashes(archive: Archive, owners: Mapping[int, bytes]) -> dict[int, str]:
