@@ -29,7 +29,11 @@ Terms = set[tuple[str, str]]
 def check_terms(archive: Archive, rows: Sequence[Any]) -> Iterator[KeepingFinding]:
     """Persons who are not found by what they are called, or by what is another's."""
     for row in rows:
-        if row.state == "gone" or row.name is None:
+        if row.state == "gone":
+            if _found_though_gone(archive, row.id):
+                yield KeepingFinding("terms_differ", f"#{row.id}")
+            continue
+        if row.name is None:
             continue
         with archive.data.reading() as connection:
             found = _standing(connection, row.id)
@@ -42,6 +46,12 @@ def check_terms(archive: Archive, rows: Sequence[Any]) -> Iterator[KeepingFindin
             now = connection.execute(select(persons).where(persons.c.id == row.id)).first()
         if not same and now == row:
             yield KeepingFinding("terms_differ", f"#{row.id}")
+
+
+def _found_though_gone(archive: Archive, person: int) -> bool:
+    with archive.data.reading() as connection:
+        query = select(search_terms.c.term).where(search_terms.c.person_id == person).limit(1)
+        return connection.execute(query).first() is not None
 
 
 def _standing(connection: Connection, person: int) -> Terms:

@@ -81,6 +81,7 @@ CHANGES: Final[dict[str, Change]] = {
     "two persons exchanged": Change(_swapped("persons", "name sex birth_date phone identity identity_key", 2, 8), "服务对象 #8"),
     "a person renamed": Change(("UPDATE persons SET name = '样例他人' WHERE id = 9",), "服务对象 #9（姓名）"),
     "a person found under another name": Change(("INSERT INTO search_terms VALUES (5, 'name', '样例他人')",), "服务对象 #5 的查找用词"),
+    "a term of a person who is gone": Change(("INSERT INTO search_terms SELECT id, 'name', '样例他人' FROM persons WHERE state = 'gone'",), "的查找用词"),
     "a merger undone": Change(("DELETE FROM merges WHERE id = 1", "UPDATE persons SET state = 'present', merged_into = NULL WHERE id = 4"), "档案合并 #1"),
     "the day a case was accepted": Change(("UPDATE files SET accepted_on = '2020-01-01' WHERE id = 1",), "案卷 #1"),
     "the day a case ended": Change(("UPDATE volumes SET closed_on = '2020-01-01' WHERE id = 9",), "分卷 #9"),
