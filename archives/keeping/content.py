@@ -36,7 +36,7 @@ from archives.keys.bindings import (
     SHEET,
 )
 from archives.store.item_keys import item_keys
-from archives.store.tables import documents, files, persons, records, revisions
+from archives.store.tables import documents, facts, files, persons, records, revisions
 from archives.store.tables_people import events, notes
 from archives.store.tables_scans import scan_batches, scan_pages, scan_parts
 
@@ -101,8 +101,19 @@ def _bytes(archive: Archive, name: str | None) -> bytes | None:
         return None
 
 
+def _facts_left(archive: Archive, rows: Sequence[Any]) -> Findings:
+    """Facts of records that are destroyed: they went in the same act."""
+    gone = [row.id for row in rows if row.state == "destroyed"]
+    with archive.data.reading() as connection:
+        query = select(facts.c.record_id).where(facts.c.record_id.in_(gone)).distinct()
+        left = sorted(connection.execute(query).scalars())
+    for number in left:
+        yield KeepingFinding("tombstone_content", f"文书 #{number} ")
+
+
 def check_records(archive: Archive, rows: Sequence[Any]) -> Findings:
     """Every revision of every record."""
+    yield from _facts_left(archive, rows)
     keys = keys_of(archive, (row.item_key for row in rows))
     written: dict[int, list[Any]] = {}
     with archive.data.reading() as connection:

@@ -48,6 +48,7 @@ CHANGES: Final[dict[str, Change]] = {
     "a void record made valid": Change(("UPDATE records SET state = 'final' WHERE id = 4",), "文书 #4"),
     "the title of a record": Change(("UPDATE records SET title = '别的题名' WHERE id = 7",), "文书 #7（题名）"),
     "a fact of a record": Change(("INSERT INTO facts VALUES (8, 'risk_level', '5')",), "文书 #8（索引）"),
+    "a fact of a record that is destroyed": Change(("INSERT INTO facts SELECT id, 'note', '样例' FROM records WHERE state = 'destroyed' LIMIT 1",), "仍有内容"),
     "two scans exchanged with their keys": Change(_swapped("documents", "blob item_key sheet sha256 size", 6, 10), "文件 #6"),
     "two documents exchanged between files": Change(("UPDATE documents SET file_id = 9, record_id = 13 WHERE id = 2",), "文件 #2"),
     "a void document made valid": Change(("UPDATE documents SET state = 'present' WHERE id = 5",), "文件 #5"),
