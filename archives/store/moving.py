@@ -9,6 +9,8 @@ import shutil
 import sys
 from pathlib import Path
 
+from archives.store.points import reached
+
 
 def move_new(path: Path, target: Path) -> None:
     """Move a file to a name nobody has; to look first would leave a moment in which somebody takes it.
@@ -18,6 +20,7 @@ def move_new(path: Path, target: Path) -> None:
     """
     if sys.platform == "win32":
         path.rename(target)  # refuses a name that is taken
+        reached("move:named")
         return
     try:
         os.link(path, target, follow_symlinks=False)
@@ -25,7 +28,9 @@ def move_new(path: Path, target: Path) -> None:
         raise
     except OSError:  # sticks, shares, and another's files have no links
         _copy_new(path, target)
+    reached("move:named")
     path.unlink()
+    reached("move:unlinked")
 
 
 def same_file(one: Path, other: Path) -> bool:
