@@ -7,7 +7,8 @@ request, on a live list of destruction, or handed over before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -20,6 +21,7 @@ from archives.duties.transfers import Receiver, check_receiver, make_transfer
 from archives.errors import StateForbids
 from archives.items.holds import REASONS, open_holds
 from archives.items.lists import Item, facts_in, items_of
+from archives.items.records import read_record
 from archives.people.files import FileFacts, file_facts
 from archives.store.rows import the_row
 from archives.store.tables import documents, records, volumes
@@ -34,8 +36,8 @@ from archives.store.tables_duties import (
 from archives.store.tables_scans import scan_pages, scan_questions
 from desk.station.completeness import Held, held, look
 from desk.station.opening import OpenStation
+from desk.station.volume_contents import MOST_TITLE, NOTE, unsigned_row
 
-NOTE: Final = "file_note"
 _STATES: Final = {"restricted": "已封存", "merged": "已并入另一份档案", "destroyed": "已销毁"}
 _SHOWN: Final = 60
 """Findings in one message; the rest is counted."""
@@ -153,28 +155,43 @@ def _of_papers(unit: Unit, file: FileFacts) -> Iterator[NotWhole]:
         return
     for volume in _volumes(unit, file.id):
         mine = held([item for item in items if item.volume == volume.number], facts)
-        if not _noted(mine):
-            yield from _missing(file, volume, mine)
-            yield from _unsound(mine, short)
+        explained = _explained(unit, mine)
+        yield from _missing(file, volume, mine, explained)
+        yield from _unsound(mine, short, explained)
 
 
-def _missing(file: FileFacts, volume: Any, mine: Sequence[Held]) -> Iterator[NotWhole]:
+def _missing(
+    file: FileFacts, volume: Any, mine: Sequence[Held], explained: Collection[str]
+) -> Iterator[NotWhole]:
     end = date.fromisoformat(volume.closed_on or volume.outcome_on or volume.opened_on)
     started = file.accepted_on if volume.number == 1 else date.fromisoformat(volume.opened_on)
     for line in look(mine, (started, end), case=volume.case_no is not None).missing:
-        yield NotWhole(_volume_number(file, volume), f"{line.sentence}，备考表中没有写明原因")
+        if line.title not in explained:
+            yield NotWhole(_volume_number(file, volume), f"{line.sentence}，备考表中没有写明原因")
 
 
-def _unsound(mine: Sequence[Held], short: dict[int, str]) -> Iterator[NotWhole]:
+def _unsound(
+    mine: Sequence[Held], short: dict[int, str], explained: Collection[str] = ()
+) -> Iterator[NotWhole]:
     for one in mine:
-        if one.item.state != "draft" and not one.signed:
+        title = one.item.title
+        # The note itself is signed when the volume is closed; it cannot give a reason for that in itself.
+        needed = one.item.form_id != NOTE and unsigned_row(title) not in explained
+        if one.item.state != "draft" and not one.signed and needed:
             yield NotWhole(_named(one.item), "没有签字，备考表中没有写明原因")
-        if one.item.id in short:
+        if one.item.id in short and title[:MOST_TITLE] not in explained:
             yield NotWhole(_named(one.item), short[one.item.id])
 
 
-def _noted(mine: Sequence[Held]) -> bool:
-    return any(one.item.form_id == NOTE and one.item.state in ("final", "signed", "archived") for one in mine)
+def _explained(unit: Unit, mine: Sequence[Held]) -> set[str]:
+    """What the notes of a volume give a reason for, row by row; reading them is on the log."""
+    told: set[str] = set()
+    for one in mine:
+        if one.item.form_id == NOTE and one.item.state in ("final", "signed", "archived"):
+            answers = json.loads(read_record(unit, one.item.id)[2])
+            rows = answers.get("missing") or []
+            told |= {str(row["item"]) for row in rows if row.get("item") and row.get("reason")}
+    return told
 
 
 def _scans_lacking(unit: Unit, file_id: int) -> dict[int, str]:

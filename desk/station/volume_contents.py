@@ -27,6 +27,8 @@ from generator.packets.catalogue import file_sections, packet_specs
 
 NOTE: Final = "file_note"
 UNSIGNED: Final = "未签字"
+MOST_TITLE: Final = 60
+"""Characters of a row of the note."""
 _ARCHIVE: Final = "archive"
 
 
@@ -255,6 +257,11 @@ def _missing(
         if why is None:
             unexplained.append(f"{item.title}（{UNSIGNED}）")
         else:
-            rows.append({"item": f"{item.title}（{UNSIGNED}）"[:60], "reason": why})
-    rows += [{"item": title[:60], "reason": why} for title, why in left_out]
+            rows.append({"item": unsigned_row(item.title), "reason": why})
+    rows += [{"item": title[:MOST_TITLE], "reason": why} for title, why in left_out]
     return rows, unexplained
+
+
+def unsigned_row(title: str) -> str:
+    """How the note (备考表) names a paper that nobody signed."""
+    return f"{title}（{UNSIGNED}）"[:MOST_TITLE]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -10,12 +11,15 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
+from archives.archive import Unit
 from archives.duties.loans import Terms, lend
 from archives.items.documents import DocumentEntry, add_document, store
 from archives.items.holds import place_hold
+from archives.items.records import Content, add_record
 from archives.log.purposes import Purpose
-from archives.people.files import close_case, end_application, file_away, restrict
+from archives.people.files import close_case, end_application, file_away, file_facts, restrict
 from archives.store.tables_duties import transfer_items, transfers
+from desk.station.files import look_at
 from tests.station.office import NAME, Office, office
 
 
@@ -130,13 +134,36 @@ def over(*numbers: str) -> tuple[str, ...]:
 def put_away(desk: Office, *files: int) -> None:
     """End and file them, each with a note that gives the reasons for what is missing."""
     for file in files:
-        desk.add_record("卷内备考表", form="file_note", file=file)
         with desk.station.archive.acting("test.file", desk.station.records) as unit:
             if file == desk.opened.file:
                 close_case(unit, file, date(2026, 11, 20))
             else:
                 end_application(unit, file, date(2026, 11, 20), "referred_out")
+            note(unit, file, [line.title for line in look_at(unit, file_facts(unit, file), None).missing])
             file_away(unit, file)
+
+
+def note(unit: Unit, file: int, explained: Sequence[str]) -> None:
+    """A note that gives a reason for each of these."""
+    rows = [{"item": title, "reason": "样例原因"} for title in explained]
+    answers = json.dumps({"missing": rows}, ensure_ascii=False).encode()
+    add_record(unit, file, Content("file_note", 1, "卷内备考表", answers, "final", date(2026, 11, 20)))
+
+
+def test_a_note_explains_what_it_names_and_nothing_else(desk: Office) -> None:
+    file = desk.opened.file
+    for title in ("个案服务计划表", "个案服务计划表（第2次）"):
+        desk.add_record(title, form="plan_d")
+    with desk.station.archive.acting("test.file", desk.station.records) as unit:
+        close_case(unit, file, date(2026, 11, 20))
+        wanted = [line.title for line in look_at(unit, file_facts(unit, file), None).missing]
+        note(unit, file, [*wanted[1:], "个案服务计划表（未签字）"])
+        file_away(unit, file)
+    told = "\n".join(desk.run("records", *over(desk.number)).lines)
+    assert f"缺少{wanted[0]}" in told
+    assert not [title for title in wanted[1:] if f"缺少{title}（" in told]
+    assert "《个案服务计划表（第2次）》：没有签字" in told
+    assert "《个案服务计划表》：没有签字" not in told
 
 
 def test_what_is_not_whole_is_refused_with_all_its_reasons_at_once(desk: Office) -> None:
