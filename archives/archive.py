@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -39,8 +39,8 @@ from archives.log.event import (
     AccessEvent,
     DetailValue,
     check,
-    digest_row,
     moment,
+    stored,
 )
 from archives.ports import Actor, Clock, RandomBytes
 from archives.settings import StationFacts
@@ -172,6 +172,15 @@ class Archive:
 
 
 @dataclass(slots=True)
+class _Waiting:
+    """An event that waits for the end of its act: its free text, and the digests it will carry."""
+
+    event: AccessEvent
+    body: bytes | None
+    digests: Mapping[str, str] | None = None
+
+
+@dataclass(slots=True)
 class Unit:
     """One act under way: its connection, who acts, and the moment it happens (the same for all it writes)."""
 
@@ -181,7 +190,7 @@ class Unit:
     known: timekeeping.Known
     reckoned: Reckoned
     _heads: dict[int, tuple[int, bytes]] = field(default_factory=dict)
-    _waiting: list[tuple[AccessEvent, bytes | None]] = field(default_factory=list)
+    _waiting: list[_Waiting] = field(default_factory=list)
     newest_event: int = 0
     """The highest number of an event this act put on the log."""
 
@@ -283,7 +292,7 @@ class Unit:
             note_sha256=note_hash,
         )
         check(event)
-        self._waiting.append((event, body))
+        self._waiting.append(_Waiting(event, body))
 
     @property
     def waits(self) -> bool:
@@ -297,42 +306,34 @@ class Unit:
         """
         for chain, rows in digests(self.connection, take(self.connection), self.archive.id_key).items():
             first, *more = parts(rows)
-            at = next((n for n in range(len(self._waiting) - 1, -1, -1) if self._carries(n, chain)), None)
-            if at is None:
+            carrier = next((one for one in reversed(self._waiting) if _carries(one, chain)), None)
+            if carrier is None:
                 more.insert(0, first)
             else:
-                event, body = self._waiting[at]
-                self._waiting[at] = replace(event, detail={**event.detail, "digests": first}), body
+                carrier.digests = first
             for part in more:
                 self.note_rows("rows.noted", chain, part)
         waiting, self._waiting = self._waiting, []
         if not self.archive.data.embedded:
-            for chain in sorted({event.chain for event, _ in waiting}):  # in one order: no two wait in a ring
+            for chain in sorted({one.event.chain for one in waiting}):  # in one order: no two wait in a ring
                 self.head(chain)
-        for event, body in waiting:
-            self._write(event, body)
+        for one in waiting:
+            self._write(one)
         return self.newest_event
-
-    def _carries(self, at: int, chain: int) -> bool:
-        event = self._waiting[at][0]
-        return event.chain == chain and event.result == "ok"
 
     def note_rows(self, action: str, chain: int, rows: Mapping[str, str]) -> None:
         """An event that says nothing but what rows hold."""
         self.log(action, "station:1" if chain == SITE_CHAIN else f"file:{chain}", chain=chain)
-        event, _ = self._waiting[-1]
-        self._waiting[-1] = replace(event, detail={**event.detail, "digests": rows}), None
+        self._waiting[-1].digests = rows
 
-    def _write(self, waiting: AccessEvent, body: bytes | None) -> None:
-        seq, prev = self.head(waiting.chain)
-        event = replace(waiting, seq=seq + 1)
-        check(event)
-        row = event.row()
-        hashed = digest_row(row, prev)
-        event_id = self.added(_ADD_EVENT, dict(zip(_EVENT_FIELDS, (*row, hashed), strict=True)))
-        if body is not None:
-            self.execute(insert(notes), {"event_id": event_id, "file_id": event.chain, "body": body})
-        self._heads[event.chain] = (event.seq, hashed)
+    def _write(self, waiting: _Waiting) -> None:
+        event = waiting.event
+        seq, prev = self.head(event.chain)
+        row = stored(event, seq + 1, prev, waiting.digests)
+        event_id = self.added(_ADD_EVENT, dict(zip(_EVENT_FIELDS, row, strict=True)))
+        if waiting.body is not None:
+            self.execute(insert(notes), {"event_id": event_id, "file_id": event.chain, "body": waiting.body})
+        self._heads[event.chain] = (seq + 1, row[-1])
         self.newest_event = max(self.newest_event, event_id)
 
     def head(self, chain: int) -> tuple[int, bytes]:
@@ -343,8 +344,8 @@ class Unit:
             # Two acts on one chain take their turn; the embedded store has one writer anyway.
             lock = text("SELECT pg_advisory_xact_lock(:space, :chain)")
             self.execute(lock, {"space": _EVENT_LOCK, "chain": chain})
-        found = self.prepared(_LAST, {"chain": chain})
-        return (found[0].seq, bytes(found[0].hash)) if found else (0, NO_HASH)
+        found = _LAST.tuples(self.connection, {"chain": chain})
+        return (found[0][0], bytes(found[0][1])) if found else (0, NO_HASH)
 
     def _note(self, chain: int, note: str | None) -> tuple[bytes | None, str | None]:
         if note is None:
@@ -356,6 +357,10 @@ class Unit:
             raise ArchiveError("该卷没有说明密钥，不能保存说明文字。")
         body = self.archive.encrypt(self.archive.keys.get(name), note.encode(), NOTE.of())
         return body, hashlib.sha256(body).hexdigest()
+
+
+def _carries(waiting: _Waiting, chain: int) -> bool:
+    return waiting.event.chain == chain and waiting.event.result == "ok"
 
 
 def _asks_log(statement: Executable) -> bool:

@@ -10,29 +10,28 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
+
+from pydantic_core import to_json
 
 PREFIX: Final = b"kangdang-row-1\n"
 GONE: Final = "gone"
 """Stands for the digest of a row that was removed."""
 _PLAIN = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _PERSONAL = re.compile(r"\d{17}[\dXx]|\d{15}|1[3-9]\d{9}", re.ASCII)
-_encode = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True, check_circular=False
-).encode
 
 
 def row_digest(table: str, values: Mapping[str, Any]) -> str:
     """64 hex digits; values are whole numbers, texts, bytes or None.  Raises ValueError, TypeError."""
     told = {
         name: [bytes(value).hex()] if isinstance(value, (bytes, memoryview)) else value
-        for name, value in values.items()
+        for name, value in sorted(values.items())
         if value is not None
     }
-    return hashlib.sha256(PREFIX + _encode([table, told]).encode()).hexdigest()
+    # Every act says this of each row it touched: json takes five times as long for the same bytes.
+    return hashlib.sha256(PREFIX + to_json([table, told])).hexdigest()
 
 
 def row_key(kind: str, primary: Iterable[Any]) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, select
 
-from archives.evidence.digest import GONE
+from archives.evidence.digest import GONE, row_key
 from archives.evidence.registry import ENTRIES, Entry, Via
 from archives.log.event import MOST_DIGESTS, SITE_CHAIN
 from archives.store.prepared import Prepared
@@ -24,6 +24,7 @@ def _reading(entry: Entry) -> Prepared:
     return Prepared(select(*(table.c[name] for name in entry.columns)).where(*found))
 
 
+_KEYS: Final = {name: [f"key_{one}" for one in entry.primary] for name, entry in ENTRIES.items()}
 _ROW: Final = {name: _reading(entry) for name, entry in ENTRIES.items()}
 _FILE_OF: Final[dict[Via, Prepared]] = {
     "person": Prepared(select(files.c.id).where(files.c.person_id == bindparam("link"))),
@@ -39,11 +40,11 @@ class _Chains:
     def __init__(self, connection: Connection, touched: Touched) -> None:
         self._connection = connection
         self._known: dict[tuple[Via, Any], int] = {}
-        for key, link in touched.items():
+        for key, seen in touched.items():
             if key[0] == "records":
-                self._known["record", key[1]] = link
+                self._known["record", key[1]] = seen.link
             elif key[0] == "documents":
-                self._known["document", key[1]] = link
+                self._known["document", key[1]] = seen.link
 
     def of(self, entry: Entry, link: Any) -> int:
         via = entry.via
@@ -62,21 +63,24 @@ def digests(connection: Connection, touched: Touched, secret: bytes) -> Digests:
     """What the touched rows hold now, each on its chain."""
     told: Digests = {}
     chains = _Chains(connection, touched)
-    for (name, *primary), link in touched.items():
+    for (name, *primary), seen in touched.items():
         entry = ENTRIES[name]
-        values = dict(zip(entry.primary, primary, strict=True))
-        rows = _ROW[name].run(connection, {f"key_{one}": value for one, value in values.items()})
-        of = told.setdefault(chains.of(entry, link), {})
-        of[entry.key(values)] = entry.digest(_named(entry, rows[0]), secret) if rows else GONE
+        held = entry.pick(seen.held) if seen.held is not None else _read(connection, entry, primary)
+        of = told.setdefault(chains.of(entry, seen.link), {})
+        of[row_key(entry.kind, primary)] = GONE if held is None else entry.digest(held, secret)
     return told
 
 
-def _named(entry: Entry, row: Any) -> Mapping[str, Any]:
-    return dict(zip(entry.columns, row, strict=True))
+def _read(connection: Connection, entry: Entry, primary: Sequence[Any]) -> Sequence[Any] | None:
+    rows = _ROW[entry.name].tuples(connection, dict(zip(_KEYS[entry.name], primary, strict=True)))
+    return rows[0] if rows else None
 
 
 def parts(rows: Mapping[str, str]) -> Iterator[dict[str, str]]:
     """The digests event by event: one lists MOST_DIGESTS."""
+    if len(rows) <= MOST_DIGESTS:
+        yield dict(rows)
+        return
     told = list(rows.items())
     for start in range(0, len(told), MOST_DIGESTS):
         yield dict(told[start : start + MOST_DIGESTS])

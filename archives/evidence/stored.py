@@ -33,9 +33,10 @@ def rows_of(connection: Connection, entry: Entry, files_of: Sequence[int], secre
     """The rows of a table that belong to these files; of the station where the table belongs to none."""
     query = _query(entry) if entry.via == "station" else _query_of_files(entry, files_of)
     for row in connection.execute(query, execution_options={"yield_per": _STREAMED}):
-        values = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for a row by its columns
-        named = {name: values[entry.table.c[name]] for name in entry.columns}
-        yield Held(int(row.chain_of_row), entry.key(named), entry.digest(named, secret))
+        *held, chain = row
+        yield Held(
+            int(chain), entry.key(dict(zip(entry.columns, held, strict=True))), entry.digest(held, secret)
+        )
 
 
 def _columns(entry: Entry) -> list[Any]:

@@ -10,14 +10,14 @@ from sqlalchemy import bindparam, func, select
 from archives.archive import Unit
 from archives.errors import NotFound
 from archives.items.codes import code_of
-from archives.people.files import facts_of_row, require_open, running_first
+from archives.people.files import FACTS, facts_of_row, require_open, running_first
 from archives.store.prepared import Prepared
 from archives.store.tables import files, records, volumes
 
 _FILE: Final = bindparam("file", type_=files.c.id.type)
 _PLACE: Final = Prepared(
     select(
-        files,
+        *FACTS,
         volumes.c.id.label("volume_id"), volumes.c.number, volumes.c.closed_on, volumes.c.outcome,
         select(func.max(records.c.item_no)).where(records.c.file_id == _FILE).scalar_subquery().label("last"),
     )

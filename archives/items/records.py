@@ -25,7 +25,7 @@ from archives.keys.bindings import REVISION, REVISION_REASON
 from archives.people.episodes import require_open_volume
 from archives.people.files import file_facts, require_open
 from archives.people.naming import clean
-from archives.store.next_id import next_record
+from archives.store.next_id import NextRecord
 from archives.store.prepared import Prepared
 from archives.store.rows import the_value
 from archives.store.tables import facts as facts_table
@@ -37,8 +37,8 @@ MOST_NAMED: Final = 100
 """Changed fields an event names; it counts all of them."""
 _FIELD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}", re.ASCII)
 _ADD_RECORD: Final = Prepared(
-    insert(records),
-    "id", "file_id", "volume_id", "form_id", "title", "item_no", "ref_code", "state", "document_date",
+    insert(records).values(id=NextRecord()),
+    "file_id", "volume_id", "form_id", "title", "item_no", "ref_code", "state", "document_date",
     "events", "item_key", "source_record", "added_at", "added_by",
     gives=records.c.id,
 )  # fmt: skip
@@ -86,7 +86,7 @@ def add_record(unit: Unit, file_id: int, content: Content, *, source_record: int
     record = unit.added(
         _ADD_RECORD,
         {
-            "id": next_record(unit.connection), "file_id": file_id, "volume_id": place.volume,
+            "file_id": file_id, "volume_id": place.volume,
             "form_id": content.form_id,
             "title": clean(content.title, "题名"), "item_no": place.item_no, "ref_code": place.ref_code,
             "state": content.state,

@@ -18,6 +18,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, Literal, get_args
 
+from pydantic_core import to_json
+
 from archives.log.purposes import Purpose
 from archives.log.vocabulary import ACTIONS, DETAIL_KEYS, SUBJECT_KINDS, DetailKind
 
@@ -90,10 +92,14 @@ class AccessEvent:
 
     def row(self) -> tuple[Any, ...]:
         """The values of ROW_FIELDS, detail as canonical JSON text."""
-        return (
-            self.chain, self.seq, self.at, self.user, self.staff, self.role, self.action, self.subject,
-            self.purpose, self.approval, self.client, self.result, detail_text(self.detail), self.note_sha256,
-        )  # fmt: skip
+        return _row(self, self.seq, self.detail)
+
+
+def _row(event: AccessEvent, seq: int, detail: Mapping[str, DetailValue]) -> tuple[Any, ...]:
+    return (
+        event.chain, seq, event.at, event.user, event.staff, event.role, event.action, event.subject,
+        event.purpose, event.approval, event.client, event.result, detail_text(detail), event.note_sha256,
+    )  # fmt: skip
 
 
 def moment(when: datetime) -> str:
@@ -126,6 +132,23 @@ def canonical(event: AccessEvent, prev_hash: bytes) -> bytes:
 def digest_row(row: Row, prev_hash: bytes) -> bytes:
     """SHA-256 (32 bytes) of a row in its chain; TypeError or ValueError for values no event can have."""
     return hashlib.sha256(HASH_PREFIX + prev_hash + _encode(list(row[:ROW_LENGTH])).encode()).digest()
+
+
+def stored(
+    event: AccessEvent, seq: int, prev_hash: bytes, digests: Mapping[str, str] | None = None
+) -> tuple[Any, ...]:
+    """The row of a checked event at its place: the values of ROW_FIELDS and the hash.
+
+    ``digests``: of the rows its act left behind.  Raises ValueError, naming the field.
+    What is checked holds nothing that another encoder writes otherwise; json takes four times as long, and
+    each act says this.  What is read may hold anything and is left to ``digest_row``.
+    """
+    if not _whole(seq, 1):
+        raise ValueError("access event: seq is not allowed")
+    if digests is not None and not _digests_ok(digests):
+        raise ValueError("access event: detail digests is not allowed")
+    row = _row(event, seq, event.detail if digests is None else {**event.detail, "digests": digests})
+    return *row, hashlib.sha256(HASH_PREFIX + prev_hash + to_json(row)).digest()
 
 
 def digest(event: AccessEvent, prev_hash: bytes) -> bytes:

@@ -46,7 +46,12 @@ class FileFacts:
         return self.ref_code or self.application_no or "未编号"
 
 
-_BY_ID: Final = Prepared(select(files).where(files.c.id == bindparam("file")))
+FACTS: Final = tuple(
+    files.c[name]
+    for name in ("id", "kind", "person_id", "ref_code", "application_no", "state", "accepted_on", "series")
+)
+"""The columns ``facts_of_row`` asks of a row."""
+_BY_ID: Final = Prepared(select(*FACTS).where(files.c.id == bindparam("file")))
 
 
 def file_facts(unit: Unit, file_id: int) -> FileFacts:
@@ -58,7 +63,7 @@ def file_facts(unit: Unit, file_id: int) -> FileFacts:
 
 
 def facts_of_row(row: Any) -> FileFacts:
-    """What the columns of ``files`` say."""
+    """What the columns of FACTS say."""
     return FileFacts(
         row.id, row.kind, row.person_id, row.ref_code, row.application_no, row.state,
         date.fromisoformat(row.accepted_on) if row.accepted_on else None, row.series,

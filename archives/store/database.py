@@ -30,7 +30,7 @@ CONNECTIONS = 8
 PAGE_BYTES = 2048
 """Of the encrypted files.  A page is encrypted and hashed whole, and an act changes a few dozen bytes on each
 of a dozen pages.  A file with pages of another size does not open."""
-JOURNAL_BYTES = 16 * 1024 * 1024
+JOURNAL_BYTES = 32 * 1024 * 1024
 """How long the journal grows before it is written into the file: what is written often goes back once."""
 BUSY_MS = 30_000
 _MAY_WRITE = "kangdang_may_write"

@@ -109,8 +109,7 @@ class KeyStore:
         self._made = self._stamp()
         at = self._made.at.isoformat()
         with self.database.writing("keys.make") as connection:
-            for name, key in made:
-                _ADD.run(connection, {"id": name, "key": key, "made_at": at})
+            _ADD.add_many(connection, [{"id": name, "key": key, "made_at": at} for name, key in made])
             counter = _count(connection, len(made))
         self.reached = max(self.reached, counter)
         self._ahead = min(2 * self._ahead, self._most)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Table, text
+from typing import Any
 
-from archives.store.prepared import say
-from archives.store.tables import records
+from sqlalchemy import ColumnElement, Connection, Integer, Table, text
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 
 _SQLITE = text("SELECT seq + 1 FROM sqlite_sequence WHERE name = :name")
-_BARE = (
-    "SELECT max(coalesce((SELECT max(id) FROM records), 0),"
-    " coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'records'), 0)) + 1"
-)
 _POSTGRESQL = text("SELECT nextval(pg_get_serial_sequence(:name, 'id'))")
 
 
@@ -26,9 +23,22 @@ def next_id(connection: Connection, table: Table) -> int:
     return int(found or 1)
 
 
-def next_record(connection: Connection) -> int:
-    """The number of the next record; its table keeps no count of its own, but one may be reserved for it."""
-    if connection.dialect.name != "sqlite":
-        return next_id(connection, records)
-    found, _ = say(connection, _BARE)
-    return int(found[0][0])
+class NextRecord(ColumnElement[int]):
+    """The number of the next record, as a value of the insert itself: every record is spared a question."""
+
+    inherit_cache = True
+    type = Integer()
+
+
+@compiles(NextRecord)
+def _of_its_sequence(_number: NextRecord, _compiler: SQLCompiler, **_: Any) -> str:
+    return "nextval(pg_get_serial_sequence('records', 'id'))"
+
+
+@compiles(NextRecord, "sqlite")
+def _after_the_highest(_number: NextRecord, _compiler: SQLCompiler, **_: Any) -> str:
+    """The table keeps no count of its own, but one may be reserved for it."""
+    return (
+        "(SELECT max(coalesce((SELECT max(id) FROM records), 0),"
+        " coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'records'), 0)) + 1)"
+    )

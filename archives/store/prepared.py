@@ -27,10 +27,12 @@ def say(connection: Connection, sql: str, values: Any = ()) -> tuple[list[Any], 
         cursor = driver.execute(sql, values)
         return (cursor.fetchall() if cursor.description else []), cursor
     except connection.dialect.loaded_dbapi.Error as error:
-        base = connection.dialect.loaded_dbapi.Error
-        raise DBAPIError.instance(
-            sql, None, error, base, hide_parameters=True, dialect=connection.dialect
-        ) from error
+        raise _told(connection, sql, error) from error
+
+
+def _told(connection: Connection, sql: str, error: Exception) -> Exception:
+    base = connection.dialect.loaded_dbapi.Error
+    return DBAPIError.instance(sql, None, error, base, hide_parameters=True, dialect=connection.dialect)
 
 
 class Prepared:
@@ -48,17 +50,32 @@ class Prepared:
 
     def run(self, connection: Connection, values: Mapping[str, Any]) -> list[Any]:
         """Its rows.  Raises what SQLAlchemy raises, IntegrityError among it."""
-        sql, pick, fixed = self._words.get(connection.dialect.name) or self._built(connection)
-        found, cursor = say(connection, sql, pick({**fixed, **values} if fixed else values))
+        found, cursor = self._said(connection, values)
         if found and self._named is None:
             self._named = _row_type([one[0] for one in cursor.description])
         return [self._named(row) for row in found]
 
+    def tuples(self, connection: Connection, values: Mapping[str, Any]) -> list[Any]:
+        """Its rows without names.  Raises what SQLAlchemy raises."""
+        return self._said(connection, values)[0]
+
     def add(self, connection: Connection, values: Mapping[str, Any]) -> int:
         """The number (``gives``) of the row it inserts.  Raises what SQLAlchemy raises."""
-        sql, pick, fixed = self._words.get(connection.dialect.name) or self._built(connection)
-        found, cursor = say(connection, sql, pick({**fixed, **values} if fixed else values))
+        found, cursor = self._said(connection, values)
         return int(found[0][0] if found else cursor.lastrowid)
+
+    def add_many(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert rows in one go.  Raises what SQLAlchemy raises."""
+        sql, pick, fixed = self._words.get(connection.dialect.name) or self._built(connection)
+        driver: Any = connection.connection.dbapi_connection
+        try:
+            driver.cursor().executemany(sql, [pick({**fixed, **values}) for values in rows])
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _told(connection, sql, error) from error
+
+    def _said(self, connection: Connection, values: Mapping[str, Any]) -> tuple[list[Any], Any]:
+        sql, pick, fixed = self._words.get(connection.dialect.name) or self._built(connection)
+        return say(connection, sql, pick({**fixed, **values} if fixed else values))
 
     def _built(self, connection: Connection) -> _Words:
         dialect = connection.dialect

@@ -7,9 +7,9 @@ its table, its primary key, and its *link*: the column that leads to the file it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Integer, MetaData, Table
 
@@ -35,8 +35,16 @@ LINKS: Final = {
 """Watched table → its link; empty for tables of the station.  What is not watched, and why, is said in
 ``archives.evidence.registry``."""
 
-Touched = dict[tuple[Any, ...], Any]
-"""(table, primary key…) → the link as it was last seen."""
+
+class Seen(NamedTuple):
+    """A row as it was last seen: its link, and what all its columns held where that is known."""
+
+    link: Any
+    held: Sequence[Any] | None
+
+
+Touched = dict[tuple[Any, ...], Seen]
+"""(table, primary key…) → the row as it was last seen."""
 NOTED: Final = "kangdang_touched"
 """The function SQLite calls; also where the rows are in a pooled connection's own notes."""
 _SETTING: Final = "kangdang.touched"
@@ -71,9 +79,12 @@ def watch(notes: dict[Any, Any], driver: Any) -> None:
 class _Watching:
     noted: Touched
     missing: set[str]
+    keys: dict[str, int] = field(default_factory=dict)
+    """Table → where its key ends in what is noted: behind it come the link and all columns."""
 
     def note(self, *values: Any) -> None:
-        self.noted[values[:-1]] = values[-1]
+        end = self.keys[values[0]]
+        self.noted[values[:end]] = Seen(values[end], values[end + 1 :] or None)
 
     def add(self, driver: Any) -> None:
         from archives.store.schema import METADATA
@@ -81,6 +92,7 @@ class _Watching:
         there = {row[0] for row in driver.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         tables = [METADATA.tables[name] for name in sorted(self.missing & there)]
         statements = [words for table in tables for words in _sqlite(table, LINKS[table.name])]
+        self.keys |= {str(table.name): 1 + len(table.primary_key.columns) for table in tables}
         # As a script: else they would fill the driver's cache, and each act prepare its statements anew.
         driver.executescript(";\n".join(statements))
         self.missing -= there
@@ -96,7 +108,9 @@ def _sqlite(table: Table, link: str) -> Iterator[str]:
 
 
 def _sqlite_note(table: Table, link: str, row: str, event: str) -> str:
-    values = ", ".join(f'{row}."{name}"' if name else "NULL" for name in _columns(table, link))
+    # With all it holds, so that it need not be read again; what was removed holds nothing.
+    names = [*_columns(table, link), *(table.c.keys() if row == "NEW" else ())]
+    values = ", ".join(f'{row}."{name}"' if name else "NULL" for name in names)
     changed = f" WHERE {_key_changed(table)}" if event == "UPDATE" and row == "OLD" else ""
     return f"SELECT {NOTED}('{table.name}', {values}){changed};"
 
@@ -145,7 +159,7 @@ def take(connection: Connection) -> Touched:
     return dict(_read(line) for line in told.split(_ROW)[:-1])
 
 
-def _read(line: str) -> tuple[tuple[Any, ...], Any]:
+def _read(line: str) -> tuple[tuple[Any, ...], Seen]:
     from archives.store.schema import METADATA
 
     name, *values = line.split(_FIELD)
@@ -155,7 +169,8 @@ def _read(line: str) -> tuple[tuple[Any, ...], Any]:
         for key, value in zip(table.primary_key.columns.keys(), values, strict=False)
     ]
     link = LINKS[name]
-    return (name, *keys), _typed(table, link)(values[-1]) if link and values[-1] else None
+    told = _typed(table, link)(values[-1]) if link and values[-1] else None
+    return (name, *keys), Seen(told, None)
 
 
 def _typed(table: Table, name: str) -> Callable[[str], Any]:

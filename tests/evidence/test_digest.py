@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archives.evidence.digest import keyed, row_digest, row_key
+from archives.evidence.digest import PREFIX, keyed, row_digest, row_key
 from archives.log.event import AccessEvent, check
 
 VALUE = st.none() | st.integers(-(2**53), 2**53) | st.text(max_size=20) | st.binary(max_size=20)
@@ -29,6 +31,20 @@ def test_rows_that_differ_have_other_digests(one: dict[str, Any], other: dict[st
 def test_a_digest_names_its_table_and_a_new_empty_column_changes_none(row: dict[str, Any]) -> None:
     assert row_digest("records", row) != row_digest("holds", row)
     assert row_digest("records", {**row, "added_later": None}) == row_digest("records", row)
+
+
+@given(ROW, st.sampled_from(["records", "样例"]))
+def test_the_digest_is_that_of_canonical_json(row: dict[str, Any], table: str) -> None:
+    told = {name: [value.hex()] if isinstance(value, bytes) else value for name, value in row.items()}
+    words = json.dumps(
+        [table, without_nothing(told)], ensure_ascii=False, separators=(",", ":"), sort_keys=True
+    )
+    assert row_digest(table, row) == hashlib.sha256(PREFIX + words.encode()).hexdigest()
+
+
+def test_half_a_character_has_no_digest() -> None:
+    with pytest.raises(ValueError, match="surrogate"):
+        row_digest("records", {"state": "\ud800"})
 
 
 def test_the_digest_is_the_one_of_the_page() -> None:

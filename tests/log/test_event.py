@@ -23,6 +23,7 @@ from archives.log.event import (
     digest_row,
     from_row,
     moment,
+    stored,
 )
 from archives.log.purposes import PURPOSE_NAMES, Purpose
 from archives.log.vocabulary import ACTIONS, DETAIL_KEYS, SUBJECT_KINDS
@@ -49,6 +50,21 @@ def test_canonical_form_to_the_byte() -> None:
     assert digest(GOLDEN, bytes(range(32))).hex() == (
         "86a76d7748221f51831c18d51755d9d6a130470e56e7cf48258cd77fd17aff24"
     )
+
+
+def test_what_is_written_is_what_is_hashed_when_it_is_read() -> None:
+    """Also with the digests of rows, and with a text that JSON must escape."""
+    told = {"record:12": "ab" * 32, "hold:1": "gone"}
+    for digests, detail in ((None, GOLDEN.detail), (told, {**GOLDEN.detail, "digests": told})):
+        row = stored(replace(GOLDEN, seq=0), 3, bytes(range(32)), digests)
+        assert row[:ROW_LENGTH] == replace(GOLDEN, detail=detail).row()
+        assert row[ROW_LENGTH] == digest_row(row, bytes(range(32)))
+
+
+@pytest.mark.parametrize(("seq", "digests"), [(0, None), (2**53, None), (1, {"样例": "gone"})])
+def test_no_event_is_stored_without_its_place(seq: int, digests: dict[str, str] | None) -> None:
+    with pytest.raises(ValueError, match="is not allowed"):
+        stored(GOLDEN, seq, NO_HASH, digests)
 
 
 def test_what_stands_behind_the_fields_is_not_hashed() -> None:
@@ -105,6 +121,7 @@ def test_one_field_changed_changes_the_hash(row: tuple[Any, ...], at: int, value
 @given(events)
 def test_an_event_passes_and_comes_back_from_its_row(event: AccessEvent) -> None:
     check(event)
+    assert stored(event, event.seq, NO_HASH)[-1] == digest(event, NO_HASH)
     assert from_row([*event.row(), NO_HASH]) == event
     text = canonical(event, NO_HASH)[len(b"kangdang-event-1\n") + 32 :].decode()
     assert tuple(json.loads(text)) == event.row()
