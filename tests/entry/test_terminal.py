@@ -42,10 +42,10 @@ class Pty:
 
         Python's readline can swallow one that comes in the instant of a keystroke.
         """
-        for _ in range(3):
+        for _ in range(20):
             os.write(self.master, b"\x03")
             with contextlib.suppress(AssertionError):
-                self.until(answer, 10)
+                self.until(answer, 2)
                 return
         raise AssertionError(f"no answer to Ctrl-C: {self.seen[-400:]}")
 

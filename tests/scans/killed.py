@@ -3,7 +3,7 @@
 A program of its own, so that it may fork without threads about:
 ``python -m tests.scans.killed FOLDER every [offset [most [watched]]]`` kills at each ``every``-th point of
 the story and prints what was wrong as JSON; with ``aside`` for ``every`` at each point where a file of a
-watched inbox is moved or removed.  ``watched``: the stack lies in an inbox, and is received as ``scan watch``
+watched inbox is moved or removed, and at ``most`` others spread over the story.  ``watched``: the stack lies in an inbox, and is received as ``scan watch``
 does.  After each kill the station is looked at as it lies; then it is opened, the story goes on from what is
 there, and it must end as if it had never been killed.
 """
@@ -279,12 +279,14 @@ class Run:
         return True
 
 
-def points_aside(run: Run) -> list[int]:
-    """Numbers of the points at which a file of the inbox is moved or removed."""
+def points_aside(run: Run, others: int) -> list[int]:
+    """Numbers of the points at which a file of the inbox is moved or removed, and of so many others."""
     shutil.copytree(run.template, run.folder / "whole")
     code, wrong, reached = child(lambda: story(run.folder / "whole", 99), None)
     assert code == 0, wrong
-    return [number for number, point in enumerate(reached) if point.startswith("scan.aside:")]
+    aside = [number for number, point in enumerate(reached) if point.startswith("scan.aside:")]
+    spread = [len(reached) * (2 * part + 1) // (2 * others) for part in range(others)]
+    return sorted({*aside, *spread})
 
 
 def main(folder: str, every: str, offset: str = "0", most: str = "1000000", way: str = "") -> None:
@@ -300,7 +302,7 @@ def kill(run: Run, every: str, at: int, most: int, way: str) -> None:
     code, wrong, _ = child(lambda: (prepare_watched if way else prepare)(run.template), None)
     assert code == 0, wrong
     if every == "aside":
-        for at in points_aside(run):
+        for at in points_aside(run, most):
             assert run.at_point(at)
     else:
         for _ in range(most):

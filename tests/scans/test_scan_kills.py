@@ -41,13 +41,6 @@ def killed(folder: Path, *arguments: str) -> dict[str, Any]:
     return told
 
 
-def test_killed_at_every_fortieth_point_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
-    told = killed(tmp_path, "40", "3")
-    assert told["wrong"] == []
-    assert told["kills"] >= LEAST // 40
-    assert told["reached"] >= LEAST
-
-
 @pytest.mark.slow
 def test_killed_at_every_point_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
     told = killed(tmp_path, "1")
@@ -56,10 +49,11 @@ def test_killed_at_every_point_nothing_is_lost_or_doubled(tmp_path: Path) -> Non
     assert set(told["points"]) >= KINDS
 
 
-def test_killed_while_a_file_of_a_watched_inbox_is_moved_or_removed(tmp_path: Path) -> None:
-    told = killed(tmp_path, "aside", "0", "0", "watched")
+def test_killed_where_the_inbox_changes_and_here_and_there_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
+    told = killed(tmp_path, "aside", "0", "3", "watched")
     assert told["wrong"] == []
-    assert set(told["points"]) == ASIDE
+    assert set(told["points"]) > ASIDE
+    assert told["reached"] >= LEAST // 2
 
 
 @pytest.mark.slow

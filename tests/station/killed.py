@@ -16,12 +16,9 @@ from tests.station.founding import found
 
 
 def chosen(names: list[str], how: str) -> list[int]:
-    """All points, or the last of each name."""
-    return (
-        list(range(len(names)))
-        if how == "all"
-        else sorted({name: i for i, name in enumerate(names)}.values())
-    )
+    """All points, or the last of every third name and of those after which the station is there."""
+    last = sorted({name: i for i, name in enumerate(names)}.values())
+    return list(range(len(names))) if how == "all" else sorted({*last[::3], *last[-2:]})
 
 
 def killed_at(folder: Path, number: int) -> None:

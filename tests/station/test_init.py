@@ -352,9 +352,9 @@ def _after_the_kill(folder: Path, point: str) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
-def test_killed_at_each_kind_of_point(tmp_path: Path) -> None:
+def test_killed_at_every_third_kind_of_point(tmp_path: Path) -> None:
     killed = _killed(tmp_path, "sample")
-    assert len(killed) >= 60
+    assert len(killed) >= 20
     for number, point in killed:
         _after_the_kill(tmp_path / str(number), point)
 
