@@ -22,6 +22,8 @@ from generator.errors import GeneratorError, ScanTooLarge, ScanUnusable
 from generator.reading.container import MAX_PAGES, MAX_STREAM_BYTES, BadPage, SourcePage
 from generator.reading.hearing import listened
 from generator.reading.page_image import check_pixels, meant
+from generator.reading.pdf_bare import BarePages
+from generator.reading.pdf_pictures import jpeg_size
 from generator.reading.pdf_referred import refers_to_pictures
 from generator.reading.pdf_shown import LONGEST, Shown, same, shown
 from generator.reading.pdf_sound import is_sound
@@ -39,6 +41,8 @@ _DRAWN = "该页不是一张扫描图像，由几部分画成，不能断定是�
 _LAID_OVER = "该页图像上另有文字、线条、批注或表单栏，不能断定是空白页。"
 _COVERS = 0.9
 """A picture over less of the page is a part of it, not the scan."""
+_EXACTLY = 0.005
+"""Part of the page by which a picture may end before its edge or beyond and still fill it."""
 _MAX_OBJECTS = 20_000
 _DEEPEST = 4
 """Forms within forms that are looked into; what lies deeper is taken for drawn upon."""
@@ -57,10 +61,11 @@ def pdf_pages(path: Path) -> Iterator[SourcePage | BadPage]:
         raise ScanUnusable("该 PDF 里没有页。")
     if count > MAX_PAGES:
         raise ScanTooLarge(f"扫描件有 {count} 页，超过上限 {MAX_PAGES} 页。")
-    for first in range(1, count + 1, _AT_ONCE):
-        with closing(_opened(path)) as document:
-            for number in range(first, min(first + _AT_ONCE, count + 1)):
-                yield _page(document, path, number)
+    with BarePages(path) as bare:
+        for first in range(1, count + 1, _AT_ONCE):
+            with closing(_opened(path)) as document:
+                for number in range(first, min(first + _AT_ONCE, count + 1)):
+                    yield _page(document, path, number, bare)
 
 
 def _opened(path: Path) -> Any:
@@ -84,7 +89,7 @@ def _unopened(error: Exception) -> ScanUnusable:
     return ScanUnusable("该 PDF 已损坏或不完整，不能打开。", hint="扫描可能中断了：请重新扫描或另存后再试。")
 
 
-def _page(document: Any, path: Path, number: int) -> SourcePage | BadPage:
+def _page(document: Any, path: Path, number: int, bare: BarePages) -> SourcePage | BadPage:
     import pypdfium2
 
     try:
@@ -92,7 +97,7 @@ def _page(document: Any, path: Path, number: int) -> SourcePage | BadPage:
     except pypdfium2.PdfiumError:
         return BadPage(number, f"PDF 第 {number} 页已损坏，不能读取。")
     try:
-        return _taken(page, path, number)
+        return _taken(page, path, number, bare)
     except GeneratorError as error:
         return BadPage(number, error.message)
     except (pypdfium2.PdfiumError, ValueError, OSError):
@@ -105,7 +110,7 @@ def _damaged(number: int) -> BadPage:
     return BadPage(number, f"PDF 第 {number} 页的图像已损坏，不能读取。")
 
 
-def _taken(page: Any, path: Path, number: int) -> SourcePage | BadPage:
+def _taken(page: Any, path: Path, number: int, bare: BarePages) -> SourcePage | BadPage:
     """The page's one picture, where a viewer shows just that; else the page drawn."""
     found = _look(page)
     for picture in found.pictures:
@@ -113,6 +118,9 @@ def _taken(page: Any, path: Path, number: int) -> SourcePage | BadPage:
     wide, high = page.get_size()
     if wide <= 0 or high <= 0 or max(wide, high) > _MOST_POINTS:
         raise ScanTooLarge(_too_large(number, wide, high))
+    plain = _of_bare_page(page, number, found, bare)
+    if plain is not None:
+        return plain
     finest = max((max(picture.get_px_size()) for picture in found.pictures), default=LONGEST)
     view, complaint = listened(lambda: shown(page, min(finest, LONGEST)))
     if not found.pictures and refers_to_pictures(path, number):
@@ -130,6 +138,32 @@ def _taken(page: Any, path: Path, number: int) -> SourcePage | BadPage:
     hidden = alone is not None and _turn(alone) is not None  # it covers the page, and something else is seen
     whole = not hidden and _shows_all(page, found, view)
     return _doubted(drawn, found) if whole else replace(drawn, doubt=_DRAWN)
+
+
+def _of_bare_page(page: Any, number: int, found: _Found, bare: BarePages) -> SourcePage | None:
+    """The JPEG of a page that has nothing else and shows all of it; None where that is not certain."""
+    if len(found.pictures) != 1 or found.laid_over or found.lines:
+        return None
+    picture = found.pictures[0]
+    if picture.get_filters() != ["DCTDecode"] or not _fills(picture, page):
+        return None
+    said, turn = bare.picture(number), _turn(picture)
+    if said is None or turn is None or (said.width, said.height) != picture.get_px_size():
+        return None
+    stream = bytes(picture.get_data(decode_simple=False))
+    inside = jpeg_size(stream)
+    if len(stream) != said.length or inside != (said.width, said.height, said.channels):
+        return None
+    dpi = _dpi(picture, said.width, said.height)
+    rotation = (turn + page.get_rotation()) % 360
+    return _raw(number, stream, "image/jpeg", said.width, said.height, dpi, rotation)
+
+
+def _fills(picture: Any, page: Any) -> bool:
+    """Whether a picture ends where the page does."""
+    edges = zip(picture.get_bounds(), page.get_cropbox(), strict=True)
+    slack = _EXACTLY * max(page.get_size())
+    return all(abs(one - other) <= slack for one, other in edges)
 
 
 def _shows_all(page: Any, found: _Found, view: Shown) -> bool:
@@ -221,9 +255,7 @@ def _as_it_is(picture: Any, page: Any, number: int, view: Shown) -> SourcePage |
     filters = picture.get_filters()
     if len(filters) == 1 and filters[0] in _RAW and _plain(picture):
         stream = bytes(picture.get_data(decode_simple=False))
-        if len(stream) > MAX_STREAM_BYTES:
-            raise ScanTooLarge(f"第 {number} 页的图像超过上限 {MAX_STREAM_BYTES // 1_000_000} MB。")
-        made = SourcePage(number, stream, _RAW[filters[0]], width, height, dpi, rotation)
+        made = _raw(number, stream, _RAW[filters[0]], width, height, dpi, rotation)
         try:
             return made if same(made.image.reduced(max(view.grey.shape)), rotation, view) else None
         except ScanUnusable:
@@ -237,6 +269,16 @@ def _as_it_is(picture: Any, page: Any, number: int, view: Shown) -> SourcePage |
             return None
         image = ImageChops.invert(image)  # a stencil or a negative, shown the other way round
     return SourcePage(number, _png(image, dpi), "image/png", width, height, dpi, rotation)
+
+
+def _raw(
+    number: int, stream: bytes, kind: str, width: int, height: int,
+    dpi: tuple[float, float] | None, rotation: int,
+) -> SourcePage:  # fmt: skip
+    """A page of a stream as it lies in the file.  Raises ScanTooLarge."""
+    if len(stream) > MAX_STREAM_BYTES:
+        raise ScanTooLarge(f"第 {number} 页的图像超过上限 {MAX_STREAM_BYTES // 1_000_000} MB。")
+    return SourcePage(number, stream, kind, width, height, dpi, rotation)
 
 
 def _bitmap(picture: Any) -> Grey | None:

@@ -146,6 +146,15 @@ def _jpeg_segments(stream: bytes) -> Iterator[tuple[int, bytes]]:
         at += 2 + size
 
 
+def jpeg_size(stream: bytes) -> tuple[int, int, int] | None:
+    """Width, height and channels of a JPEG that PDF viewers show without being told how; None for others."""
+    made = _of_jpeg(stream) if stream.startswith(b"\xff\xd8\xff") else None
+    if made is None or "/Decode" in made.head:
+        return None
+    channels = next(count for count, space in _SPACES.items() if f"/ColorSpace {space} " in made.head)
+    return made.width, made.height, channels
+
+
 def _of_jpeg2000(stream: bytes) -> PdfPicture | None:
     with opened(stream) as image:
         if image.format != "JPEG2000" or image.mode not in _MODES:

@@ -3,9 +3,9 @@
 A program of its own, so that it may fork without threads about:
 ``python -m tests.scans.killed FOLDER every [offset [most [watched]]]`` kills at each ``every``-th point of
 the story and prints what was wrong as JSON; with ``aside`` for ``every`` at each point where a file of a
-watched inbox is moved or removed, and at ``most`` others spread over the story.  ``watched``: the stack lies in an inbox, and is received as ``scan watch``
-does.  After each kill the station is looked at as it lies; then it is opened, the story goes on from what is
-there, and it must end as if it had never been killed.
+watched inbox is moved or removed, and at ``most`` others spread over the story.  ``watched``: the stack lies
+in an inbox, and is received as ``scan watch`` does.  After each kill the station is looked at as it lies;
+then it is opened, the story goes on from what is there, and it must end as if it had never been killed.
 """
 
 from __future__ import annotations
