@@ -131,7 +131,7 @@ def test_whatever_is_deleted_every_reading_command_ends_in_a_sentence(
         if order is None:
             raw.execute(f"DELETE FROM {table}")
         else:
-            keys = [row[1] for row in raw.execute(f"PRAGMA table_info({table})") if row[5]]
+            keys = [row[1] for row in raw.execute(f"PRAGMA table_info({table})") if row[5]] or ["rowid"]
             named = ", ".join(keys)
             row = raw.execute(f"SELECT {named} FROM {table} ORDER BY {named} {order}").fetchone()
             assert row is not None
