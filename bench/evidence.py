@@ -26,7 +26,7 @@ BEFORE: Final = "b7f166f"
 """The commit before rows were digested."""
 SIZES: Final = (1_000, 10_000)
 """Persons; a file has twenty items."""
-TURNS: Final = 15
+TURNS: Final = 25
 SECONDS: Final = 1.0
 MUST: Final = 0.9
 
