@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,15 @@ from desk.cli._clock import shanghai_now
 
 if TYPE_CHECKING:
     from desk.station.opening import OpenStation
+
+
+@cache
+def _boot() -> str:
+    """The name of the computer's start, which no process outlives; each act asks."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
 
 
 class StationClock:
@@ -29,11 +39,7 @@ class StationClock:
         """Seconds since the start, sleep included.  Windows names no starts."""
         if sys.platform != "linux":
             return Uptime("", time.monotonic())
-        try:
-            boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-        except OSError:
-            boot = ""
-        return Uptime(boot, time.clock_gettime(time.CLOCK_BOOTTIME))
+        return Uptime(_boot(), time.clock_gettime(time.CLOCK_BOOTTIME))
 
 
 station_now = StationClock()
