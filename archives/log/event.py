@@ -92,13 +92,13 @@ class AccessEvent:
 
     def row(self) -> tuple[Any, ...]:
         """The values of ROW_FIELDS, detail as canonical JSON text."""
-        return _row(self, self.seq, self.detail)
+        return _row(self, self.seq, detail_text(self.detail))
 
 
-def _row(event: AccessEvent, seq: int, detail: Mapping[str, DetailValue]) -> tuple[Any, ...]:
+def _row(event: AccessEvent, seq: int, detail: str) -> tuple[Any, ...]:
     return (
         event.chain, seq, event.at, event.user, event.staff, event.role, event.action, event.subject,
-        event.purpose, event.approval, event.client, event.result, detail_text(detail), event.note_sha256,
+        event.purpose, event.approval, event.client, event.result, detail, event.note_sha256,
     )  # fmt: skip
 
 
@@ -147,7 +147,10 @@ def stored(
         raise ValueError("access event: seq is not allowed")
     if digests is not None and not _digests_ok(digests):
         raise ValueError("access event: detail digests is not allowed")
-    row = _row(event, seq, event.detail if digests is None else {**event.detail, "digests": digests})
+    detail: dict[str, Any] = dict(sorted(event.detail.items()))
+    if digests is not None:
+        detail = dict(sorted({**detail, "digests": dict(sorted(digests.items()))}.items()))
+    row = _row(event, seq, to_json(detail).decode())
     return *row, hashlib.sha256(HASH_PREFIX + prev_hash + to_json(row)).digest()
 
 

@@ -42,6 +42,7 @@ class Database:
 
     def __init__(self, engine: Engine, gate: Gate | None, path: Path | None, store: Store = DATA) -> None:
         self.engine = engine
+        self._writing = engine if path is None else _unheard(engine)
         self.gate = gate
         self.path = path
         self.store = store
@@ -56,22 +57,19 @@ class Database:
     def writing(self, name: str) -> Iterator[Connection]:
         """One durable transaction; ``name`` names its write points.  Raises StoreUnusable."""
         if self.gate is None:
-            with told(self.store), self._to_write() as connection:
+            with told(self.store), self.engine.connect() as connection:
                 yield from _transaction(connection, name)
             return
         with self.gate.hold(), told(self.store):
             # Whoever holds the gate is alone: one connection serves all acts, ready as the last one left it.
-            connection, self._writer = self._writer or self._to_write(), None
+            connection, self._writer = self._writer or self._writing.connect(), None
             try:
+                _begin(connection, writes=True, watched=self.store is DATA)
                 yield from _transaction(connection, name)
             except BaseException:
                 connection.close()
                 raise
             self._writer = connection
-
-    def _to_write(self) -> Connection:
-        watched = self.store is DATA
-        return self.engine.connect().execution_options(kangdang_write=True, kangdang_watch=watched)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -150,6 +148,11 @@ def embedded(
     return Database(engine, gate, path, store)
 
 
+def _unheard(engine: Engine) -> Engine:
+    """The same connections, and nobody listens: that costs each act, and its writer says its own BEGIN."""
+    return create_engine(engine.url, module=engine.dialect.dbapi, pool=engine.pool)
+
+
 def _private(path: Path) -> None:
     """Make the empty file for its owner alone; SQLite gives its journals the same permissions."""
     with contextlib.suppress(OSError):  # it is there, or SQLite says better why it cannot be
@@ -189,16 +192,16 @@ def _prepare(connection: Any, key: bytes) -> None:
     connection.execute("PRAGMA mmap_size = 0")
 
 
-def _begin(connection: Connection) -> None:
-    write = connection.get_execution_options().get("kangdang_write", False)
+def _begin(connection: Connection, *, writes: bool = False, watched: bool = False) -> None:
     pooled = connection.connection
-    if pooled.info.get(_MAY_WRITE) is not write:  # said again, it would make every statement be prepared anew
-        say(connection, f"PRAGMA query_only = {0 if write else 1}")  # a look that writes would pass the gate
-        pooled.info[_MAY_WRITE] = write
-    if write and connection.get_execution_options().get("kangdang_watch", False):
+    info = pooled.info
+    if info.get(_MAY_WRITE) is not writes:  # said again, it would make every statement be prepared anew
+        say(connection, f"PRAGMA query_only = {0 if writes else 1}")  # a look that writes would pass the gate
+        info[_MAY_WRITE] = writes
+    if watched:
         # Outside the transaction: an act that fails would take the triggers with it.
-        watch(pooled.info, pooled.dbapi_connection)
-    say(connection, "BEGIN IMMEDIATE" if write else "BEGIN")
+        watch(info, pooled.dbapi_connection)
+    say(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def server(url: str, store: Store = DATA) -> Database:

@@ -285,9 +285,9 @@ def test_no_guard_is_there_without_an_attack_that_only_it_refuses(tmp_path: Path
     """Each guard is dropped in turn; without it one of the attacks must come through."""
     from archives.store.guards_disposal import DISPOSAL_GUARDS
 
-    engine = build(tmp_path, "").station.archive.data.engine
+    data = build(tmp_path, "").station.archive.data
     idle = set()
-    with engine.connect().execution_options(kangdang_write=True) as connection:
+    with data.writing("attack") as connection:
         for guard in DISPOSAL_GUARDS:
             without = text(f"DROP TRIGGER guard_{guard.name}")
             # An attack that does not touch its table is refused by others, with it or without it.
@@ -298,7 +298,7 @@ def test_no_guard_is_there_without_an_attack_that_only_it_refuses(tmp_path: Path
 
 
 def comes_through(connection: Connection, without: TextClause, attack: str) -> bool:
-    with connection.begin() as transaction:
+    with connection.begin_nested() as transaction:
         connection.execute(without)
         try:
             for statement in filter(None, attack.split(";")):

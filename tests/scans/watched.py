@@ -42,7 +42,7 @@ def watch(root: Path) -> list[Step]:
 
 
 def kind(connection: object) -> str:
-    return "write" if connection.get_execution_options().get("kangdang_write") else "look"  # type: ignore[attr-defined]
+    return "write" if connection.connection.info.get("kangdang_may_write") else "look"  # type: ignore[attr-defined]
 
 
 def unsaid(steps: list[Step]) -> list[str]:
