@@ -34,6 +34,7 @@ RECURSIONS: Mapping[str, str] = {
     "desk/station/casework.py": "goes down as many levels as it is told",
     "desk/station/export_page.py": ANSWERS,
     "desk/station/scanning/changes.py": ANSWERS,
+    "generator/docx/branches.py": TAGS,
     "generator/docx/build.py": SOURCES,
     "generator/docx/context.py": FORMS,
     "generator/docx/markup.py": "a piece of text holds none with the same marks",

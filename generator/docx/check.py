@@ -7,12 +7,14 @@ bookmarks against fields, and lays the blank out to meet constructs that cannot 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
 from generator.docx.bookmarks import base_name, field_name, field_refs, option_name, printed_options
 from generator.docx.context import ContextBuilder, SheetText
 from generator.docx.fill import CompiledTemplate
+from generator.docx.marks import mistakes
+from generator.docx.package import read_package
 from generator.docx.tags import ROOMS, TagUse, tag_uses
 from generator.errors import GeneratorError
 from generator.forms.definition import FormDefinition
@@ -29,11 +31,16 @@ def check_template(form: FormDefinition, raw: bytes, *, subject: str) -> list[Fi
     Damage, danger and syntax errors, which stop the reading, come as the one finding they are.
     """
     try:
-        template = CompiledTemplate(raw)
+        wrong = [Finding(subject, "", *mistake) for mistake in mistakes(read_package(raw).parts)]
     except GeneratorError as error:
         return [Finding(subject, "", error.message, error.hint)]
+    try:
+        template = CompiledTemplate(raw)
+    except GeneratorError as error:
+        return wrong or [Finding(subject, "", error.message, error.hint)]
     uses = tag_uses(template)
     findings = [
+        *wrong,
         *_unknown_names(form, uses, subject),
         *_unprinted_fields(form, uses, template, subject),
         *_missing_options(form, uses, subject),
@@ -169,25 +176,43 @@ def _bookmarks(form: FormDefinition, template: CompiledTemplate, subject: str) -
 
 
 def _trial(form: FormDefinition, template: CompiledTemplate, subject: str) -> list[Finding]:
-    """Fill and lay out the blank: what only shows when printing."""
+    """Fill and lay out the blank and every way conditions can go: what only shows when printing."""
+    context = ContextBuilder(form).build({}, SheetText(form.title, form.captions["corrected"]))
+    try:
+        found = list(_printed_faults(template.fill_parts(context)))
+    except GeneratorError as error:
+        return [Finding(subject, "", error.message, error.hint)]
+    if found:
+        return [Finding(subject, "", *fault) for fault in found]
+    emptied: dict[str, int] = {}
+    for holds, parts, cells in template.render_every_way(context):
+        try:
+            found = list(_printed_faults({**template.package.parts, **parts}))
+        except GeneratorError as error:
+            found = [(error.message, error.hint)]
+        if found:
+            return [Finding(subject, "", f"{holds}：{message}", hint) for message, hint in found]
+        if cells:
+            emptied[holds] = max(cells, emptied.get(holds, 0))
+    return [
+        Finding(
+            subject,
+            "",
+            f"{holds}：有 {cells} 个单元格的段落全被条件去掉了，打印时补一个空段。",
+            "如不想要空格，请在单元格里留一个不受条件约束的段落。",
+            "warning",
+        )
+        for holds, cells in emptied.items()
+    ]
+
+
+def _printed_faults(parts: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
     from generator.identity.placement import obstructions
     from generator.typeset.fonts import bundled_fonts
     from generator.typeset.layout import typeset
 
-    context = ContextBuilder(form).build({}, SheetText(form.title, form.captions["corrected"]))
-    try:
-        layout = typeset(template.fill(context), bundled_fonts())
-    except GeneratorError as error:
-        return [Finding(subject, "", error.message, error.hint)]
+    layout = typeset(parts, bundled_fonts())
     covered = [number for number, page in enumerate(layout.pages, start=1) if obstructions(page)]
     if covered:
         where = "、".join(f"第{number}页" for number in covered)
-        return [
-            Finding(
-                subject,
-                "",
-                f"{where}有内容印到了页面识别码的位置。",
-                "请把页边距改为上 28、下 26、左 28、右 20 毫米。",
-            )
-        ]
-    return []
+        yield f"{where}有内容印到了页面识别码的位置。", "请把页边距改为上 28、下 26、左 28、右 20 毫米。"

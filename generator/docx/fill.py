@@ -11,22 +11,33 @@ from __future__ import annotations
 import io
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.docx.package import Package, PackageWriter, read_package, write_package
 from generator.docx.plain import NeedsDocxtpl, ready
-from generator.docx.prepared import DOCUMENT, Prepared
-from generator.errors import TemplateDamaged
+from generator.docx.prepared import DOCUMENT, Prepared, filled
+from generator.docx.repair import Emptied, is_sound, repaired
+from generator.errors import GeneratorError, TemplateDamaged
 
 if TYPE_CHECKING:
     from jinja2.sandbox import SandboxedEnvironment
 
     from generator.docx.preparing import Programs
 
+_BRACE = "\ufdd0"
+"""No character: keeps docxtpl from taking braces of an answer for its own."""
 _CONTROL = re.compile(r"[\n\t\a\f]")
 _BOOKMARK = re.compile(r'<w:bookmark(?:End w:id="(\d+)"|Start w:id="(\d+)" w:name="([^"]*)")')
+
+
+class Way(NamedTuple):
+    """A template filled with its conditions going one way: what holds, in words, and the changed parts."""
+
+    holds: str
+    parts: Mapping[str, bytes]
+    emptied_cells: int
 
 
 class CompiledTemplate:
@@ -83,13 +94,34 @@ class CompiledTemplate:
 
     def render(self, context: Mapping[str, Any]) -> dict[str, bytes]:
         """The changed parts, by name."""
-        rendered = {}
-        for name, part in self._made.parts.items():
-            text = self._text(name, context)
-            if self._made.loops and name == DOCUMENT:
-                text = renumber_bookmarks(text)
-            rendered[name] = (part.prefix + text + part.suffix).encode()
-        return rendered
+        return {name: self._finished(name, self._text(name, context))[0] for name in self._made.parts}
+
+    def render_every_way(self, context: Mapping[str, Any]) -> Iterator[Way]:
+        """Every way its conditions can go; one that these answers do not allow is passed over."""
+        from generator.docx.branches import ways
+        from generator.docx.sandboxed import render, told
+
+        for holds, programs in ways(self.sources) if self.fast else ():
+            rendered: dict[str, bytes] = {}
+            emptied: list[Emptied] = []
+            try:
+                for name, program in programs.items():
+                    with told(name):
+                        text = _as_docxtpl_ends(render(program, context))
+                        rendered[name], left = self._finished(name, text)
+                        emptied.append(left)
+            except (GeneratorError, NeedsDocxtpl):
+                continue
+            yield Way(holds, rendered, sum(left.cells for left in emptied))
+
+    def _finished(self, name: str, text: str) -> tuple[bytes, Emptied]:
+        """A whole part: what was rendered between its prefix and suffix."""
+        part = self._made.parts[name]
+        if self._made.loops and name == DOCUMENT:
+            text = renumber_bookmarks(text)
+        whole = part.prefix + text + part.suffix
+        whole, emptied = (whole, Emptied()) if is_sound(text) else repaired(whole)
+        return whole.encode(), emptied
 
     def _text(self, name: str, context: Mapping[str, Any]) -> str:
         """What stands in a part between prefix and suffix."""
@@ -102,31 +134,36 @@ class CompiledTemplate:
         return _as_docxtpl_ends(text)
 
     def _fill_slowly(self, context: Mapping[str, Any], media: Mapping[str, bytes]) -> bytes:
-        from docxtpl import DocxTemplate
-
-        from generator.docx.preparing import tidy_bookmarks
+        from generator.docx.preparing import docxtpl_template, tidy_bookmarks
         from generator.docx.sandboxed import told
 
-        document = DocxTemplate(io.BytesIO(self._raw))
+        document = docxtpl_template(self._raw)
         with told(DOCUMENT):
             document.render(dict(context), jinja_env=_docxtpl_environment(), autoescape=True)
         out = io.BytesIO()
         document.save(out)
         parts = dict(read_package(out.getvalue()).parts)
-        parts[DOCUMENT] = renumber_bookmarks(tidy_bookmarks(parts[DOCUMENT].decode())).encode()
+        for name in filter(filled, parts):
+            text = parts[name].decode().replace(_BRACE, "")
+            if name == DOCUMENT:
+                text = renumber_bookmarks(tidy_bookmarks(text))
+            parts[name] = repaired(text)[0].encode()
         return write_package({**parts, **media})
 
 
 def _docxtpl_environment() -> SandboxedEnvironment:
     from generator.docx.environment import environment
 
-    return environment().overlay(finalize=lambda value: value)
+    def kept(value: Any) -> Any:
+        if type(value) is not str or ("{_" not in value and "_}" not in value):
+            return value
+        return value.replace("_", f"{_BRACE}_{_BRACE}")
+
+    return environment().overlay(finalize=kept)
 
 
 def _as_docxtpl_ends(text: str) -> str:
-    """What docxtpl does to a rendered part: escaped braces, line breaks and tabs in answers."""
-    if "{_" in text or "_}" in text:
-        text = text.replace("{_{", "{{").replace("}_}", "}}").replace("{_%", "{%").replace("%_}", "%}")
+    """What docxtpl does to a rendered part: line breaks and tabs in answers."""
     broken = "\n" in text or "\a" in text or "\t" in text or "\f" in text
     return _resolve_breaks(text) if broken else text
 

@@ -37,6 +37,13 @@ def finalize(value: Any) -> Any:
     return value
 
 
+def unescaped(text: str) -> str:
+    """A fixed text with docxtpl's way to write braces (``{_{``) undone; answers print as they were typed."""
+    if "{_" not in text and "_}" not in text:
+        return text
+    return text.replace("{_{", "{{").replace("}_}", "}}").replace("{_%", "{%").replace("%_}", "%}")
+
+
 def ready(steps: Steps) -> Callable[[Mapping[str, Any]], str | None]:
     """The function that fills a part; it gives None where the part takes more than dicts and texts.
 

@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import nodes
 
 from generator.docx.environment import environment
+from generator.docx.plain import unescaped
 
 _COMPARISONS = {"eq": "==", "ne": "!=", "in": "in", "notin": "not in"}
 
@@ -30,7 +31,10 @@ def _steps(body: Iterable[nodes.Node]) -> Iterator[Any]:
         match node:
             case nodes.Output():
                 for part in node.nodes:
-                    yield part.data if isinstance(part, nodes.TemplateData) else ["put", _value(part)]
+                    if isinstance(part, nodes.TemplateData):
+                        yield unescaped(part.data)
+                    else:
+                        yield ["put", _value(part)]
             case nodes.If():
                 yield _if(node)
             case nodes.For(target=nodes.Name(name=name), else_=[], test=None, recursive=False):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +19,7 @@ from generator.docx.plain import Steps
 
 DOCUMENT = "word/document.xml"
 FOLDER = "prepared"
+_FILLED = re.compile(r"word/(?:document|header\d*|footer\d*)\.xml\Z")
 
 
 class PlainPart(NamedTuple):
@@ -33,6 +35,11 @@ class Prepared(NamedTuple):
 
     parts: Mapping[str, PlainPart]
     loops: bool
+
+
+def filled(name: str) -> bool:
+    """Whether the tags of a part are filled."""
+    return _FILLED.match(name) is not None
 
 
 def part_title(name: str) -> str:

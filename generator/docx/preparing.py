@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from jinja2.exceptions import TemplateSyntaxError
@@ -16,15 +17,15 @@ from jinja2.exceptions import TemplateSyntaxError
 from generator.docx.bookmarks import without_copy
 from generator.docx.package import Package
 from generator.docx.plain_steps import plain_steps
-from generator.docx.prepared import DOCUMENT, PlainPart, Prepared, part_title
+from generator.docx.prepared import DOCUMENT, PlainPart, Prepared, filled, part_title
 from generator.docx.sandboxed import Program, program
 from generator.errors import TemplateDamaged, TemplateTagInvalid
 
-_FILLED = re.compile(r"word/(?:document|header\d*|footer\d*)\.xml\Z")
 _ANY_BOOKMARK = re.compile(r"<w:bookmark(Start|End)\s([^>]*?)/>")
 _ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
 # What only docxtpl can do: objects placed by {{r}} and {{p}}, loops over columns, spans computed in tags.
 _SLOW_TAGS = re.compile(r"\{\{\s?[rp]\s|\{%\s?r\s|\{[%{#]tc\s|\{%\s*(?:colspan|cellbg|hm|vm)\b")
+_INSIDE = re.compile(r"(?<=\{[{%])(.*?)(?=[}%]\})")
 _LOOP = re.compile(r"\{%p? for")
 
 
@@ -76,10 +77,8 @@ def _has_loops(sources: Mapping[str, tuple[str, str, str]]) -> bool:
 
 def prepared_sources(raw: bytes, package: Package) -> dict[str, tuple[str, str, str]]:
     """(prefix, Jinja source, suffix) of every filled part, by docxtpl's own preprocessing."""
-    from docxtpl import DocxTemplate
-
     try:
-        template = DocxTemplate(io.BytesIO(raw))
+        template = docxtpl_template(raw)
         template.init_docx()
         body = template.patch_xml(template.get_xml())
     except (KeyError, ValueError, AttributeError, SyntaxError) as error:
@@ -87,16 +86,37 @@ def prepared_sources(raw: bytes, package: Package) -> dict[str, tuple[str, str, 
     head, tail = _root_around_body(template)
     sources = {DOCUMENT: (head, tidy_bookmarks(re.sub(r"<w:body[^>]*>", "<w:body>", body, count=1)), tail)}
     for name, part in package.parts.items():
-        if name != DOCUMENT and _FILLED.match(name):
+        if name != DOCUMENT and filled(name):
             sources[name] = ("", template.patch_xml(template.xml_to_string(_parsed(part))), "")
     return sources
+
+
+def docxtpl_template(raw: bytes) -> Any:
+    """A template as docxtpl reads it; ``&`` may stand in a tag as ``<`` and ``>`` may."""
+    return _docxtpl_class()(io.BytesIO(raw))
+
+
+@lru_cache(maxsize=1)
+def _docxtpl_class() -> Any:
+    from docxtpl import DocxTemplate
+
+    class Template(DocxTemplate):  # type: ignore[misc]
+        def patch_xml(self, src_xml: str) -> str:
+            return unescape_in_tags(super().patch_xml(src_xml))
+
+    return Template
+
+
+def unescape_in_tags(source: str) -> str:
+    """Jinja source with ``&`` in tags as typed: docxtpl puts back only ``<`` and ``>``."""
+    return _INSIDE.sub(lambda tag: tag.group().replace("&amp;", "&"), source) if "&amp;" in source else source
 
 
 def _program(name: str, source: str) -> Program:
     try:
         return program(source)
     except TemplateSyntaxError as error:
-        raise TemplateTagInvalid(tag_error_sentence(name, source, error.lineno)) from error
+        raise TemplateTagInvalid(tag_error_sentence(name, source)) from error
     except RecursionError as error:
         raise TemplateTagInvalid(
             f"模板{part_title(name)}中的标签嵌套太深。", hint="请减少层层相套的条件和括号。"
@@ -105,9 +125,7 @@ def _program(name: str, source: str) -> Program:
 
 def _flat_texts(package: Package) -> list[str]:
     """The text of each filled part without XML tags, since Word splits docxtpl tags over runs."""
-    return [
-        re.sub(r"<[^>]+>", "", raw.decode()) for name, raw in package.parts.items() if _FILLED.match(name)
-    ]
+    return [re.sub(r"<[^>]+>", "", raw.decode()) for name, raw in package.parts.items() if filled(name)]
 
 
 def _parsed(part: bytes) -> Any:
@@ -145,9 +163,19 @@ def tidy_bookmarks(text: str) -> str:
     return _ANY_BOOKMARK.sub(tidied, text)
 
 
-def tag_error_sentence(part: str, source: str, line: int | None) -> str:
-    """Where in the document a tag is wrong, in words a Word user can search for."""
-    lines = re.sub(r"<w:p([ >])", r"\n<w:p\1", source).split("\n") if line is None else source.split("\n")
-    nearby = re.sub(r"<[^>]+>", "", lines[min(max((line or 1) - 1, 0), len(lines) - 1)])
-    tag = re.search(r"\{[{%#].{0,60}", nearby)
-    return f"模板{part_title(part)}的标签写错了：{(tag.group() if tag else nearby)[:60]}。"
+def tag_error_sentence(part: str, source: str) -> str:
+    """Where in the document a tag is wrong: the paragraph quoted, for a Word user to search for."""
+    lined = by_paragraph(source)
+    try:
+        program(lined)
+        line = 1
+    except TemplateSyntaxError as error:
+        line = error.lineno
+    lines = lined.split("\n")
+    text = re.sub(r"<[^>]+>", "", lines[min(max(line - 1, 0), len(lines) - 1)]).strip()
+    return f"模板{part_title(part)}的标签写错了：“{text[:60]}”。"
+
+
+def by_paragraph(source: str) -> str:
+    """Jinja source with a line for each paragraph, so that a line number is a place."""
+    return re.sub(r"<w:p([ >])", r"\n<w:p\1", source.replace("\n", " "))

@@ -11,11 +11,12 @@ from functools import lru_cache
 from io import StringIO
 from typing import Any, NamedTuple
 
-from jinja2 import runtime
+from jinja2 import nodes, runtime
 from jinja2.exceptions import SecurityError, TemplateError, UndefinedError
 from markupsafe import escape
 
 from generator.docx.environment import Names, environment
+from generator.docx.plain import unescaped
 from generator.docx.prepared import part_title
 from generator.docx.program_code import ProgramCode
 from generator.errors import TemplateTagInvalid, TemplateUnsafe
@@ -32,10 +33,15 @@ class Program(NamedTuple):
 
 def program(source: str) -> Program:
     """Translate Jinja source.  Raises jinja2.TemplateSyntaxError."""
+    return program_of(environment().parse(source))
+
+
+def program_of(tree: nodes.Template) -> Program:
+    """Translate a syntax tree."""
     code = StringIO()
     writer = ProgramCode(environment(), None, None, code)
-    writer.visit(environment().parse(source))
-    return Program(tuple(writer.texts), code.getvalue())
+    writer.visit(tree)
+    return Program(tuple(map(unescaped, writer.texts)), code.getvalue())
 
 
 def render(made: Program, context: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from jinja2 import TemplateSyntaxError, nodes
 from generator.docx.environment import environment
 from generator.docx.fill import CompiledTemplate
 from generator.docx.prepared import part_title
+from generator.docx.preparing import by_paragraph
 
 ROOMS = ("f", "v", "box", "mark", "sheet")
 
@@ -42,7 +43,7 @@ def tag_uses(template: CompiledTemplate) -> list[TagUse]:
     """Every name used by the tags of a template, in document order."""
     uses: list[TagUse] = []
     for part, source in template.sources.items():
-        lined = re.sub(r"<w:p([ >])", r"\n<w:p\1", source)
+        lined = by_paragraph(source)
         texts = [re.sub(r"<[^>]+>", "", line) for line in lined.split("\n")]
         try:
             tree = environment().parse(lined)
