@@ -14,7 +14,6 @@ from pathlib import Path
 from sqlalchemy import insert
 
 from archives.archive import Archive, StationFacts
-from archives.clock.reckoning import AHEAD
 from archives.home import Layout, Settings, create_stores, open_archive
 from archives.ports import Actor, Role, Uptime
 from archives.store.schema import create_all
@@ -46,7 +45,7 @@ class StandingClock:
     now: datetime = field(default_factory=lambda: datetime(2026, 11, 22, 9, 0, tzinfo=SHANGHAI))
     jumped: timedelta = timedelta()
     confirm: Callable[[], None] | None = None
-    """What the people of the station do when so many days have passed that they are asked for the date."""
+    """What the people of the station do after days have passed: who is asked for the date confirms it."""
 
     def __call__(self) -> datetime:
         return self.now
@@ -56,7 +55,7 @@ class StandingClock:
 
     def pass_days(self, days: int) -> None:
         self.now += timedelta(days=days)
-        if self.confirm is not None and days > AHEAD.days:
+        if self.confirm is not None:
             self.confirm()
 
     def jump(self, by: timedelta) -> None:
@@ -84,9 +83,14 @@ class Station:
         self.clock.confirm = self.confirm
 
     def confirm(self) -> None:
-        """系统管理员 confirms the date, where it is asked for."""
-        with self.archive.acting("test.confirm", self.admin) as unit:
-            if not unit.confirmed:
+        """系统管理员 confirms the date where the station asks for it: so many days since the last confirmed time.
+
+        The station is asked, not the days counted: they may have passed in steps, or an act may lie between.
+        """
+        with self.archive.looking(self.admin) as unit:
+            asked = not unit.confirmed
+        if asked:
+            with self.archive.acting("test.confirm", self.admin) as unit:
                 confirm_today(unit, unit.reckoned.reading.date())
 
     def __getattr__(self, name: str) -> Actor:

@@ -107,3 +107,15 @@ def test_an_approval_of_a_wrong_confirmed_time_waits_from_when_it_was_found(made
         open_execution(made, number, sha256)
     made.clock.pass_days(8)
     open_execution(made, number, sha256)
+
+
+def test_days_that_pass_in_steps_are_confirmed_by_somebody(made: Station) -> None:
+    """The clock of the tests is a station where people log in: only a clock that jumps is not believed."""
+    for _ in range(5):
+        made.clock.pass_days(8)
+    with made.archive.looking(made.records) as unit:
+        assert unit.confirmed
+        assert unit.reference().today == made.clock().date()
+    made.clock.jump(AHEAD)
+    with made.archive.looking(made.records) as unit:
+        assert not unit.confirmed

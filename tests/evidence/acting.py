@@ -405,12 +405,15 @@ class Acting:
 
 
 def copied(station: Whole, folder: Path, seed: int) -> Whole:
-    """The closed station in a folder of one's own, opened with another seed."""
+    """The closed station in a folder of one's own, opened with another seed and a clock of its own.
+
+    Days that pass in one copy pass in no other: a seed is the same life alone and after a hundred others.
+    """
     layout = Layout(folder / "home", folder / "keys")
     shutil.copytree(station.layout.home, layout.home)
     shutil.copytree(station.layout.keys, layout.keys)
     settings = replace(read_settings(layout.home), keys_folder=str(layout.keys))
     layout.settings.write_bytes(settings.to_json())
-    clock = station.made.clock
+    clock = replace(station.made.clock)
     archive = open_archive(layout, settings, station.master, clock, seeded(seed * 1000))
-    return replace(station, made=replace(station.made, archive=archive, layout=layout))
+    return replace(station, made=replace(station.made, archive=archive, layout=layout, clock=clock))

@@ -71,3 +71,13 @@ def test_every_kind_of_act_comes_to_its_end(begun: Whole, tmp_path: Path) -> Non
             acting.go(kind)
     assert findings(acting) == []
     assert left == set()
+
+
+def test_time_that_passes_in_one_copy_passes_in_no_other(begun: Whole, tmp_path: Path) -> None:
+    """Three hundred seeds of one clock would end in the year 9999."""
+    first, second = lived(begun, tmp_path / "one", 1), lived(begun, tmp_path / "two", 1)
+    first.go("list")
+    assert second.station.made.clock() == begun.made.clock()
+    second.go("list")
+    assert second.station.made.clock() == first.station.made.clock() > begun.made.clock()
+    assert findings(first) == findings(second) == []
