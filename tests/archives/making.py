@@ -83,7 +83,7 @@ class Station:
         self.clock.confirm = self.confirm
 
     def confirm(self) -> None:
-        """系统管理员 confirms the date where the station asks for it: so many days since the last confirmed time.
+        """系统管理员 confirms the date where the station asks for it.
 
         The station is asked, not the days counted: they may have passed in steps, or an act may lie between.
         """

@@ -115,7 +115,7 @@ def test_days_that_pass_in_steps_are_confirmed_by_somebody(made: Station) -> Non
         made.clock.pass_days(8)
     with made.archive.looking(made.records) as unit:
         assert unit.confirmed
-        assert unit.reference().today == made.clock().date()
+        assert unit.settled == made.clock().date()
     made.clock.jump(AHEAD)
     with made.archive.looking(made.records) as unit:
         assert not unit.confirmed
