@@ -5,6 +5,7 @@ Pure: source, form and errata in, bytes out; the same input gives the same bytes
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -35,6 +36,7 @@ class _Builder:
     errata: Mapping[str, str]
     refs: Mapping[str, FieldRef]
     used: int = 0
+    names: Counter[str] = field(default_factory=Counter)
     scope: dict[str, str] = field(default_factory=dict)
     place: str = ""
 
@@ -156,7 +158,10 @@ class _Builder:
         if len(name) > MAX_NAME:
             raise TemplateTagInvalid(f"字段书签 {name} 超过 {MAX_NAME} 个字符。", hint="请缩短字段名。")
         self.used += 1
-        return wordxml.bookmarked(name, self.used, content)
+        self.names[name] += 1
+        # Word keeps the last of two bookmarks of one name; filling takes the number off again.
+        own = name if self.names[name] == 1 else f"{name}__{self.names[name]}"
+        return wordxml.bookmarked(own, self.used, content)
 
     # --- tables -----------------------------------------------------------------------------------
 

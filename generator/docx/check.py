@@ -6,19 +6,24 @@ bookmarks against fields, and lays the blank out to meet constructs that cannot 
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
 from generator.docx.bookmarks import base_name, field_name, field_refs, option_name, printed_options
+from generator.docx.canonical import station_template
 from generator.docx.context import ContextBuilder, SheetText
-from generator.docx.fill import CompiledTemplate
+from generator.docx.fill import RESTORE_CODE, CompiledTemplate
 from generator.docx.marks import mistakes
-from generator.docx.package import read_package
+from generator.docx.package import IDENTITY_NAME
+from generator.docx.prepared import read_beside
 from generator.docx.tags import ROOMS, TagUse, tag_uses
 from generator.errors import GeneratorError
 from generator.forms.definition import FormDefinition
 from generator.forms.finding import Finding
+from generator.resources import data_dir
 
 _ROW_EXTRAS = ("number", "line")
 _BOOKMARK = re.compile(r'<w:bookmarkStart[^>]* w:name="(f_[^"]*)"')
@@ -31,7 +36,7 @@ def check_template(form: FormDefinition, raw: bytes, *, subject: str) -> list[Fi
     Damage, danger and syntax errors, which stop the reading, come as the one finding they are.
     """
     try:
-        wrong = [Finding(subject, "", *mistake) for mistake in mistakes(read_package(raw).parts)]
+        wrong = [Finding(subject, "", *mistake) for mistake in mistakes(station_template(raw).package.parts)]
     except GeneratorError as error:
         return [Finding(subject, "", error.message, error.hint)]
     try:
@@ -45,6 +50,8 @@ def check_template(form: FormDefinition, raw: bytes, *, subject: str) -> list[Fi
         *_unprinted_fields(form, uses, template, subject),
         *_missing_options(form, uses, subject),
         *_bookmarks(form, template, subject),
+        *_lost_places(form, template, subject),
+        *_code_picture(template, subject),
     ]
     return findings or _trial(form, template, subject)
 
@@ -173,6 +180,38 @@ def _bookmarks(form: FormDefinition, template: CompiledTemplate, subject: str) -
                 f"请给勾选框加上书签 {option_name(use[0], options.index(use[1] or '') + 1)}。",
                 "warning",
             )
+
+
+def _lost_places(form: FormDefinition, template: CompiledTemplate, subject: str) -> Iterator[Finding]:
+    """Bookmarks that the standard template has and this one does not, where it still prints the field."""
+    standard = data_dir("templates") / f"{form.id}.docx"
+    if not standard.is_file():
+        return
+    prepared = read_beside(standard, hashlib.sha256(standard.read_bytes()).hexdigest())
+    ours = Counter(map(base_name, _bookmark_names(CompiledTemplate(standard.read_bytes(), prepared))))
+    here = Counter(map(base_name, _bookmark_names(template)))
+    known = field_refs(form)
+    printed = {use.pointer for use in tag_uses(template)}
+    lost = {
+        name: count
+        for name, count in (ours - here).items()
+        if name in known and known[name].pointer in printed and (here[name] or known[name].option is None)
+    }
+    if lost:
+        labels = "、".join(dict.fromkeys(form.fields[known[name].pointer].label for name in lost))
+        yield Finding(
+            subject,
+            "",
+            f"比标准模板少了 {sum(lost.values())} 处书签（{labels}），扫描时找不到这些答案的位置。",
+            "请从标准模板重新改起，或用“插入→书签”给这些地方补上；编辑时不要删去标签两边的书签。",
+            "warning",
+        )
+
+
+def _code_picture(template: CompiledTemplate, subject: str) -> Iterator[Finding]:
+    if not template.shows_code:
+        message = f"页眉里没有页面识别码的图片（名称 {IDENTITY_NAME}），打印的工作稿会没有识别码。"
+        yield Finding(subject, "", message, RESTORE_CODE)
 
 
 def _trial(form: FormDefinition, template: CompiledTemplate, subject: str) -> list[Finding]:

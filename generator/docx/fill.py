@@ -15,7 +15,14 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from generator.docx.package import Package, PackageWriter, read_package, write_package
+from generator.docx.bookmarks import base_name
+from generator.docx.package import (
+    IDENTITY_NAME,
+    IDENTITY_PART,
+    PackageWriter,
+    read_package,
+    write_package,
+)
 from generator.docx.plain import NeedsDocxtpl, ready
 from generator.docx.prepared import DOCUMENT, Prepared, filled
 from generator.docx.repair import Emptied, is_sound, repaired
@@ -26,6 +33,7 @@ if TYPE_CHECKING:
 
     from generator.docx.preparing import Programs
 
+RESTORE_CODE = "请从标准模板的页眉复制识别码图片（右上角的方块），贴回原处再安装。"
 _BRACE = "\ufdd0"
 """No character: keeps docxtpl from taking braces of an answer for its own."""
 _CONTROL = re.compile(r"[\n\t\a\f]")
@@ -45,10 +53,13 @@ class CompiledTemplate:
 
     def __init__(self, raw: bytes, prepared: Prepared | None = None) -> None:
         """``prepared``: what docxtpl made of just this ``raw``, as it stands beside a standard template."""
-        self._raw = raw
-        self.package: Package = read_package(raw, known=prepared is not None)
-        if DOCUMENT not in self.package.parts:
-            raise TemplateDamaged("模板中没有正文（word/document.xml）。")
+        if prepared is not None:
+            self._raw, self.package = raw, read_package(raw, known=True)
+            self._identity: tuple[str, ...] = (IDENTITY_PART,)
+        else:
+            from generator.docx.canonical import station_template
+
+            self._raw, self.package, self._identity = station_template(raw)
         self._made: Prepared | Programs = prepared or self._programs
         self._plain = {name: ready(part.steps) for name, part in prepared.parts.items()} if prepared else {}
         self.fast = prepared is not None or self._programs.fast
@@ -72,16 +83,22 @@ class CompiledTemplate:
         return {name: source for name, (_, source, _) in prepared_sources(self._raw, self.package).items()}
 
     def fill(self, context: Mapping[str, Any], media: Mapping[str, bytes] | None = None) -> bytes:
-        """The filled docx; ``media`` replaces parts such as the page-code picture.
+        """The filled docx; ``media`` gives the page-code picture (IDENTITY_PART).
 
-        Raises TemplateTagInvalid for names the context does not have, TemplateUnsafe for forbidden access.
+        Raises TemplateTagInvalid for names the context does not have, TemplateUnsafe for forbidden access,
+        TemplateDamaged where the code picture is asked for and there is none.
         """
         if self.fast:
             try:
-                return self._writer.assemble({**self.render(context), **(media or {})})
+                return self._writer.assemble({**self.render(context), **placed(media or {}, self._identity)})
             except NeedsDocxtpl:
                 pass
         return self._fill_slowly(context, media or {})
+
+    @property
+    def shows_code(self) -> bool:
+        """Whether the header has the picture of the page code."""
+        return bool(self._identity)
 
     def fill_parts(self, context: Mapping[str, Any]) -> Mapping[str, bytes]:
         """The parts of the filled docx by name, for whoever would only unzip it.  Raises as ``fill`` does."""
@@ -148,7 +165,19 @@ class CompiledTemplate:
             if name == DOCUMENT:
                 text = renumber_bookmarks(tidy_bookmarks(text))
             parts[name] = repaired(text)[0].encode()
-        return write_package({**parts, **media})
+        from generator.docx.canonical import identity_parts
+
+        return write_package({**parts, **placed(media, identity_parts(parts))})
+
+
+def placed(media: Mapping[str, bytes], identity: tuple[str, ...]) -> dict[str, bytes]:
+    """``media`` by the names of this package.  Raises TemplateDamaged without a place for the code."""
+    made = {name: data for name, data in media.items() if name != IDENTITY_PART}
+    if IDENTITY_PART in media:
+        if not identity:
+            raise TemplateDamaged(f"模板的页眉里没有页面识别码的图片（{IDENTITY_NAME}）。", hint=RESTORE_CODE)
+        made.update(dict.fromkeys(identity, media[IDENTITY_PART]))
+    return made
 
 
 def _docxtpl_environment() -> SandboxedEnvironment:
@@ -188,7 +217,10 @@ def _resolve_breaks(text: str) -> str:
 
 
 def renumber_bookmarks(text: str) -> str:
-    """Give bookmarks repeated by a loop ids and names of their own (``f_x``, ``f_x__2`` …); tags are tidy."""
+    """Give bookmarks ids and names of their own in the order they are printed (``f_x``, ``f_x__2`` …).
+
+    Their tags are tidy.  A template numbers places of one field of which only some are printed, too.
+    """
     ids: dict[str, int] = {}
     seen: dict[str, int] = {}
 
@@ -198,6 +230,7 @@ def renumber_bookmarks(text: str) -> str:
         end, number, name = match.groups()
         if end is not None:
             return f'<w:bookmarkEnd w:id="{ids.get(end, end)}"'
+        name = base_name(name)
         ids[number] = count = next(numbers)
         seen[name] = times = seen.get(name, 0) + 1
         suffix = f"__{times}" if times > 1 else ""

@@ -17,6 +17,8 @@ from typing import NamedTuple
 from generator.errors import TemplateDamaged, TemplateUnsafe
 
 CONTENT_TYPES = "[Content_Types].xml"
+IDENTITY_NAME = "kangdang-identity"
+"""Its name in the drawing, which editors keep; they rename the part."""
 IDENTITY_PART = "word/media/identity.png"
 """The picture in the header of our templates that shows the page code of a working copy."""
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from jinja2.exceptions import TemplateSyntaxError
 
-from generator.docx.bookmarks import without_copy
+from generator.docx.bookmarks import base_name, without_copy
 from generator.docx.package import Package
 from generator.docx.plain_steps import plain_steps
 from generator.docx.prepared import DOCUMENT, PlainPart, Prepared, filled, part_title
@@ -26,6 +26,7 @@ _ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
 # What only docxtpl can do: objects placed by {{r}} and {{p}}, loops over columns, spans computed in tags.
 _SLOW_TAGS = re.compile(r"\{\{\s?[rp]\s|\{%\s?r\s|\{[%{#]tc\s|\{%\s*(?:colspan|cellbg|hm|vm)\b")
 _INSIDE = re.compile(r"(?<=\{[{%])(.*?)(?=[}%]\})")
+_NAME = re.compile(r'<w:bookmarkStart[^>]* w:name="([^"]*)"')
 _LOOP = re.compile(r"\{%p? for")
 
 
@@ -72,7 +73,10 @@ def _is_fast(package: Package) -> bool:
 
 
 def _has_loops(sources: Mapping[str, tuple[str, str, str]]) -> bool:
-    return any(_LOOP.search(source) for _, source, _ in sources.values())
+    """Whether a bookmark can be printed more than once, or has a number of its own."""
+    document = sources[DOCUMENT][1]
+    names = [base_name(name) for name in _NAME.findall(document)]
+    return len(set(names)) < len(names) or any(_LOOP.search(source) for _, source, _ in sources.values())
 
 
 def prepared_sources(raw: bytes, package: Package) -> dict[str, tuple[str, str, str]]:

@@ -122,6 +122,8 @@ def _text(name: str, data: bytes) -> str:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         raise TemplateDamaged(f"部件 {name} 的文字编码不是 UTF-8。") from error
+    if "\0" in text:  # UTF-16 without its mark
+        raise TemplateDamaged(f"部件 {name} 的文字编码不是 UTF-8。")
     declared = _DECLARED.match(text)
     if declared and not encoding.startswith(declared[1].lower().replace("us-ascii", "utf-8")):
         raise TemplateUnsafe(f"部件 {name} 声明了 Word 不用的文字编码。")

@@ -276,6 +276,7 @@ def settings_part() -> str:
         '<w:characterSpacingControl w:val="doNotCompress"/>'
         f'<w:noLineBreaksAfter w:lang="zh-CN" w:val="{escape(NO_BREAK_AFTER, quote=False)}"/>'
         f'<w:noLineBreaksBefore w:lang="zh-CN" w:val="{escape(NO_BREAK_BEFORE, quote=False)}"/>'
-        '<w:compat><w:compatSetting w:name="compatibilityMode" '
+        # Else Word draws no line under the spaces that leave room for a signature.
+        '<w:compat><w:ulTrailSpace/><w:compatSetting w:name="compatibilityMode" '
         'w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat></w:settings>'
     )

@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from generator.docx.canonical import identity_parts
 from generator.docx.check import check_template
 from generator.docx.fill import CompiledTemplate
+from generator.docx.package import read_package
 from generator.forms.catalogue import load_form
 from generator.identity.page_map import FieldRef, build_page_map
-from generator.render import PrintOptions, form_kit, sheet_text
+from generator.identity.symbol import symbol_png
+from generator.render import PrintIdentity, PrintOptions, form_kit, render_docx, render_pdf, sheet_text
 from generator.resources import data_dir
 from generator.typeset.fonts import SANS, SERIF, bundled_fonts
 from generator.typeset.layout import typeset
@@ -146,7 +150,7 @@ PRINTED = (
     "closure_g",
     "referral",
 )
-"""The templates of record_e and referral have bookmarks twice, each where the other is not printed."""
+"""In record_e and referral a field has two places, each printed where the other is not."""
 SAVED = [pytest.param(form, marks=[] if form in PRINTED else pytest.mark.slow) for form in FORMS]
 
 
@@ -174,6 +178,20 @@ def _text(layout: Layout) -> str:
 @pytest.mark.parametrize("form_id", SAVED)
 def test_a_template_saved_by_libreoffice_is_accepted(form_id: str, saved: Path) -> None:
     assert check_template(load_form(form_id), (saved / f"{form_id}.docx").read_bytes(), subject=form_id) == []
+
+
+@pytest.mark.parametrize("form_id", SAVED)
+def test_a_template_saved_by_libreoffice_gives_a_docx_with_its_code_and_a_pdf(
+    form_id: str, saved: Path
+) -> None:
+    kit = form_kit(form_id, template=saved / f"{form_id}.docx")
+    identity = PrintIdentity("FAR3---001", datetime(2026, 3, 5, tzinfo=UTC))
+    copy = render_docx(kit, {}, PrintOptions(), identity)
+    parts = read_package(copy.content).parts
+    (name,) = identity_parts(parts)
+    assert parts[name] == symbol_png(copy.page_codes[0])
+    assert typeset(copy.content, bundled_fonts()).pages
+    assert render_pdf(kit, {}, PrintOptions(), identity, bundled_fonts()).pages
 
 
 @pytest.mark.parametrize("form_id", PRINTED)
