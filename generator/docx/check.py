@@ -19,6 +19,7 @@ from generator.docx.fill import RESTORE_CODE, CompiledTemplate
 from generator.docx.marks import mistakes
 from generator.docx.package import IDENTITY_NAME
 from generator.docx.prepared import read_beside
+from generator.docx.room import off_paper, without_room
 from generator.docx.tags import ROOMS, TagUse, tag_uses
 from generator.errors import GeneratorError
 from generator.forms.definition import FormDefinition
@@ -224,7 +225,11 @@ def _trial(form: FormDefinition, template: CompiledTemplate, subject: str) -> li
     if found:
         return [Finding(subject, "", *fault) for fault in found]
     emptied: dict[str, int] = {}
+    seen: set[tuple[bytes, ...]] = set()
     for holds, parts, cells in template.render_every_way(context):
+        if (made := tuple(parts.values())) in seen:
+            continue
+        seen.add(made)
         try:
             found = list(_printed_faults({**template.package.parts, **parts}))
         except GeneratorError as error:
@@ -250,7 +255,9 @@ def _printed_faults(parts: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
     from generator.typeset.fonts import bundled_fonts
     from generator.typeset.layout import typeset
 
+    yield from without_room(parts)
     layout = typeset(parts, bundled_fonts())
+    yield from off_paper(layout)
     covered = [number for number, page in enumerate(layout.pages, start=1) if obstructions(page)]
     if covered:
         where = "、".join(f"第{number}页" for number in covered)

@@ -106,6 +106,10 @@ def printer(spec: FieldSpec) -> Printer:
     return _BY_FORMAT.get(name.partition(":")[0], print_list if spec.kind == "list" else str)
 
 
+MOST_EMPTY = 500
+"""Empty rows a template can ask for: more than a table of all pages holds."""
+
+
 class Rows(list[dict[str, Any]]):
     """The printed rows of a repeated answer; ``at_least`` pads them for tables with blank lines."""
 
@@ -116,6 +120,7 @@ class Rows(list[dict[str, Any]]):
         self._names = names
 
     def at_least(self, count: int) -> list[dict[str, Any]]:
-        """The rows and as many empty ones as make ``count``."""
+        """The rows and as many empty ones as make ``count``, or MOST_EMPTY."""
+        count = min(count, MOST_EMPTY)
         empty = range(len(self) + 1, count + 1)
         return [*self, *({**dict.fromkeys(self._names, ""), "number": str(n), "line": ""} for n in empty)]

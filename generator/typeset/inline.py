@@ -11,10 +11,13 @@ from typing import Protocol
 from lxml.etree import _Element
 
 from generator.errors import TemplateDamaged
-from generator.typeset.ooxml import PIC, VAL, WP, A, R, W, emu, local, unsupported
+from generator.typeset.measures import PICTURE, number
+from generator.typeset.ooxml import PIC, VAL, WP, A, R, W, local, unsupported
 from generator.typeset.properties import apply_run, run_changes
 from generator.typeset.styles import Styles
 from generator.typeset.wml import (
+    BOX_EMPTY,
+    BOX_TICKED,
     LINE_BREAK,
     OBJECT,
     PAGE_BREAK,
@@ -40,6 +43,8 @@ _IGNORED = frozenset(
 _CONTAINERS = frozenset(W + n for n in ("smartTag", "sdt", "sdtContent", "customXml"))
 _CONTAINER_PROPS = frozenset(W + n for n in ("sdtPr", "sdtEndPr", "smartTagPr", "customXmlPr"))
 _FIELDS = {"PAGE": PAGE_FIELD, "NUMPAGES": TOTAL_FIELD}
+_OUR_BOXES = str.maketrans({"\u2610": BOX_EMPTY, "\u2612": BOX_TICKED})
+_WORD_BOXES = frozenset("\u2610\u2611\u2612")
 _T, _R, _RPR = W + "t", W + "r", W + "rPr"
 _MEDIA = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"))
 
@@ -159,11 +164,19 @@ class InlineReader:
             tag = child.tag
             if tag == _T:
                 if self._field is None:
-                    self._add(child.text or "", props)
+                    self._words(child.text or "", props)
             elif tag == W + "fldChar" or tag == W + "instrText":
                 self._complex_field(child, props)
             elif tag not in _IGNORED:
                 self._special(child, props)
+
+    def _words(self, text: str, props: RunProps) -> None:
+        """Add text; the boxes of Word's own check box control are drawn as ours, in any font."""
+        if not _WORD_BOXES.isdisjoint(text):
+            text = text.translate(_OUR_BOXES)
+            if set(text) <= {BOX_EMPTY, BOX_TICKED}:
+                props = props._replace(latin=self._base.latin, east=self._base.east)
+        self._add(text, props)
 
     def _special(self, child: _Element, props: RunProps) -> None:
         name = local(child)
@@ -222,7 +235,8 @@ class InlineReader:
         if extent is None:
             raise TemplateDamaged("Word 文件中的图片没有尺寸。")
         data, media = (b"", "") if identity else self._picture(frame)
-        self._images[self._length] = Image(emu(extent.get("cx")), emu(extent.get("cy")), data, media)
+        width, height = (number(extent.get(side) or "0", PICTURE, scale=12700) for side in ("cx", "cy"))
+        self._images[self._length] = Image(width, height, data, media)
         self._add(OBJECT, props)
 
     def _picture(self, frame: _Element) -> tuple[bytes, str]:

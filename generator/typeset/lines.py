@@ -12,6 +12,7 @@ from itertools import accumulate
 from math import ceil
 from typing import NamedTuple
 
+from generator.errors import TemplateUnsupported
 from generator.typeset.breaking import HANGING, break_before, is_wide, script_changes
 from generator.typeset.fonts import Face, FontSet, glyph_missing
 from generator.typeset.wml import (
@@ -189,6 +190,10 @@ class Setter:
             return [size] * len(segment)
         widths = [width * size for width in map(piece.face.advances.__getitem__, segment)]
         spacing = piece.props.spacing
+        if spacing < 0 and any(0 < width <= -spacing for width in widths):
+            raise TemplateUnsupported(
+                f"模板里有字符间距紧缩 {-spacing:g} 磅，比字还宽，字会叠在一起。", hint="请把字符间距改小。"
+            )
         return [width + spacing for width in widths] if spacing else widths
 
     @staticmethod

@@ -1,14 +1,14 @@
 """WordprocessingML names and value readers shared by the parts of the docx reader.
 
-Owns namespaces, unit conversion and the wording of "this template construct cannot be printed".
-All lengths leave here in points.
+Owns namespaces and the wording of "this template construct cannot be printed".
+Numbers are read by ``measures``.
 """
 
 from __future__ import annotations
 
 from lxml.etree import _Element
 
-from generator.errors import TemplateDamaged, TemplateUnsupported
+from generator.errors import TemplateUnsupported
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
@@ -70,7 +70,93 @@ NAMES = {
     "tblpPr": "环绕文字的表格",
     "subDoc": "子文档",
     "pgBorders": "页面边框",
+    "lnNumType": "行号",
+    "pgNumType": "页码格式",
+    "pgMar": "装订线",
+    "sectPrChange": "修订标记",
+    "mirrorMargins": "对称页边距",
+    "gutterAtTop": "装订线在上方",
+    "evenAndOddHeaders": "奇偶页不同的页眉页脚",
+    "revisionView": "修订视图",
+    "bookFoldPrinting": "书籍折页",
+    "autoHyphenation": "自动断字",
+    "tbl": "嵌套表格",
+    "tblPrEx": "个别行的表格格式（例外属性）",
+    "tblCellSpacing": "单元格间距",
+    "bidiVisual": "从右到左的表格",
+    "hidden": "隐藏的行",
+    "trPr": "表格样式中的行格式",
+    "tcPr": "表格样式中的单元格格式",
+    "tcFitText": "单元格“适应文字”",
+    "hideMark": "隐藏单元格标记",
+    "tl2br": "斜线表头",
+    "tr2bl": "斜线表头",
+    "cellIns": "修订标记（插入单元格）",
+    "cellDel": "修订标记（删除单元格）",
+    "cellMerge": "修订标记（合并单元格）",
+    "numberingChange": "修订标记",
+    "shd": "底纹",
+    "jc": "对齐方式",
+    "vAlign": "垂直对齐方式",
+    "u": "下划线样式",
+    "vertAlign": "上标、下标",
+    "w": "字符缩放",
+    "position": "字符位置提升、降低",
+    "spacing": "间距",
+    "tab": "制表位",
+    "br": "分栏符",
+    "outline": "空心字",
+    "shadow": "文字阴影",
+    "emboss": "阳文",
+    "imprint": "阴文",
+    "bidi": "从右到左的段落",
+    "cs": "复杂文种字体",
+    "kinsoku": "不按中文习惯控制首尾字符",
+    "mirrorIndents": "对称缩进",
+    "numForm": "数字样式",
+    "numSpacing": "数字间距",
+    "stylisticSets": "字体样式集",
+    "textOutline": "文字轮廓",
+    "textFill": "文字填充效果",
+    "glow": "文字发光",
+    "reflection": "文字映像",
+    "props3d": "文字三维效果",
+    "scene3d": "文字三维效果",
+    "drawing": "图形",
+    "dayShort": "日期域",
+    "dayLong": "日期域",
+    "monthShort": "日期域",
+    "monthLong": "日期域",
+    "yearShort": "日期域",
+    "yearLong": "日期域",
+    "pgNum": "旧式页码",
+    "ptab": "对齐制表位",
+    "annotationRef": "批注",
+    "footnoteRef": "脚注",
+    "endnoteRef": "尾注",
+    "separator": "脚注分隔线",
+    "continuationSeparator": "脚注分隔线",
+    "contentPart": "墨迹",
+    "customXmlInsRangeStart": "修订标记",
+    "customXmlDelRangeStart": "修订标记",
+    "moveFromRangeStart": "修订标记（移动）",
+    "moveFromRangeEnd": "修订标记（移动）",
+    "moveToRangeStart": "修订标记（移动）",
+    "moveToRangeEnd": "修订标记（移动）",
+    "dir": "从右到左的文字",
+    "bdo": "从右到左的文字",
+    "top": "边框样式",
+    "bottom": "边框样式",
+    "left": "边框样式",
+    "right": "边框样式",
+    "start": "边框样式",
+    "end": "边框样式",
+    "insideH": "边框样式",
+    "insideV": "边框样式",
+    "between": "边框样式",
+    "bar": "边框样式",
 }
+OTHER = "不认识的内容"
 
 
 def local(element: _Element) -> str:
@@ -81,8 +167,7 @@ def local(element: _Element) -> str:
 
 def unsupported(name: str, where: str, detail: str = "") -> TemplateUnsupported:
     """Build the error for a construct: ``name`` is the local tag, ``where`` a place without answer text."""
-    words = NAMES.get(name)
-    label = f"“{words}”（w:{name}{detail}）" if words else f"w:{name}{detail}"
+    label = f"“{NAMES.get(name, OTHER)}”（w:{name}{detail}）"
     return TemplateUnsupported(f"模板{where}含有无法准确打印的内容：{label}。")
 
 
@@ -90,29 +175,3 @@ def is_on(element: _Element) -> bool:
     """Value of an on/off property: present without a value means on."""
     value = element.get(VAL)
     return value is None or value not in _OFF
-
-
-def twips(value: str | None, default: float = 0.0) -> float:
-    """Return in points a measure in twentieths of a point (or with a unit, as ISO strict writes it)."""
-    if value is None:
-        return default
-    try:
-        return int(value) / 20
-    except ValueError:
-        return _measure(value)
-
-
-_UNITS = {"pt": 1.0, "mm": 72 / 25.4, "cm": 720 / 25.4, "in": 72.0, "pc": 12.0, "pi": 12.0}
-
-
-def _measure(value: str) -> float:
-    factor = _UNITS.get(value[-2:])
-    try:
-        return float(value[:-2]) * factor if factor else float(value) / 20
-    except ValueError:
-        raise TemplateDamaged(f"模板中的长度值“{value[:20]}”无法识别。") from None
-
-
-def emu(value: str | None) -> float:
-    """Return in points a DrawingML length (914,400 to the inch)."""
-    return int(value or 0) / 12700

@@ -11,7 +11,9 @@ from typing import Any
 
 from lxml.etree import _Element
 
-from generator.typeset.ooxml import VAL, W, is_on, local, twips, unsupported
+from generator.typeset import measures
+from generator.typeset.measures import colour, length, number
+from generator.typeset.ooxml import VAL, W, is_on, local, unsupported
 from generator.typeset.wml import ParaProps, RunProps, TabStop
 
 Changes = dict[str, Any]
@@ -69,9 +71,8 @@ def _shading(element: _Element, where: str) -> None:
         raise unsupported(local(element), where)
 
 
-def _color(element: _Element) -> str | None:
-    value = element.get(VAL)
-    return None if value in (None, "auto", "000000") else value
+def _half_points(value: str | None) -> float:
+    return number(value or "20", measures.SIZE, scale=2)
 
 
 def _fonts(element: _Element, found: Changes, _: str) -> None:
@@ -97,10 +98,12 @@ _RUN_SET: dict[str, Callable[[_Element, Changes, str], None]] = {
     W + "rFonts": _fonts,
     W + "u": _underline,
     W + "vertAlign": _rise,
-    W + "sz": lambda e, found, _: found.__setitem__("size", int(e.get(VAL) or 20) / 2),
+    W + "sz": lambda e, found, _: found.__setitem__(
+        "size", number(e.get(VAL) or "20", measures.SIZE, scale=2)
+    ),
     W + "b": lambda e, found, _: found.__setitem__("bold", is_on(e)),
-    W + "color": lambda e, found, _: found.__setitem__("color", _color(e)),
-    W + "spacing": lambda e, found, _: found.__setitem__("spacing", twips(e.get(VAL))),
+    W + "color": lambda e, found, _: found.__setitem__("color", colour(e.get(VAL))),
+    W + "spacing": lambda e, found, _: found.__setitem__("spacing", length(e.get(VAL), measures.GAP)),
     W + "shd": lambda e, _, where: _shading(e, where),
     W + "highlight": lambda e, _, where: _plain(e, where, frozenset({"none"})),
     W + "em": lambda e, _, where: _plain(e, where, frozenset({"none"})),
@@ -134,14 +137,19 @@ def _spacing(element: _Element, found: Changes, where: str) -> None:
             raise unsupported("spacing", where, f" {name}Autospacing")
         lines, value = get(W + name + "Lines"), get(W + name)
         if value is not None:
-            found[name] = twips(value)
+            found[name] = length(value, measures.SPACE)
         elif lines not in (None, "0"):
             raise unsupported("spacing", where, f" {name}Lines")
     line = get(W + "line")
     if line is not None:
         rule = get(W + "lineRule") or "auto"
+        if rule not in ("auto", "exact", "atLeast"):
+            raise unsupported("spacing", where, f" lineRule={rule}")
         found["rule"] = rule
-        found["line"] = int(line) / 240 if rule == "auto" else twips(line)
+        if rule == "auto":
+            found["line"] = number(line, measures.LINES, scale=240)
+        else:
+            found["line"] = length(line, measures.LINE if rule == "exact" else measures.SPACE)
 
 
 def _indent(element: _Element, found: Changes, _: str) -> None:
@@ -149,17 +157,17 @@ def _indent(element: _Element, found: Changes, _: str) -> None:
     for target, names in (("left", ("left", "start")), ("right", ("right", "end"))):
         for name in names:
             if (value := get(W + name)) is not None:
-                found[target] = twips(value)
+                found[target] = length(value, measures.INDENT)
             if (value := get(W + name + "Chars")) is not None:
-                found[target + "_chars"] = int(value) / 100
+                found[target + "_chars"] = number(value, measures.CHARS, scale=100)
     if (value := get(W + "hanging")) is not None:
-        found["first"] = -twips(value)
+        found["first"] = -length(value, measures.INDENT)
     elif (value := get(W + "firstLine")) is not None:
-        found["first"] = twips(value)
+        found["first"] = length(value, measures.INDENT)
     if (value := get(W + "hangingChars")) is not None and value != "0":
-        found["first_chars"] = -int(value) / 100
+        found["first_chars"] = -number(value, measures.CHARS, scale=100)
     elif (value := get(W + "firstLineChars")) is not None:
-        found["first_chars"] = int(value) / 100
+        found["first_chars"] = number(value, measures.CHARS, scale=100)
 
 
 def _align(element: _Element, found: Changes, where: str) -> None:
@@ -177,7 +185,7 @@ def _tabs(element: _Element, found: Changes, where: str) -> None:
             raise unsupported("tab", where, f"={kind}")
         if tab.get(W + "leader") not in (None, "none"):
             raise unsupported("tab", where, " leader")
-        stops.append(TabStop(twips(tab.get(W + "pos")), kind))  # type: ignore[arg-type]
+        stops.append(TabStop(length(tab.get(W + "pos"), measures.TAB), kind))  # type: ignore[arg-type]
     found["tabs"] = tuple(stops)
 
 

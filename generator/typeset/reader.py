@@ -12,8 +12,10 @@ from typing import Literal
 from lxml.etree import _Element
 
 from generator.errors import TemplateDamaged
+from generator.typeset import measures
 from generator.typeset.inline import Bookmarks, InlineReader
-from generator.typeset.ooxml import VAL, R, W, is_on, local, twips, unsupported
+from generator.typeset.measures import colour, length
+from generator.typeset.ooxml import VAL, R, W, is_on, local, unsupported
 from generator.typeset.package import Package
 from generator.typeset.properties import apply_para, apply_run, para_changes, run_changes
 from generator.typeset.remembered import MARK, REMEMBERED
@@ -247,7 +249,7 @@ class PartReader:
             if child.tag not in _ROW_KNOWN or (name in ("hidden", "tblCellSpacing") and is_on(child)):
                 raise unsupported(name, where)
             if name == "trHeight":
-                height, exact = twips(child.get(VAL)), child.get(W + "hRule") == "exact"
+                height, exact = length(child.get(VAL), measures.HEIGHT), child.get(W + "hRule") == "exact"
             elif name == "tblHeader":
                 header = is_on(child)
             elif name == "cantSplit":
@@ -318,14 +320,15 @@ class PartReader:
 
 def _grid(table: _Element, grid: _Element) -> list[float]:
     """Return the widths of the columns; those the grid leaves open come from cells of one column."""
-    widths = [twips(column.get(W + "w")) for column in grid.iterchildren(W + "gridCol")]
+    widths = [length(column.get(W + "w"), measures.WIDTH) for column in grid.iterchildren(W + "gridCol")]
     for row in table.iterchildren(W + "tr") if not all(widths) else ():
         at = 0
         for cell in row.iterchildren(W + "tc"):
             span, width = cell.find(f"{W}tcPr/{W}gridSpan"), cell.find(f"{W}tcPr/{W}tcW")
             count = 1 if span is None else _columns(span, 1, "的表格")
             if count == 1 and at < len(widths) and not widths[at] and width is not None:
-                widths[at] = twips(width.get(W + "w")) if width.get(W + "type") in (None, "dxa") else 0.0
+                fixed = width.get(W + "type") in (None, "dxa")
+                widths[at] = length(width.get(W + "w"), measures.WIDTH) if fixed else 0.0
             at += count
     if not all(width > 0 for width in widths):
         raise TemplateDamaged("模板的表格没有写明列宽。", hint="请在 Word 中把表格设为固定列宽后保存。")
@@ -346,7 +349,7 @@ def _four(margins: dict[str, float]) -> tuple[float, float, float, float]:
 
 def _placement(properties: _Element, style: TableStyle, where: str) -> tuple[float, str]:
     indent_element, align_element = properties.find(W + "tblInd"), properties.find(W + "jc")
-    indent = style.indent if indent_element is None else twips(indent_element.get(W + "w"))
+    indent = style.indent if indent_element is None else length(indent_element.get(W + "w"), measures.INDENT)
     align = style.align if align_element is None else align_element.get(VAL) or "left"
     align = {"start": "left", "end": "right"}.get(align, align)
     if align not in ("left", "center", "right"):
@@ -392,4 +395,4 @@ def _fill(element: _Element, where: str) -> str | None:
     if element.get(VAL) not in (None, "clear", "nil"):
         raise unsupported("shd", where, f"={element.get(VAL)}")
     fill = element.get(W + "fill") or "auto"
-    return None if fill in ("auto", "FFFFFF") else fill
+    return None if fill in ("auto", "FFFFFF") else colour(fill) or "000000"

@@ -8,12 +8,13 @@ from __future__ import annotations
 from lxml.etree import _Element
 
 from generator.errors import TemplateDamaged
-from generator.typeset.ooxml import VAL, W, is_on, local, twips, unsupported
+from generator.typeset.measures import PAGE_MARGIN, PAPER, PITCH, length
+from generator.typeset.ooxml import VAL, W, is_on, local, unsupported
 from generator.typeset.wml import Section
 
 _WHERE = "的页面设置"
-LEAST = 1.0
-"""Points: what is narrower or lower is no paper."""
+LEAST = 28.0
+"""Points, a centimetre: what is narrower or lower is no room to write."""
 _DECIMAL: tuple[dict[str, str], ...] = ({}, {W + "fmt": "decimal"})
 
 
@@ -44,13 +45,19 @@ def read_section(element: _Element | None) -> Section:
         raise TemplateDamaged("Word 文件的页面设置不完整。")
     if margin.get(W + "gutter") not in (None, "0"):
         raise unsupported("pgMar", _WHERE, " gutter")
+    paper = [length(size.get(W + side), PAPER) for side in ("w", "h")]
     names = ("top", "right", "bottom", "left", "header", "footer")
-    sides = [size.get(W + "w"), size.get(W + "h"), *(margin.get(W + name) for name in names)]
-    section = Section(*map(twips, sides))._replace(grid=_grid(element))
-    if section.width - section.left - section.right < LEAST or section.height < LEAST:
-        raise TemplateDamaged(
-            "Word 文件的左右页边距之间没有地方写字。", hint="请在 Word 的页面设置中改正纸张大小和页边距。"
-        )
+    sides = [length(margin.get(W + name), PAGE_MARGIN) for name in names]
+    section = Section(*paper, *sides)._replace(grid=_grid(element))
+    for room, which in (
+        (section.width - section.left - section.right, "左右"),
+        (section.height - section.top - section.bottom, "上下"),
+    ):
+        if room < LEAST:
+            raise TemplateDamaged(
+                f"Word 文件的{which}页边距之间没有地方写字。",
+                hint="请在 Word 的页面设置中改正纸张大小和页边距。",
+            )
     return section
 
 
@@ -59,4 +66,4 @@ def _grid(element: _Element) -> float:
     grid = element.find(W + "docGrid")
     if grid is None or grid.get(W + "type") != "lines":
         return 0.0
-    return max(twips(grid.get(W + "linePitch") or "0"), 0.0)
+    return length(grid.get(W + "linePitch"), PITCH)

@@ -14,7 +14,9 @@ from lxml import etree
 from lxml.etree import _Element
 
 from generator.errors import TemplateDamaged
-from generator.typeset.ooxml import VAL, W, local, twips, unsupported
+from generator.typeset import measures
+from generator.typeset.measures import colour, length, number
+from generator.typeset.ooxml import VAL, W, local, unsupported
 from generator.typeset.properties import Changes, apply_para, apply_run, para_changes, run_changes
 from generator.typeset.theme import east_script, name_fonts, theme_fonts
 from generator.typeset.wml import NO_BORDER, Border, ParaProps, RunProps
@@ -65,8 +67,8 @@ def read_border(element: _Element | None, where: str) -> Border | None:
         return NO_BORDER
     if kind not in ("single", "thick"):
         raise unsupported(local(element), where, f"={kind}")
-    color = element.get(W + "color")
-    return Border(int(element.get(W + "sz") or 4) / 8, None if color in (None, "auto", "000000") else color)
+    width = number(element.get(W + "sz") or "4", measures.BORDER, scale=8)
+    return Border(width, colour(element.get(W + "color")))
 
 
 def read_borders(element: _Element | None, where: str) -> dict[str, Border]:
@@ -90,7 +92,9 @@ def read_margins(element: _Element | None) -> dict[str, float]:
     if element is None:
         return {}
     return {
-        {"start": "left", "end": "right"}.get(local(side), local(side)): twips(side.get(W + "w"))
+        {"start": "left", "end": "right"}.get(local(side), local(side)): length(
+            side.get(W + "w"), measures.CELL_MARGIN
+        )
         for side in element.iterchildren("*")
     }
 
@@ -180,7 +184,7 @@ class Styles:
             result.borders.update(read_borders(props.find(W + "tblBorders"), where))
             result.margins.update(read_margins(props.find(W + "tblCellMar")))
             if (indent := props.find(W + "tblInd")) is not None:
-                result.indent = twips(indent.get(W + "w"))
+                result.indent = length(indent.get(W + "w"), measures.INDENT)
             if (align := props.find(W + "jc")) is not None:
                 result.align = align.get(VAL) or "left"
         return result
@@ -209,7 +213,7 @@ def load_settings(data: bytes) -> Settings:
     end = _forbidden(root, "noLineBreaksAfter") or NO_LINE_END
     language = root.find(W + "themeFontLang")
     script = east_script("" if language is None else language.get(W + "eastAsia") or "")
-    return Settings(twips(tab.get(VAL)) if tab is not None else 36.0, start, end, script)
+    return Settings(36.0 if tab is None else length(tab.get(VAL), measures.TAB_STEP), start, end, script)
 
 
 def _forbidden(root: _Element, name: str) -> frozenset[str] | None:
