@@ -203,7 +203,10 @@ class StateForbids(ArchiveError):
 
     exit_code = 67
     http_status = 409
-    default_hint = "请先查看它的当前状态。"
+    default_hint = (
+        "请先查看它的当前状态：档案用 kangdang file show，文书用 kangdang record list，"
+        "扫描件用 kangdang scan status，清册用 kangdang disposal list。"
+    )
 
 
 class InputRefused(ArchiveError):

@@ -72,7 +72,9 @@ def sign_appraisal(unit: Unit, list_id: int, sha256: str) -> int:
     if opinions_hash(unit, list_id) != sha256:
         raise ListChanged("鉴定意见在您阅读之后有改动。", hint="请重新查看后再签。")
     if any(row.opinion is None for row in entries(unit, list_id)):
-        raise StateForbids("还有档案没有鉴定意见。", hint="请先逐件填写鉴定意见。")
+        raise StateForbids(
+            "还有档案没有鉴定意见。", hint="请先用 kangdang disposal appraise 逐件填写鉴定意见。"
+        )
     try:
         unit.execute(
             insert(appraisals),
@@ -129,7 +131,9 @@ def _require_group(unit: Unit, signed: Iterable[int]) -> None:
     roles = {row.role for row in rows}
     for name, group in GROUPS.items():
         if not roles & group:
-            raise StateForbids(f"鉴定小组中还缺{name}的签字。", hint="请补齐后再结束鉴定。")
+            raise StateForbids(
+                f"鉴定小组中还缺{name}的签字。", hint="请小组成员用 kangdang disposal sign 补签后再结束鉴定。"
+            )
 
 
 def _settle(unit: Unit, list_id: int, row: Any) -> None:

@@ -21,14 +21,9 @@ def approve_list(unit: Unit, list_id: int, sha256: str) -> date:
     Raises StateForbids, ListChanged, SeparationBroken, DisposalRefused (something became permanent),
     DateUnconfirmed.
     """
-    reference = unit.reference()
-    facts = list_facts(unit, list_id)
-    require_state(facts, "appraised")
-    if facts.made_by == unit.staff():
-        raise SeparationBroken("编制清册的人不能审批这份清册。")
+    facts, reference = require_approvable(unit, list_id)
     if facts.list_sha256 != sha256 or listed_hash(unit, list_id) != sha256:
         raise ListChanged("清册内容与所核对的不一致。")
-    refuse_permanent(unit, facts, reference)
     try:
         unit.execute(
             insert(disposal_approvals),
@@ -44,6 +39,20 @@ def approve_list(unit: Unit, list_id: int, sha256: str) -> date:
     )
     unit.log("disposal.approval", f"disposal:{list_id}", detail={"list_sha256": sha256})
     return not_before
+
+
+def require_approvable(unit: Unit, list_id: int) -> tuple[ListFacts, Reference]:
+    """A list this person may approve now: asked before anybody is made to read all of it.
+
+    Raises StateForbids, SeparationBroken, DisposalRefused, DateUnconfirmed.
+    """
+    reference = unit.reference()
+    facts = list_facts(unit, list_id)
+    require_state(facts, "appraised")
+    if facts.made_by == unit.staff():
+        raise SeparationBroken("编制清册的人不能审批这份清册。")
+    refuse_permanent(unit, facts, reference)
+    return facts, reference
 
 
 def waited_until(unit: Unit, facts: ListFacts, reference: Reference) -> date:

@@ -141,7 +141,7 @@ def _refuse_second(unit: Unit, file_id: int, record: int | None) -> None:
         select(loans.c.record_id).where(loans.c.file_id == file_id, loans.c.returned_on.is_(None))
     ).scalars()
     if any(other is None or record is None or other == record for other in out):
-        raise StateForbids("原件已借出，尚未归还。", hint="请先办理归还。")
+        raise StateForbids("原件已借出，尚未归还。", hint="请先办理归还：kangdang loan return。")
 
 
 def remind(unit: Unit, loan_id: int) -> int:

@@ -120,7 +120,9 @@ def revise(unit: Unit, record_id: int, content: Content, reason: str | None = No
     if record.state != "draft":
         reason = clean(reason or "", "更正原因", most=500)
         if content.state == "draft":
-            raise StateForbids("已定稿的件不能退回草稿。", hint="请直接更正并说明原因。")
+            raise StateForbids(
+                "已定稿的件不能退回草稿。", hint="请用 kangdang record revise 直接更正并说明原因。"
+            )
     number = record.revision + 1
     changed = changed_fields(payload_of(unit, record_id, record.revision)[1], content.payload)
     _append(unit, record_id, number, content, _key(unit.archive, record), reason)

@@ -211,6 +211,7 @@ def check_files(archive: Archive, rows: Sequence[Any]) -> Findings:
     owners = {row.id: keys[row.note_key] for row in rows if row.note_key in keys}
     yield from _notes(archive, owners)
     yield from _notes_lost(archive, owners)
+    yield from _notes_moved(archive, owners)
     yield from check_words(archive, "file", owners)
 
 
@@ -240,6 +241,20 @@ def _notes_lost(archive: Archive, owners: Mapping[int, bytes]) -> Findings:
     for row in lost:
         if not _subject_gone(archive, row.subject):
             yield KeepingFinding("note_missing", str(row.id))
+
+
+def _notes_moved(archive: Archive, owners: Mapping[int, bytes]) -> Findings:
+    """Notes that say another file than the chain of their event: they would go, or stay, with that file."""
+    query = (
+        select(events.c.id)
+        .join(notes, notes.c.event_id == events.c.id)
+        .where(events.c.chain.in_(owners), notes.c.file_id != events.c.chain)
+        .order_by(events.c.id)
+    )
+    with archive.data.reading() as connection:
+        moved = connection.execute(query).scalars().all()
+    for event in moved:
+        yield KeepingFinding("note_moved", str(event))
 
 
 def _subject_gone(archive: Archive, subject: str) -> bool:

@@ -42,6 +42,7 @@ SENTENCES: Final[dict[str, str]] = {
     "note_key_missing": "档案 {place} 的说明密钥不在密钥库中。",
     "note_changed": "日志第 {place} 个事件的说明打不开，或与日志中的校验值不符。",
     "note_missing": "日志第 {place} 个事件的说明不见了：在康档之外被删除。请从备份恢复。",
+    "note_moved": "日志第 {place} 个事件的说明记在了另一份档案名下：被改动。请从备份恢复。",
     "words_changed": "{place} 的说明文字打不开：被改动或损坏。",
     "document_differs": "文件 {place} 的登记与封存在内容里的登记不一致：被改动。请与纸质原件和备份核对。",
     "record_differs": "文书 {place} 的登记与封存的内容不一致：被改动。请与纸质原件和备份核对。",

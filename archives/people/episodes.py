@@ -55,7 +55,7 @@ def require_open_volume(unit: Unit, file_id: int, volume_id: int | None) -> None
         if one.id == volume_id and one.closed:
             raise StateForbids(
                 f"这一件在已经结束的第 {one.number} 卷中，内容不能改动。",
-                hint="补充的情况请写入本次服务的这一卷。",
+                hint="补充的情况请用 kangdang record add 写入本次服务的这一卷。",
             )
 
 

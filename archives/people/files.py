@@ -234,7 +234,9 @@ def require_ended(unit: Unit, facts: FileFacts) -> Any:
     """The row of the last volume, whose episode is over.  Raises StateForbids."""
     volume = current_volume(unit, facts.id)
     if volume.closed_on is None and volume.outcome is None:
-        raise StateForbids(f"档案 {facts.number} 还有进行中的服务，不能归档。", hint="请先办理结案。")
+        raise StateForbids(
+            f"档案 {facts.number} 还有进行中的服务，不能归档。", hint="请先办理结案：kangdang file close。"
+        )
     return volume
 
 
@@ -243,7 +245,8 @@ def _refuse_drafts(unit: Unit, facts: FileFacts) -> None:
     left = unit.execute(query.where(records.c.file_id == facts.id, records.c.state == "draft")).scalar_one()
     if left:
         raise StateForbids(
-            f"档案 {facts.number} 还有 {left} 件草稿，不能归档。", hint="请先定稿，或说明原因后作废。"
+            f"档案 {facts.number} 还有 {left} 件草稿，不能归档。",
+            hint="请先定稿（kangdang record revise），或说明原因后作废（kangdang record void）。",
         )
 
 

@@ -85,7 +85,9 @@ def check_merger(unit: Unit, one: FileFacts, other: FileFacts) -> int | None:
             f"{other.number} 有进行中的个案，{one.number} 还在申请中。",
             hint="请把申请中的并入有个案的那一份。",
         )
-    raise StateForbids("两份档案都有进行中的个案。", hint="请先对其中一份办理结案，再合并。")
+    raise StateForbids(
+        "两份档案都有进行中的个案。", hint="请先用 kangdang file close 对其中一份办理结案，再合并。"
+    )
 
 
 def _runs(volume: Any) -> bool:
@@ -96,12 +98,17 @@ def _refuse_busy(unit: Unit, facts: FileFacts) -> None:
     """What is out of the house, asked for by right, or on a live list must come to its end where it began."""
     lent = select(loans.c.id).where(loans.c.file_id == facts.id, loans.c.returned_on.is_(None))
     if unit.execute(lent.limit(1)).first() is not None:
-        raise StateForbids(f"档案 {facts.number} 有原件借出未还，不能合并。", hint="请先办理归还。")
+        raise StateForbids(
+            f"档案 {facts.number} 有原件借出未还，不能合并。", hint="请先办理归还：kangdang loan return。"
+        )
     asked = select(rights_requests.c.id).where(
         rights_requests.c.file_id == facts.id, rights_requests.c.state == "open"
     )
     if unit.execute(asked.limit(1)).first() is not None:
-        raise StateForbids(f"档案 {facts.number} 有权利请求正在办理，不能合并。", hint="请先办结权利请求。")
+        raise StateForbids(
+            f"档案 {facts.number} 有权利请求正在办理，不能合并。",
+            hint="请先办结权利请求：kangdang rights decide。",
+        )
     listed = (
         select(disposal_items.c.record_id)
         .join(records, records.c.id == disposal_items.c.record_id)
@@ -114,7 +121,8 @@ def _refuse_busy(unit: Unit, facts: FileFacts) -> None:
     )
     if unit.execute(listed.limit(1)).first() is not None:
         raise StateForbids(
-            f"档案 {facts.number} 有件列在未办结的销毁清册中，不能合并。", hint="请先办结或撤回该清册。"
+            f"档案 {facts.number} 有件列在未办结的销毁清册中，不能合并。",
+            hint="请先办结或撤回该清册：kangdang disposal list。",
         )
 
 

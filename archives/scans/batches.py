@@ -94,9 +94,10 @@ def begin(unit: Unit, sha256: str, size: int, item_key: str) -> Batch:
     row = unit.execute(select(scan_batches).where(scan_batches.c.sha256 == sha256)).first()
     if row is not None:
         if row.state != "receiving":
+            again = "；退回的页要归档的，请把纸件重新扫描成新的文件" if row.state == "cleared" else ""
             raise AlreadyThere(
                 f"这个文件已在第 {row.id} 批接收过，没有再接收。",
-                hint=f"查看结果：kangdang scan status {row.id}。",
+                hint=f"查看结果：kangdang scan status {row.id}{again}。",
             )
         return _batch(row)
     result = unit.execute(

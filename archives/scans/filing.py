@@ -98,7 +98,9 @@ def _require_waiting(unit: Unit, pages: Sequence[PageFacts]) -> None:
     for page in pages:
         state = page_facts(unit, page.id).state
         if state not in ("waiting", "duplicate"):
-            raise StateForbids(f"第 {page.id} 号扫描页已由别人处理。", hint="请重新查看待处理的页。")
+            raise StateForbids(
+                f"第 {page.id} 号扫描页已由别人处理。", hint="请重新查看待处理的页：kangdang scan queue。"
+            )
 
 
 def _ask_about_the_rest(unit: Unit, printed: DocumentFacts, pages: Sequence[PageFacts]) -> None:

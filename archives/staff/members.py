@@ -207,7 +207,8 @@ def _nothing_open(unit: Unit, number: int) -> None:
     ).scalar_one()
     if out:
         raise StateForbids(
-            f"人员 #{number} 还有 {out} 份借出的原件没有归还。", hint="请先办理归还，再办理离岗。"
+            f"人员 #{number} 还有 {out} 份借出的原件没有归还。",
+            hint="请先用 kangdang loan return 办理归还，再办理离岗。",
         )
 
 

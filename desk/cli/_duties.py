@@ -111,8 +111,12 @@ def paged(lines: Iterable[str]) -> None:
 
 def confirmed_word(word: str, typed: str | None) -> None:
     """The person typed the word that says what is being done.  Raises InputRefused."""
-    told: str = click.prompt(f"确定时请输入“{word}”") if typed is None else typed
-    if told.strip().strip("“”\"'") != word:
+    known_word(word, click.prompt(f"确定时请输入“{word}”") if typed is None else typed)
+
+
+def known_word(word: str, told: str | None) -> None:
+    """A word given with the command is right, before anything long is shown.  Raises InputRefused."""
+    if told is not None and told.strip().strip("“”\"'") != word:
         raise InputRefused(f"没有输入“{word}”，没有办理。", hint=f"确定时请完整输入“{word}”二字。")
 
 

@@ -10,7 +10,15 @@ import click
 
 from desk.cli._chinese import Group, path_type
 from desk.cli._common import echo_json, font_options, font_set, home_option, json_option
-from desk.cli._duties import coded, confirmed_count, confirmed_hash, confirmed_word, say, show_rows
+from desk.cli._duties import (
+    coded,
+    confirmed_count,
+    confirmed_hash,
+    confirmed_word,
+    known_word,
+    say,
+    show_rows,
+)
 from desk.cli.destroy_cmd import credential, execute, stop
 
 if TYPE_CHECKING:
@@ -166,8 +174,8 @@ def approve(
 
     批准后过了等待期才能执行。
     """
-    from archives.disposal.approval import approve_list
-    from archives.disposal.lists import find_list, require_state
+    from archives.disposal.approval import approve_list, require_approvable
+    from archives.disposal.lists import find_list
     from desk.cli._station import open_station
     from desk.station.attempting import attempting
 
@@ -176,7 +184,9 @@ def approve(
         with station.archive.looking(station.actor) as unit:
             facts = find_list(unit, number)
         with attempting(station, "disposal.approval", f"disposal:{facts.id}"):
-            require_state(facts, "appraised")
+            with station.archive.looking(station.actor) as unit:
+                require_approvable(unit, facts.id)
+            known_word("销毁", word)
             if prefix is not None:
                 confirmed_hash(str(facts.list_sha256), prefix)
             listed = _shown(station, facts, as_json=as_json)

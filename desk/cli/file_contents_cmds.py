@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from desk.station.completeness import Completeness
 
 _UNSIGNED = "（未签字）"
+_UNLISTED = "（未列入目录）"
 _TRACKS = {"sw": "个案工作", "inst": "机构康复", "both": "两者"}
 track_option = click.option(
     "--track", callback=coded(_TRACKS), metavar="方式", help="个案工作、机构康复、两者；默认按已有文书判断"
@@ -92,7 +93,7 @@ def _reasons(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
     multiple=True,
     callback=_reasons,
     metavar="资料=原因",
-    help="缺少的资料及原因，可多次给出；未签字的写 未签字=原因",
+    help="缺少的资料及原因，可多次给出；未签字的写 未签字=原因，没有列入目录的写 未列入目录=原因",
 )
 @click.option(
     "--photos", type=click.IntRange(0, 9999), default=0, show_default=True, metavar="张", help="照片张数"
@@ -141,12 +142,25 @@ def _catalogue_json(made: Catalogue) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _cure(made: Catalogue, title: str, why: str) -> str:
+    """What is to be done about a paper that is not in the contents; nothing where its reason was given."""
+    if made.contents.file.state != "open" or title + _UNLISTED not in made.contents.unexplained:
+        return ""
+    if why == "还是草稿":
+        return "请先用 kangdang record revise 定稿，或用 kangdang record void 作废。"
+    way = "请用 kangdang record issue 打印；" if why == "尚未打印" else ""
+    return f"{way}不补的，备考表须写明原因，用 --reason {title}=原因。"
+
+
 def _show_catalogue(made: Catalogue) -> None:
     for path in made.written:
         click.echo(f"已生成 {path}")
     click.echo(f"卷内共 {len(made.contents.rows)} 件 {made.contents.pages} 页。")
     for title, why in made.contents.left_out:
-        click.echo(f"未列入目录：{title}（{why}）。", err=True)
+        cure = _cure(made, title, why)
+        click.echo(f"未列入目录：{title}（{why}）。{cure}", err=True)
+    if made.note is not None:
+        click.echo("备考表请由立卷人、检查人签字，扫描归入后再归档：没有签字的，移交时不受理。")
     for report in made.reports.values():
         for problem in report.errors:
             click.echo(problem_line(problem), err=True)
@@ -154,7 +168,7 @@ def _show_catalogue(made: Catalogue) -> None:
         return
     unsigned = [title for title in made.contents.unexplained if title.endswith(_UNSIGNED)]
     for title in made.contents.unexplained:
-        if title not in unsigned:
+        if title not in unsigned and not title.endswith(_UNLISTED):
             click.echo(f"缺少{title}：备考表须写明原因，用 --reason {title}=原因。", err=True)
     if unsigned:
         names = "、".join(title.removesuffix(_UNSIGNED) for title in unsigned)

@@ -38,7 +38,7 @@ def show(
     --purpose）。
     """
     from desk.cli._station import open_station
-    from desk.station.logbook import show
+    from desk.station.logbook import sentences, show
 
     with open_station(home) as station:
         station.allow("log.read")
@@ -46,8 +46,8 @@ def show(
     if as_json:
         echo_json([{**asdict(line), "sentence": line.sentence} for line in shown.lines])
         return
-    for line in shown.lines:
-        click.echo(line.sentence)
+    for sentence in sentences(shown.lines):
+        click.echo(sentence)
     if shown.more:
         click.echo(f"只列出最近 {len(shown.lines)} 条，更早的请缩短起止日期查看。", err=True)
 

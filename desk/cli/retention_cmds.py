@@ -12,7 +12,7 @@ import click
 
 from desk.cli._chinese import Group, path_type
 from desk.cli._common import echo_json, home_option, json_option, read_bytes
-from desk.cli._duties import Day, confirmed_hash, confirmed_word, paged, say, show_rows
+from desk.cli._duties import Day, confirmed_hash, confirmed_word, known_word, paged, say, show_rows
 
 if TYPE_CHECKING:
     from archives.retention.decision import Decision
@@ -226,7 +226,7 @@ def _show_page(page: SchedulePage, out: Path | None, *, as_json: bool) -> None:
 @home_option
 def approve(version: str, word: str | None, prefix: str | None, as_json: bool, home: Path | None) -> None:
     """批准一版保管期限表，使它生效（机构负责人；不能批准自己提交的）。先显示全文和与现行版的不同。"""
-    from archives.disposal.schedules import approve_schedule
+    from archives.disposal.schedules import approve_schedule, require_approvable
     from desk.cli._station import open_station
     from desk.station.attempting import attempting
     from desk.station.schedule_page import schedule_page
@@ -234,6 +234,9 @@ def approve(version: str, word: str | None, prefix: str | None, as_json: bool, h
     with open_station(home) as station:
         station.allow("schedule.approve")
         with attempting(station, "schedule.approve", "station:1"):
+            with station.archive.looking(station.actor) as unit:
+                require_approvable(unit, version)
+            known_word("批准", word)
             page = schedule_page(station, version)
             if prefix is not None:
                 confirmed_hash(page.schedule.sha256, prefix)

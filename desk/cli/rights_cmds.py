@@ -71,7 +71,11 @@ def register(number: str, kind: Any, scope: str, data: str | None, home: Path | 
         echo_json({"request": told.ref_code, "due_on": due.on.isoformat(), "provisional": due.provisional,
                    "held": held})  # fmt: skip
         return
-    frozen = "办结前该档案已冻结" if held else "办结前该档案不得销毁，档案员今天核对后冻结"
+    frozen = (
+        "办结前该档案已冻结"
+        if held
+        else (f"办结前该档案不得销毁，请档案员今天核对后冻结：kangdang rights look {told.ref_code}")
+    )
     click.echo(f"已受理，请求编号 {told.ref_code}，应于 {due.on} 前办理。{frozen}。")
     if due.provisional:
         click.echo("办理期限为暂定：其间的放假安排尚未公布，公布后请录入 calendar_overrides.csv。")

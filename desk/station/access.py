@@ -167,7 +167,8 @@ def _by_state(rule: Rule, roles: frozenset[Role], file: Standing) -> ArchiveErro
     uses = rule.content or rule.changes or rule.by_leave
     if file.state == "merged" and uses:
         return StateForbids(
-            f"档案 {file.number} 已并入另一份档案。", hint="请用姓名查找，在合并后的档案中办理。"
+            f"档案 {file.number} 已并入另一份档案。",
+            hint="请用姓名查找，在合并后的档案中办理：kangdang person search。",
         )
     if file.state == "destroyed" and uses:
         return StateForbids(
@@ -176,16 +177,20 @@ def _by_state(rule: Rule, roles: frozenset[Role], file: Standing) -> ArchiveErro
     if file.state == "restricted" and uses:
         return AccessDenied(
             f"档案 {file.number} 已封存，只保存、不使用。",
-            hint="解除封存须由机构负责人办理权利请求或解除冻结。",
+            hint="解除封存须由机构负责人办理：kangdang rights lift，或 kangdang hold release。",
         )
     if file.state == "filed" and rule.changes:
         return StateForbids(
-            f"档案 {file.number} 已归档，内容不能改动。", hint="确需补充时请先重新启用该档案。"
+            f"档案 {file.number} 已归档，内容不能改动。",
+            hint="确需补充时请先重新启用该档案：kangdang file reopen。",
         )
     if file.closed and rule.changes and not roles & rule.into_closed:
         return StateForbids(
             f"档案 {file.number} 以前的卷已经结束，内容不能改动。",
-            hint="补充的情况请写入本次服务的这一卷；补归原件请交档案员。",
+            hint=(
+                "补充的情况请用 kangdang record add 写入本次服务的这一卷；"
+                "补归原件请交档案员（kangdang scan add、kangdang document add）。"
+            ),
         )
     return None
 

@@ -33,7 +33,10 @@ def appraisal_answers(unit: Unit, number: str) -> Answers:
     require_agreement(unit, facts)
     rows = entries(unit, facts.id)
     if any(row.opinion is None for row in rows):
-        raise StateForbids("还有档案没有鉴定意见，鉴定意见表不能打印。", hint="请先逐件填写鉴定意见。")
+        raise StateForbids(
+            "还有档案没有鉴定意见，鉴定意见表不能打印。",
+            hint="请先用 kangdang disposal appraise 逐件填写鉴定意见。",
+        )
     people, names = people_of(unit, facts), names_of(unit)
     counts = {opinion: sum(row.opinion == opinion for row in rows) for opinion in OPINIONS}
     on = people.appraised_on or date.fromisoformat(facts.made_at[:10])
@@ -96,7 +99,10 @@ def destruction_answers(unit: Unit, number: str) -> Answers:
     """
     facts = find_list(unit, number)
     if facts.state not in _STAGES:
-        raise StateForbids(f"清册 {facts.ref_code} 没有经过鉴定，或已撤回，不能打印。", hint="请先结束鉴定。")
+        raise StateForbids(
+            f"清册 {facts.ref_code} 没有经过鉴定，或已撤回，不能打印。",
+            hint="请先结束鉴定：kangdang disposal finish。",
+        )
     require_agreement(unit, facts)
     rows = [row for row in entries(unit, facts.id) if row.opinion == "destroy" and row.state != "kept"]
     people, names = people_of(unit, facts), names_of(unit)

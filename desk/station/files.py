@@ -291,7 +291,8 @@ def archive_file(
                 else "用 kangdang file catalogue 在卷内备考表中写明原因后归档"
             )  # fmt: skip
             raise StateForbids(
-                f"档案 {file.number} 还不齐全：{summary(told)}。", hint=f"请补齐；确实没有的，{way}。"
+                f"档案 {file.number} 还不齐全：{summary(told)}。",
+                hint=f"逐项见 kangdang file complete {file.number}。请补齐；确实没有的，{way}。",
             )
         unsigned_forms = {form.id for form in list_forms() if not form.signatures}
         file_away(

@@ -66,7 +66,10 @@ def hand_over(station: OpenStation, file_ids: Sequence[int], receiver: Receiver)
         check_receiver(unit, "handover", receiver)
         found = [one for file in chosen for one in not_whole(unit, file)]
         if found:
-            raise StateForbids(_told(found), hint="请逐项办好，或在卷内备考表中写明原因并归档后再移交。")
+            raise StateForbids(
+                _told(found),
+                hint="请逐项办好，或用 kangdang file catalogue 在卷内备考表中写明原因并归档后再移交。",
+            )
         return make_transfer(unit, "handover", chosen, receiver)
 
 
@@ -175,9 +178,11 @@ def _unsound(
 ) -> Iterator[NotWhole]:
     for one in mine:
         title = one.item.title
-        # The note itself is signed when the volume is closed; it cannot give a reason for that in itself.
-        needed = one.item.form_id != NOTE and unsigned_row(title) not in explained
-        if one.item.state != "draft" and not one.signed and needed:
+        if one.item.state == "draft" or one.signed:
+            pass
+        elif one.item.form_id == NOTE:  # what it excuses stands only when two people signed it
+            yield NotWhole(_named(one.item), "没有签字，所写的原因还不算数")
+        elif unsigned_row(title) not in explained:
             yield NotWhole(_named(one.item), "没有签字，备考表中没有写明原因")
         if one.item.id in short and title[:MOST_TITLE] not in explained:
             yield NotWhole(_named(one.item), short[one.item.id])

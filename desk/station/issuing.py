@@ -204,7 +204,9 @@ def _register(
 
 def _require_unchanged(before: RecordFacts, now: RecordFacts) -> None:
     if (now.revision, now.state) != (before.revision, before.state):
-        raise StateForbids("打印期间这一件被更正了，没有登记这次打印。", hint="请重新打印。")
+        raise StateForbids(
+            "打印期间这一件被更正了，没有登记这次打印。", hint="请重新打印：kangdang record issue。"
+        )
 
 
 def _add(unit: Unit, record: RecordFacts, version: int, sheet: _Sheet) -> int:

@@ -9,10 +9,11 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +56,8 @@ if TYPE_CHECKING:
     from archives.log.verify import Report
 
 MOST_SHOWN = 1000
+NOTED = "rows.noted"
+"""An event that says nothing but what rows hold."""
 HIDDEN_REASON = "理由另行加密保存，您无权查看"
 
 
@@ -93,6 +96,20 @@ class LogLine:
         parts += [f"目的：{PURPOSE_NAMES[Purpose(self.purpose)]}"] if self.purpose else []
         parts += ["；".join(self.more)] if self.more else []
         return "  ".join([*parts, result_name(self.result)])
+
+
+def sentences(lines: Iterable[LogLine]) -> Iterator[str]:
+    """The lines on the screen; a run of lines that only note what rows hold is one, with their number."""
+
+    def kind(one: LogLine) -> tuple[bool, str, str, str]:
+        return one.action == NOTED, one.who, one.number, one.at[:10]
+
+    for (noted, *_), run in groupby(lines, key=kind):
+        same = list(run)
+        if not noted or len(same) == 1:
+            yield from (one.sentence for one in same)
+        else:
+            yield replace(same[0], more=(f"连续 {len(same)} 条，至 {same[-1].at[11:19]}",)).sentence
 
 
 @dataclass(frozen=True, slots=True)

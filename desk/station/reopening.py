@@ -38,7 +38,9 @@ def _leave(unit: Unit, file_id: int) -> int | None:
         return None
     leave = leave_of(unit, file_id, unit.staff())
     if leave is None:
-        raise StateForbids("重新启用的批准刚刚用过或已到期。", hint="请重新提出申请。")
+        raise StateForbids(
+            "重新启用的批准刚刚用过或已到期。", hint="请重新提出申请：kangdang file request --reopen。"
+        )
     return leave
 
 

@@ -27,6 +27,8 @@ from generator.packets.catalogue import file_sections, packet_specs
 
 NOTE: Final = "file_note"
 UNSIGNED: Final = "未签字"
+UNLISTED: Final = "未列入目录"
+_DRAFT: Final = "还是草稿"
 MOST_TITLE: Final = 60
 """Characters of a row of the note."""
 _ARCHIVE: Final = "archive"
@@ -156,7 +158,7 @@ def _own_forms() -> frozenset[str]:
 
 def _why_left_out(item: Item) -> str | None:
     if item.state == "draft":
-        return "还是草稿"
+        return _DRAFT
     if item.document_date is None:
         return "没有日期"
     return None if item.paper.pages else "尚未打印"
@@ -258,8 +260,28 @@ def _missing(
             unexplained.append(f"{item.title}（{UNSIGNED}）")
         else:
             rows.append({"item": unsigned_row(item.title), "reason": why})
-    rows += [{"item": title[:MOST_TITLE], "reason": why} for title, why in left_out]
+    more, unlisted_ones = _unlisted(left_out, reasons)
+    return [*rows, *more], [*unexplained, *unlisted_ones]
+
+
+def _unlisted(
+    left_out: Sequence[tuple[str, str]], reasons: Mapping[str, str]
+) -> tuple[list[dict[str, str]], list[str]]:
+    """The same of what is not in the contents: what it lacks is known; why, only people know."""
+    rows, unexplained = [], []
+    for title, state in left_out:
+        named = unlisted(title)
+        why = reasons.get(title) or reasons.get(named) or reasons.get(UNLISTED)
+        if why is None or state == _DRAFT:  # a draft is finished or made void, not explained
+            unexplained.append(named)
+        else:
+            rows.append({"item": title[:MOST_TITLE], "reason": f"{state}：{why}"})
     return rows, unexplained
+
+
+def unlisted(title: str) -> str:
+    """How a paper that is not in the contents is named among what nobody explained."""
+    return f"{title}（{UNLISTED}）"
 
 
 def unsigned_row(title: str) -> str:

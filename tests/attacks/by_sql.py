@@ -90,6 +90,7 @@ CHANGES: Final[dict[str, Change]] = {
     "a file opened by hand": Change(("UPDATE files SET state = 'filed' WHERE id = 2",), "案卷 #2"),
     "where the paper lies": Change(("UPDATE placements SET box = '9'",), "存放位置 #1"),
     "a note of an event": Change(("UPDATE notes SET body = x'00' WHERE event_id = (SELECT min(event_id) FROM notes)",), "个事件的说明打不开"),
+    "a note of an event moved to another file": Change(("UPDATE notes SET file_id = (SELECT min(id) FROM files WHERE id <> notes.file_id) WHERE event_id = (SELECT event_id FROM notes ORDER BY event_id LIMIT 1 OFFSET 1)",), "个事件的说明记在了另一份档案名下"),
     "a note of an event removed": Change(("DELETE FROM notes WHERE event_id = (SELECT max(event_id) FROM notes)",), "个事件的说明不见了"),
     # duties
     "a loan said to be returned": Change(("UPDATE loans SET returned_on = lent_on, pages_returned = pages WHERE id = 2",), "借阅 #2"),

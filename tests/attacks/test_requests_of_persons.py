@@ -44,6 +44,11 @@ def held(made: Office) -> int:
         return len(open_holds(unit, file=made.opened.file))
 
 
+def test_who_registers_for_anothers_file_is_told_what_the_look_is_called(desk: Office) -> None:
+    told = desk.run("worker2", "rights", "register", desk.number, "--kind", "更正补充", "--scope", "电话")
+    assert "请档案员今天核对后冻结：kangdang rights look QL-2026-0001" in told.out
+
+
 @pytest.mark.parametrize(("who", "at_once"), [("worker", True), ("records", True), ("worker2", False)])
 def test_only_ones_own_file_freezes_at_once(who: str, at_once: bool, desk: Office) -> None:
     assert registered(desk, who)["held"] == at_once

@@ -432,6 +432,9 @@ def test_the_incoming_file_is_taken_out_of_quarantine_and_cleared(desk: Office) 
     assert dry[-1] == "会销毁原文件的加密副本和没有归档的页。确认后加 --execute。"
     assert done(desk, "original", "1", "-o", "再.pdf")
     assert done(desk, "clear", "1", "--execute") == ["第 1 批已清除，账目保留。"]
+    (desk.folder / "1.pdf").write_bytes(came)
+    again = scan(desk, "add", "1.pdf")
+    assert again.code == 65 and "请把纸件重新扫描成新的文件" in again.err, "its copy is gone for good"
     assert scan(desk, "original", "1", "-o", "三.pdf").code == 54
     assert not (desk.folder / "三.pdf").exists()
     assert done(desk, "status")[0].startswith("第 1 批（已清除）：共 3 页 ＝ 已归档 2 ")

@@ -324,6 +324,10 @@ def test_an_approval_asks_how_many_and_the_word(
     assert typed.code == 0
     assert FIRST in typed.out, "what is approved stands on the screen"
     assert lines_of(made, "disposal.approval")[-1][1] == "ok"
+    again = made.office.run(
+        "director", "disposal", "approve", "XH-2030-001", "--items", "2", "--word", "销毁"
+    )
+    assert again.code == 67 and not again.out
 
 
 def test_a_schedule_is_shown_with_its_difference_before_it_is_approved(made: DisposalOffice) -> None:
@@ -334,7 +338,7 @@ def test_a_schedule_is_shown_with_its_difference_before_it_is_approved(made: Dis
     (made.office.folder / "期限.json").write_text(json.dumps(body), encoding="utf-8")
     done(made, "records", "retention", "schedule", "propose", "期限.json")
     refused = made.office.run("director", "retention", "schedule", "approve", "2030.1", "--word", "好")
-    assert refused.code == 68
+    assert refused.code == 68 and not refused.out, "nobody reads all of it for a word that is wrong"
     assert lines_of(made, "schedule.approve")[-1][1] == "denied"
     out = done(made, "director", "retention", "schedule", "approve", "2030.1", "--word", "批准")
     lines = out.splitlines()
@@ -344,6 +348,8 @@ def test_a_schedule_is_shown_with_its_difference_before_it_is_approved(made: Dis
     before, after = changed.split("；现 ")
     assert "一般档案，保管 3 年" in before and "保管 10 年" in after
     assert len([line for line in lines if "（个案案卷）：" in line]) > 30, "the whole schedule"
+    again = made.office.run("director", "retention", "schedule", "approve", "2030.1", "--word", "批准")
+    assert again.code == 67 and not again.out, "what cannot be approved is not shown for it"
     done(made, "director", "retention", "schedule", "show", "2026.1", "-o", "旧版.txt")
     text = (made.office.folder / "旧版.txt").read_text(encoding="utf-8-sig")
     assert "与现行 2030.1 版相比，有 1 处不同：" in text

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from sqlalchemy import insert
@@ -143,11 +144,13 @@ def put_away(desk: Office, *files: int) -> None:
             file_away(unit, file)
 
 
-def note(unit: Unit, file: int, explained: Sequence[str]) -> None:
+def note(
+    unit: Unit, file: int, explained: Sequence[str], state: Literal["final", "signed"] = "signed"
+) -> None:
     """A note that gives a reason for each of these."""
     rows = [{"item": title, "reason": "样例原因"} for title in explained]
     answers = json.dumps({"missing": rows}, ensure_ascii=False).encode()
-    add_record(unit, file, Content("file_note", 1, "卷内备考表", answers, "final", date(2026, 11, 20)))
+    add_record(unit, file, Content("file_note", 1, "卷内备考表", answers, state, date(2026, 11, 20)))
 
 
 def test_a_note_explains_what_it_names_and_nothing_else(desk: Office) -> None:
@@ -189,6 +192,17 @@ def test_what_is_not_whole_is_refused_with_all_its_reasons_at_once(desk: Office)
     assert json.loads(desk.run("records", "transfer", "list", "--json").out) == []
     shown = desk.run("auditor", "log", "show").lines
     assert len([line for line in shown if "编制移交清单" in line and line.endswith("被拒绝")]) == 3
+
+
+def test_a_note_nobody_signed_excuses_nothing(desk: Office) -> None:
+    file = desk.other.file
+    with desk.station.archive.acting("test.file", desk.station.records) as unit:
+        end_application(unit, file, date(2026, 11, 20), "referred_out")
+        note(unit, file, [], "final")
+        file_away(unit, file)
+    ended = desk.run("records", *over("SQ-2026-0002"))
+    assert ended.code == 67
+    assert "《卷内备考表》：没有签字，所写的原因还不算数" in ended.out + ended.err
 
 
 def test_what_is_sealed_or_handed_over_already_is_refused(desk: Office) -> None:

@@ -313,6 +313,28 @@ def test_cover_contents_and_note_say_what_the_archive_holds(desk: Office) -> Non
     assert "样例原因" in text_of(desk.folder / "目录" / "AR3-卷内备考表.pdf")
 
 
+def test_a_paper_that_is_not_in_the_contents_needs_a_reason_of_a_person(desk: Office) -> None:
+    number = whole_case(desk)
+    answers = {**CASE["forms"]["record_e"][0], "session_no": 9}
+    (desk.folder / "数据.json").write_text(json.dumps(answers, ensure_ascii=False), encoding="utf-8")
+    fine(desk.run("worker", "record", "add", "record_e", "数据.json", "--person", number, "--json"))
+    missing = fine(desk.run("records", "file", "catalogue", number, "-o", "目录", "--json"))["unexplained"]
+    (left,) = [one for one in missing if one.endswith("（未列入目录）")]
+    title = left.removesuffix("（未列入目录）")
+    others = [part for one in missing if one != left for part in ("--reason", f"{one}=样例")]
+    command = ("file", "catalogue", number, "-o", "目录", "--situation", "无", "--checker", "user4",
+               "--reason", "未签字=样例", *others)  # fmt: skip
+    refused = desk.run("records", *command)
+    assert refused.code == 1 and f"未列入目录：{title}（尚未打印）。请用 kangdang record issue" in refused.err
+    assert not (desk.folder / "目录" / "AR3-卷内备考表.pdf").exists(), (
+        "the program gives no reason of its own"
+    )
+    told = desk.run("records", *command, "--reason", f"{title}=样例：原件遗失")
+    assert told.code == 0 and "签字，扫描归入" in told.out
+    printed = text_of(desk.folder / "目录" / "AR3-卷内备考表.pdf").replace("\n", "")
+    assert "尚未打印：样例：原件遗失" in printed
+
+
 def test_the_contents_list_pages_one_after_another_in_the_order_of_a_file(desk: Office) -> None:
     from desk.station.volume_contents import gather
 
@@ -342,6 +364,7 @@ def test_a_file_is_filed_with_its_note_and_only_reprinted_after(desk: Office) ->
     assert desk.run("worker", "file", "close", number, "--on", "2025-09-26").code == 0
     refused = desk.run("records", "file", "archive", number)
     assert refused.code == 67 and "还不齐全" in refused.err
+    assert "逐项见 kangdang file complete PZ01-FW·GA-2025-Y-0001。" in refused.err
     missing = fine(desk.run("records", "file", "catalogue", number, "-o", "目录", "--json"))["unexplained"]
     reasons = [part for title in missing for part in ("--reason", f"{title}=样例")]
     command = ("file", "catalogue", number, "-o", "目录", "--situation", "无", "--checker", "user4",

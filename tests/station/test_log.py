@@ -17,7 +17,7 @@ from archives.items.holds import place_hold
 from archives.items.records import Content, read_record, revise, void
 from archives.log.purposes import Purpose
 from archives.store.tables_people import events
-from desk.station.logbook import show
+from desk.station.logbook import LogLine, sentences, show
 from tests.station.office import ID_NUMBER, NAME, PHONE, Office, office
 
 TOOL = Path(__file__).parents[2] / "tools" / "verify_log.py"
@@ -139,6 +139,22 @@ def test_only_a_thousand_lines_are_shown_and_that_is_said(
     shown = desk.run("auditor", "log", "show")
     assert len(shown.out.splitlines()) == 2
     assert "只列出最近 2 条" in shown.err
+
+
+def noted(action: str, second: int, who: str = "样例社工") -> LogLine:
+    at = f"2026-11-22T09:00:{second:02d}"
+    return LogLine(0, second, at, who, "社工", action, "", "station:1", None, "ok", {}, "本站", ())
+
+
+def test_lines_that_only_note_what_rows_hold_are_one_line() -> None:
+    lines = [noted("rows.noted", number) for number in range(5)]
+    told = list(sentences([noted("user.login", 0), *lines, noted("user.login", 9), noted("rows.noted", 10)]))
+    assert len(told) == 4
+    assert (
+        told[1] == "2026-11-22 09:00:00  样例社工（社工）  登记内容校验值  本站  连续 5 条，至 09:00:04  成功"
+    )
+    assert "连续" not in told[3]
+    assert len(list(sentences([lines[0], noted("rows.noted", 1, "样例督导")]))) == 2, "of one person"
 
 
 def line_of(desk: Office, role: str, word: str, *arguments: str) -> str:

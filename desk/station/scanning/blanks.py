@@ -41,7 +41,10 @@ def blank_sheet(station: OpenStation, batch: int) -> BlankSheet:
     station.allow("scan.queue")
     with station.archive.looking(station.actor) as unit:
         if batch_facts(unit, batch).state == "receiving":
-            raise StateForbids(f"第 {batch} 批还没有接收完。", hint="请先把这个文件接收完，再看它的空白页。")
+            raise StateForbids(
+                f"第 {batch} 批还没有接收完。",
+                hint="请先用 kangdang scan add 把这个文件接收完，再看它的空白页。",
+            )
         left = unseen_blanks(unit, batch)
     if not left:
         return BlankSheet(batch, (), (), pages_digest(()))
