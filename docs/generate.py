@@ -20,7 +20,7 @@ from archives.errors import ArchiveError
 from bench.run import RESULTS
 from desk.cli._chinese import chinese
 from desk.cli.main import COMMANDS, cli
-from docs import access, loops, measured
+from docs import access, loops, measured, word_properties
 from docs.catalogue import compiled
 from docs.form_reference import form_references
 from generator.errors import GeneratorError
@@ -38,6 +38,7 @@ def generated() -> dict[Path, bytes]:
         (FOLDER / "performance.md").read_text(encoding="utf-8"), json.loads(RESULTS.read_bytes())
     )
     texts["loops.md"] = loops.page()
+    texts["word-properties.md"] = word_properties.page()
     texts["access.md"] = access.page((FOLDER / "access.md").read_text(encoding="utf-8"))
     path, words = compiled()
     return {path: words, **{FOLDER / name: text.encode() for name, text in texts.items()}}

@@ -25,6 +25,7 @@ from generator.errors import GeneratorError
 from generator.forms.definition import FormDefinition
 from generator.forms.finding import Finding
 from generator.resources import data_dir
+from generator.typeset.decisions import said
 
 _ROW_EXTRAS = ("number", "line")
 _BOOKMARK = re.compile(r'<w:bookmarkStart[^>]* w:name="(f_[^"]*)"')
@@ -54,7 +55,13 @@ def check_template(form: FormDefinition, raw: bytes, *, subject: str) -> list[Fi
         *_lost_places(form, template, subject),
         *_code_picture(template, subject),
     ]
-    return findings or _trial(form, template, subject)
+    return findings or [*_trial(form, template, subject), *_nearly(template, subject)]
+
+
+def _nearly(template: CompiledTemplate, subject: str) -> Iterator[Finding]:
+    for words in said(template.package.parts):
+        hint = "如果要与 Word 中完全一样，请关掉这项设置。"
+        yield Finding(subject, "", f"模板用了{words}。", hint, "warning")
 
 
 def _unknown_names(form: FormDefinition, uses: list[TagUse], subject: str) -> Iterator[Finding]:

@@ -277,6 +277,7 @@ def settings_part() -> str:
         f'<w:noLineBreaksAfter w:lang="zh-CN" w:val="{escape(NO_BREAK_AFTER, quote=False)}"/>'
         f'<w:noLineBreaksBefore w:lang="zh-CN" w:val="{escape(NO_BREAK_BEFORE, quote=False)}"/>'
         # Else Word draws no line under the spaces that leave room for a signature.
-        '<w:compat><w:ulTrailSpace/><w:compatSetting w:name="compatibilityMode" '
+        # And spreads a line that ends with a line break within an answer.
+        '<w:compat><w:ulTrailSpace/><w:doNotExpandShiftReturn/><w:compatSetting w:name="compatibilityMode" '
         'w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat></w:settings>'
     )

@@ -42,6 +42,8 @@ _IGNORED = frozenset(
 )  # fmt: skip
 _CONTAINERS = frozenset(W + n for n in ("smartTag", "sdt", "sdtContent", "customXml"))
 _CONTAINER_PROPS = frozenset(W + n for n in ("sdtPr", "sdtEndPr", "smartTagPr", "customXmlPr"))
+_PLAIN_SWITCHES = ("", "\\*MERGEFORMAT", "\\*ARABIC", "\\*ARABIC\\*MERGEFORMAT")
+"""Switches that leave a number as it is; others ask for Roman or Chinese numerals, zeros, dashes."""
 _FIELDS = {"PAGE": PAGE_FIELD, "NUMPAGES": TOTAL_FIELD}
 _OUR_BOXES = str.maketrans({"\u2610": BOX_EMPTY, "\u2612": BOX_TICKED})
 _WORD_BOXES = frozenset("\u2610\u2611\u2612")
@@ -197,9 +199,11 @@ class InlineReader:
             raise unsupported(name, self._where)
 
     def _put_field(self, instruction: str, props: RunProps) -> None:
-        name = (instruction.split() or [""])[0].upper()
+        name, *switches = instruction.upper().split() or [""]
         if name not in _FIELDS or not self._fields:
             raise unsupported("fldSimple", self._where, f" {name}")
+        if "".join(switches) not in _PLAIN_SWITCHES:
+            raise unsupported("fldSimple", self._where, f" {name} {' '.join(switches)[:20]}")
         self._add(_FIELDS[name], props)
 
     def _simple_field(self, element: _Element) -> None:

@@ -79,7 +79,6 @@ NAMES = {
     "evenAndOddHeaders": "奇偶页不同的页眉页脚",
     "revisionView": "修订视图",
     "bookFoldPrinting": "书籍折页",
-    "autoHyphenation": "自动断字",
     "tbl": "嵌套表格",
     "tblPrEx": "个别行的表格格式（例外属性）",
     "tblCellSpacing": "单元格间距",

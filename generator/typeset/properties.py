@@ -11,22 +11,14 @@ from typing import Any
 
 from lxml.etree import _Element
 
-from generator.typeset import measures
+from generator.typeset import decisions, measures
 from generator.typeset.measures import colour, length, number
 from generator.typeset.ooxml import VAL, W, is_on, local, unsupported
 from generator.typeset.wml import ParaProps, RunProps, TabStop
 
 Changes = dict[str, Any]
 
-_RUN_IGNORED = frozenset(
-    W + n
-    for n in (
-        "rStyle", "bCs", "iCs", "szCs", "lang", "noProof", "kern", "snapToGrid", "webHidden", "specVanish",
-        "cs", "effect",
-    )
-)  # fmt: skip
-_W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
-_RUN_IGNORED |= {_W14 + n for n in ("ligatures", "numForm", "numSpacing", "stylisticSets", "cntxtAlts")}
+_RUN_IGNORED = decisions.tags(decisions.RUN) | {W + "rStyle"}
 _RUN_FLAGS = frozenset(
     W + n
     for n in (
@@ -43,14 +35,7 @@ _RUN_FLAGS = frozenset(
         "imprint",
     )
 )
-_PARA_IGNORED = frozenset(
-    W + n
-    for n in (
-        "pStyle", "rPr", "suppressLineNumbers", "contextualSpacing", "kinsoku", "wordWrap",
-        "topLinePunct", "adjustRightInd", "textAlignment", "outlineLvl", "mirrorIndents",
-        "suppressAutoHyphens", "divId", "cnfStyle", "suppressOverlap", "textboxTightWrap",
-    )
-)  # fmt: skip
+_PARA_IGNORED = decisions.tags(decisions.PARAGRAPH) | {W + "pStyle", W + "rPr"}
 _ALIGN = {
     "left": "left", "start": "left", "center": "center", "right": "right", "end": "right",
     "both": "both",
@@ -86,6 +71,8 @@ def _fonts(element: _Element, found: Changes, _: str) -> None:
 
 def _underline(element: _Element, found: Changes, where: str) -> None:
     _plain(element, where, frozenset({"single", "none"}))
+    if element.get(W + "color") not in (None, "auto", "000000"):
+        raise unsupported("u", where, " color")
     found["underline"] = (element.get(VAL) or "single") == "single"
 
 
@@ -124,7 +111,8 @@ def run_changes(element: _Element | None, where: str) -> Changes:
         if setter is not None:
             setter(child, found, where)
         elif tag in _RUN_IGNORED:
-            continue
+            if decisions.refused(child, decisions.RUN):
+                raise unsupported(local(child), where)
         elif tag not in _RUN_FLAGS or is_on(child):
             raise unsupported(local(child), where)
     return found
@@ -203,6 +191,7 @@ _PARA_SET: dict[str, Callable[[_Element, Changes, str], None]] = {
     W + "autoSpaceDE": lambda e, found, _: found.__setitem__("auto_space", is_on(e)),
     W + "autoSpaceDN": lambda e, found, _: found.__setitem__("auto_space", is_on(e)),
     W + "shd": lambda e, _, where: _shading(e, where),
+    W + "contextualSpacing": lambda e, found, _: found.__setitem__("contextual", is_on(e)),
 }
 
 
@@ -231,6 +220,8 @@ def para_changes(element: _Element | None, where: str) -> Changes:
             setter(child, found, where)
         elif child.tag not in _PARA_IGNORED:
             _refuse_para(child, where)
+        elif decisions.refused(child, decisions.PARAGRAPH):
+            raise unsupported(local(child), where)
     return found
 
 

@@ -6,13 +6,13 @@ be printed raises TemplateUnsupported naming the construct and its place.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from lxml.etree import _Element
 
 from generator.errors import TemplateDamaged
-from generator.typeset import measures
+from generator.typeset import decisions, measures
 from generator.typeset.inline import Bookmarks, InlineReader
 from generator.typeset.measures import colour, length
 from generator.typeset.ooxml import VAL, R, W, is_on, local, unsupported
@@ -58,20 +58,17 @@ _VALIGN: dict[str, Literal["top", "center", "bottom"]] = {
     "center": "center",
     "bottom": "bottom",
 }
+_ENDS = {"start": "left", "end": "right"}
 _SIDES = ("top", "right", "bottom", "left")
-_ROW_KNOWN = frozenset(
-    W + n for n in ("trHeight", "tblHeader", "cantSplit", "cnfStyle", "jc", "gridBefore", "gridAfter",
-                    "wBefore", "wAfter", "hidden", "divId", "tblCellSpacing")
-)  # fmt: skip
-_CELL_KNOWN = frozenset(
-    W + n for n in ("tcW", "gridSpan", "vMerge", "tcBorders", "shd", "noWrap", "tcMar", "vAlign",
-                    "cnfStyle", "hideMark", "tcFitText")
-)  # fmt: skip
-_TABLE_KNOWN = frozenset(
-    W + n for n in ("tblStyle", "tblW", "jc", "tblInd", "tblBorders", "tblLayout", "tblCellMar", "tblLook",
-                    "tblOverlap", "tblStyleRowBandSize", "tblStyleColBandSize", "shd", "tblCaption",
-                    "tblDescription", "bidiVisual")
-)  # fmt: skip
+_ROW_KNOWN = decisions.tags(decisions.ROW) | {
+    W + n for n in ("trHeight", "tblHeader", "cantSplit", "jc", "gridBefore", "hidden", "tblCellSpacing")
+}
+_CELL_KNOWN = decisions.tags(decisions.CELL) | {
+    W + n for n in ("gridSpan", "vMerge", "tcBorders", "shd", "tcMar", "vAlign")
+}
+_TABLE_KNOWN = decisions.tags(decisions.TABLE) | {
+    W + n for n in ("tblStyle", "jc", "tblInd", "tblBorders", "tblCellMar", "shd", "bidiVisual")
+}
 
 
 def read_document(docx: bytes | Mapping[str, bytes]) -> Document:
@@ -146,6 +143,8 @@ class PartReader:
         self._paragraphs = 0
         self._cells = 0
         self._table_style: str | None = None
+        self._aligned: list[str | None] = []
+        """What each row of the table being read says about the table's place."""
         self._props_cache = styles.paragraph_cache
         self.shared: list[bytes] = []
         """XML of the cells cut out of the part; ``head`` is its beginning, with the namespaces."""
@@ -162,6 +161,7 @@ class PartReader:
         """Paragraphs and tables of the part in order."""
         found: list[Block] = []
         self._walk(parent, found)
+        _close_up(found)
         return found
 
     def _walk(self, parent: _Element, found: list[Block]) -> None:
@@ -197,7 +197,10 @@ class PartReader:
         if found is None:
             found = self._props_cache[key] = self._resolve(properties, where)
         props, base, mark = found
-        return self._inline.read(element, props, base, mark, where)
+        paragraph = self._inline.read(element, props, base, mark, where)
+        style = None if properties is None else properties.find(W + "pStyle")
+        paragraph.style = "" if style is None else style.get(VAL) or ""
+        return paragraph
 
     def _resolve(self, properties: _Element | None, where: str) -> tuple[ParaProps, RunProps, RunProps]:
         if properties is None:
@@ -217,17 +220,21 @@ class PartReader:
         for child in properties.iterchildren("*"):
             if child.tag not in _TABLE_KNOWN or (child.tag == W + "bidiVisual" and is_on(child)):
                 raise unsupported(local(child), where)
+            if child.tag == W + "shd" and _fill(child, where):
+                raise unsupported("shd", where)
         style_element = properties.find(W + "tblStyle")
         style = self._styles.table(None if style_element is None else style_element.get(VAL))
         borders = {**style.borders, **read_borders(properties.find(W + "tblBorders"), where)}
         margins = {**style.margins, **read_margins(properties.find(W + "tblCellMar"))}
         grid = _grid(element, grid_element)
         rows: list[Row] = []
+        self._aligned = []
         self._table_style = None if style_element is None else style_element.get(VAL)
         self._rows(element, rows, margins, len(grid), where)
         self._table_style = None
         edges = tuple(borders.get(name, NO_BORDER) for name in (*_SIDES, "insideH", "insideV"))
         indent, align = _placement(properties, style, where)
+        align = _of_rows(self._aligned, align, where)
         return Table(grid, rows, indent, align, edges)  # type: ignore[arg-type]
 
     def _rows(
@@ -243,10 +250,13 @@ class PartReader:
 
     def _row(self, element: _Element, margins: dict[str, float], columns: int, where: str) -> Row:
         height, exact, header, cant_split, column = 0.0, False, False, False, 0
+        aligned: str | None = None
         properties = element.find(W + "trPr")
         for child in properties.iterchildren("*") if properties is not None else ():
             name = local(child)
-            if child.tag not in _ROW_KNOWN or (name in ("hidden", "tblCellSpacing") and is_on(child)):
+            if child.tag not in _ROW_KNOWN or (name == "hidden" and is_on(child)):
+                raise unsupported(name, where)
+            if name == "tblCellSpacing" and length(child.get(W + "w"), measures.CELL_MARGIN):
                 raise unsupported(name, where)
             if name == "trHeight":
                 height, exact = length(child.get(VAL), measures.HEIGHT), child.get(W + "hRule") == "exact"
@@ -254,8 +264,11 @@ class PartReader:
                 header = is_on(child)
             elif name == "cantSplit":
                 cant_split = is_on(child)
+            elif name == "jc":
+                aligned = child.get(VAL) or "left"
             elif name == "gridBefore":
                 column = _columns(child, 0, where)
+        self._aligned.append(aligned)
         cells: list[Cell] = []
         self._row_cells(element, cells, column, margins, where)
         if not cells or cells[-1].column + cells[-1].span > columns:
@@ -304,6 +317,7 @@ class PartReader:
         if properties is not None:
             _cell_properties(properties, cell, margins, where)
         self._cell_content(element, cell, where)
+        _close_up(cell.paragraphs)
         return cell
 
     def _cell_content(self, parent: _Element, cell: Cell, where: str) -> None:
@@ -351,10 +365,31 @@ def _placement(properties: _Element, style: TableStyle, where: str) -> tuple[flo
     indent_element, align_element = properties.find(W + "tblInd"), properties.find(W + "jc")
     indent = style.indent if indent_element is None else length(indent_element.get(W + "w"), measures.INDENT)
     align = style.align if align_element is None else align_element.get(VAL) or "left"
-    align = {"start": "left", "end": "right"}.get(align, align)
+    align = _ENDS.get(align, align)
     if align not in ("left", "center", "right"):
         raise unsupported("jc", where, f"={align}")
     return indent, align
+
+
+def _of_rows(aligned: list[str | None], align: str, where: str) -> str:
+    """The place of a table: what its rows say goes before what the table says, if they all say the same."""
+    told = {_ENDS.get(value, value) if value else align for value in aligned}
+    if len(told) > 1 or not told <= {"left", "center", "right"}:
+        raise unsupported("jc", where, " 各行不同")
+    return told.pop() if told else align
+
+
+def _close_up(blocks: Sequence[Block]) -> None:
+    """Take away the distances between neighbours of one style that ask for it (contextualSpacing)."""
+    for index, block in enumerate(blocks):
+        if not isinstance(block, Paragraph) or not block.props.contextual:
+            continue
+        above = blocks[index - 1] if index else None
+        below = blocks[index + 1] if index + 1 < len(blocks) else None
+        if isinstance(above, Paragraph) and above.style == block.style:
+            block.props = block.props._replace(before=0.0)
+        if isinstance(below, Paragraph) and below.style == block.style:
+            block.props = block.props._replace(after=0.0)
 
 
 def _cell_properties(properties: _Element, cell: Cell, margins: dict[str, float], where: str) -> None:
@@ -372,8 +407,14 @@ def _cell_properties(properties: _Element, cell: Cell, margins: dict[str, float]
             cell.borders = _cell_borders(child, where)
         elif name == "shd":
             cell.fill = _fill(child, where)
-        elif child.tag not in _CELL_KNOWN and not (name == "textDirection" and child.get(VAL) == "lrTb"):
+        elif not _cell_known(child):
             raise unsupported(name, where)
+
+
+def _cell_known(child: _Element) -> bool:
+    if local(child) == "textDirection":
+        return bool(child.get(VAL) == "lrTb")
+    return child.tag in _CELL_KNOWN and not decisions.refused(child, decisions.CELL)
 
 
 def _valign(element: _Element, where: str) -> Literal["top", "center", "bottom"]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from lxml.etree import _Element
 
 from generator.errors import TemplateDamaged
+from generator.typeset import decisions
 from generator.typeset.measures import PAGE_MARGIN, PAPER, PITCH, length
 from generator.typeset.ooxml import VAL, W, is_on, local, unsupported
 from generator.typeset.wml import Section
@@ -15,6 +16,11 @@ from generator.typeset.wml import Section
 _WHERE = "的页面设置"
 LEAST = 28.0
 """Points, a centimetre: what is narrower or lower is no room to write."""
+_KNOWN = decisions.tags(decisions.SECTION) | {
+    W + n
+    for n in ("pgSz", "pgMar", "cols", "docGrid", "textDirection", "titlePg", "bidi", "rtlGutter",
+              "pgBorders", "lnNumType", "sectPrChange", "pgNumType")
+}  # fmt: skip
 _DECIMAL: tuple[dict[str, str], ...] = ({}, {W + "fmt": "decimal"})
 
 
@@ -27,6 +33,8 @@ def _refuse(child: _Element) -> None:
         or (name in ("titlePg", "bidi", "rtlGutter") and is_on(child))
         or (name in ("pgBorders", "lnNumType", "sectPrChange") and (len(child) or child.attrib))
         or (name == "pgNumType" and dict(child.attrib) not in _DECIMAL)
+        or decisions.refused(child, decisions.SECTION)
+        or child.tag not in _KNOWN
     ):
         raise unsupported(name, _WHERE)
 

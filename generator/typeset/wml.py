@@ -65,6 +65,8 @@ class ParaProps(NamedTuple):
     snap: bool = True
     """Whether lines take whole steps of the document grid."""
     tabs: tuple[TabStop, ...] = ()
+    contextual: bool = False
+    """No distance to a neighbour of the same style."""
 
 
 class Run(NamedTuple):
@@ -103,6 +105,7 @@ class Paragraph:
     bookmarks: list[Bookmark] = field(default_factory=list)
     images: dict[int, Image] = field(default_factory=dict)
     where: str = ""
+    style: str = ""
 
 
 class Border(NamedTuple):

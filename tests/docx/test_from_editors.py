@@ -198,4 +198,4 @@ def test_a_template_that_lost_places_is_told_how_many() -> None:
 
 def test_word_draws_the_lines_of_signatures() -> None:
     with zipfile.ZipFile(data_dir("templates") / "consent_a.docx") as package:
-        assert b"<w:compat><w:ulTrailSpace/>" in package.read("word/settings.xml")
+        assert b"<w:compat><w:ulTrailSpace/><w:doNotExpandShiftReturn/>" in package.read("word/settings.xml")
