@@ -54,12 +54,17 @@ def find_box(
     *,
     search_mm: float = SEARCH_MM,
     margin_mm: float = 1.6,
+    moved: tuple[float, float] = (0.0, 0.0),
 ) -> FoundBox:
-    """Look for the outline of one box; ``around`` shows ``margin_mm`` on every side besides."""
+    """Look for the outline of one box; ``around`` shows ``margin_mm`` on every side besides.
+
+    ``moved``: millimetres by which the print around it lies away from the map; distances count from there.
+    """
     import cv2
 
     frame = search_mm + margin_mm
-    box = (entry.x_mm - frame, entry.y_mm - frame, entry.w_mm + 2 * frame, entry.h_mm + 2 * frame)
+    x_mm, y_mm = entry.x_mm + moved[0], entry.y_mm + moved[1]
+    box = (x_mm - frame, y_mm - frame, entry.w_mm + 2 * frame, entry.h_mm + 2 * frame)
     around = darkness(registration.cut(image, box, FINENESS))
     side = round(entry.w_mm * FINENESS)
     kernel, pad = _ring(side)

@@ -6,13 +6,14 @@ reach in at the edges.  Whose hand it is, nobody here asks.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from generator.identity.page_map import PageMapEntry
 from generator.reading.page_image import PageImage
 from generator.reading.registration import Registration
+from generator.reading.room_ink import RoomInk, room_ink
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,6 +36,14 @@ _SPECK_MM2, _SPECKS_MM2 = 0.08, 1.5
 _EMPTY_MM2, _SIGNED_MM2, _FAINT_MM2 = 0.2, 3.0, 4.0
 _EMPTY_MM, _SIGNED_MM = 1.5, 3.5
 """Ink that spans less than the one is dirt, more than the other somebody's hand."""
+_OTHER_MM2 = 1.0
+"""Ink in a room of what goes on beyond it, which a signature beside it does not excuse."""
+_HAND_MM2 = 1.5
+"""New ink of a hand's work beyond the print of the room."""
+_BESIDE_MM2 = 1.5
+"""New ink of a hand's work right of an empty room or below it."""
+_LINED = 0.91
+"""A room through which dirt on the glass draws lines is empty when nothing else is in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +76,48 @@ def read_ink(
     ``expected`` is the page as it was printed, at 150 dpi, upright: what is printed there is no ink.
     """
     return tuple(
-        _judged(
-            entry,
-            _measured(image, registration, entry, _CLEAR_CONTRAST, expected),
-            _measured(image, registration, entry, _FAINT_CONTRAST, expected)[0],
-        )
-        for entry in entries
-        if entry.kind == "signature"
+        _weighed(reading, room_ink(image, registration, reading.entry, entries, expected))
+        if expected is not None
+        else reading
+        for reading in _readings(image, registration, entries, expected)
+    )
+
+
+def _readings(
+    image: PageImage, registration: Registration, entries: Sequence[PageMapEntry], expected: Grey | None
+) -> Iterator[InkReading]:
+    for entry in entries:
+        if entry.kind == "signature":
+            clear = _measured(image, registration, entry, _CLEAR_CONTRAST, expected)
+            yield _judged(entry, clear, _measured(image, registration, entry, _FAINT_CONTRAST, expected)[0])
+
+
+def _weighed(reading: InkReading, found: RoomInk) -> InkReading:
+    """What lies around the room says whose its ink is."""
+    doubtful = replace(reading, confidence=min(reading.confidence, 0.5))
+    if found.enclosed or found.other_mm2 >= max(_OTHER_MM2, 0.15 * found.own_mm2):
+        return doubtful
+    own = found.own_mm2 >= _HAND_MM2 and found.own_span_mm >= _SIGNED_MM
+    if reading.ink and reading.sure and own:
+        return reading
+    if found.other_mm2 >= _EMPTY_MM2:
+        return doubtful
+    if found.lines and found.own_mm2 < _EMPTY_MM2:
+        return _nothing(reading, found)
+    if not reading.ink and found.beside_mm2 >= _BESIDE_MM2:
+        return doubtful
+    return doubtful if reading.ink else reading
+
+
+def _nothing(reading: InkReading, found: RoomInk) -> InkReading:
+    """Only lines ran through the room; what a hand put beside it a person sees."""
+    confidence = 0.5 if found.beside_mm2 >= _BESIDE_MM2 else _LINED
+    return replace(
+        reading,
+        ink=False,
+        confidence=confidence,
+        area_mm2=round(found.own_mm2, 2),
+        span_mm=round(found.own_span_mm, 2),
     )
 
 

@@ -109,8 +109,8 @@ def read_fields(
 ) -> FieldReport:
     """Read the boxes and rooms of an identified page, by the page map of its print.
 
-    ``expected`` is the page as it was printed (``printed_page``); it is only worth its time where a code is
-    lost or the template has print inside its rooms.
+    ``expected`` is the page as it was printed (``PrintedPages``): without it marks beside a box, on its words
+    and other ink in a room are not told from print, and a page that lost a code may not be placed.
     """
     if report.image is None or report.reading is None or report.reading.identity is None:
         return FieldReport(None, report.reason or "没有可用的页码，不能定位。")
@@ -119,7 +119,7 @@ def read_fields(
     found = register(report.image, report.reading, entries, expected=expected, page_mm=page_mm)
     if isinstance(found, Unregistered):
         return FieldReport(None, found.reason)
-    ticks = read_ticks(report.image, found, entries)
+    ticks = read_ticks(report.image, found, entries, expected=expected)
     if _does_not_fit(ticks):
         return FieldReport(None, "页面上的方格不在页面位置表所说的地方：可能不是同一版式，请人工核对。")
     return FieldReport(found, None, ticks, read_ink(report.image, found, entries, expected=expected), page)
@@ -131,14 +131,30 @@ def _does_not_fit(ticks: Iterable[TickReading]) -> bool:
     return len(seen) >= 3 and sum(seen) < len(seen) / 2
 
 
-def printed_page(pdf: bytes, page: int) -> Grey:
-    """Page ``page`` (from 1) of a print as issued, at 150 dpi: what ``expected`` asks for."""
-    import numpy as np
-    import pypdfium2
+class PrintedPages:
+    """A print as issued, drawn page by page; kept open: its fonts take longer to read than a page to draw."""
 
-    document = pypdfium2.PdfDocument(pdf)
-    try:
-        drawn = document[page - 1].render(scale=150 / 72, grayscale=True).to_numpy()
+    def __init__(self, pdf: bytes) -> None:
+        import pypdfium2
+
+        self._document = pypdfium2.PdfDocument(pdf)
+
+    def page(self, number: int) -> Grey:
+        """Page ``number`` (from 1) at 150 dpi: what ``expected`` asks for."""
+        import numpy as np
+
+        drawn = self._document[number - 1].render(scale=150 / 72, grayscale=True).to_numpy()
         return np.array(drawn, np.uint8).squeeze()
+
+    def close(self) -> None:
+        """Let go of it."""
+        self._document.close()
+
+
+def printed_page(pdf: bytes, page: int) -> Grey:
+    """Page ``page`` (from 1) of a print as issued, at 150 dpi."""
+    pages = PrintedPages(pdf)
+    try:
+        return pages.page(page)
     finally:
-        document.close()
+        pages.close()

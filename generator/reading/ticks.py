@@ -8,18 +8,21 @@ empty and marked there is a stretch where a person looks, too.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from generator.identity.page_map import PageMapEntry
 from generator.reading.boxes import FINENESS, FoundBox, find_box
+from generator.reading.new_ink import Around, new_ink
 from generator.reading.page_image import PageImage
 from generator.reading.registration import Registration
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from generator.reading.page_image import Grey
 
 State = Literal["empty", "marked", "crossed out"]
 
@@ -42,6 +45,16 @@ _STROKE = 0.45
 _DARK = 0.45
 _PLAIN = 0.25
 """Share of ink that is a mark even though it leaves the box."""
+_ASTRAY_MM = 0.6
+"""Farther from where the print around it says, an outline is another line."""
+_BESIDE_MM2, _BESIDE_SPAN_MM = 0.3, 1.0
+"""New ink beside an empty box that a person looks at."""
+_BLACK = 0.93
+"""Share of ink of a box that is black all over: filled, or a mark taken back; a person looks."""
+_WHOLE = 0.92
+"""A mark that leaves its box where no tick does, yet ends near it, is no line that passes through."""
+_UNDER_MM = 0.65
+"""Breadth of ink on the lower half of the words: an X over the option, a line under it; never a tick."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +77,47 @@ class TickReading:
 
 
 def read_ticks(
-    image: PageImage, registration: Registration, entries: Sequence[PageMapEntry]
+    image: PageImage,
+    registration: Registration,
+    entries: Sequence[PageMapEntry],
+    *,
+    expected: Grey | None = None,
 ) -> tuple[TickReading, ...]:
-    """Read every ``tick`` among the entries of one page; entries of other kinds are left out."""
-    return tuple(_readings(image, registration, entries))
+    """Read every ``tick`` among the entries of one page; entries of other kinds are left out.
+
+    ``expected`` is the page as it was printed, at 150 dpi, upright: what is new beside a box is seen by it.
+    """
+    return tuple(_readings(image, registration, entries, expected))
 
 
 def _readings(
-    image: PageImage, registration: Registration, entries: Sequence[PageMapEntry]
+    image: PageImage, registration: Registration, entries: Sequence[PageMapEntry], expected: Grey | None
 ) -> Iterator[TickReading]:
-    for entry in entries:
-        if entry.kind == "tick":
+    boxes = [entry for entry in entries if entry.kind == "tick"]
+    new = new_ink(image, registration, entries, expected) if boxes and expected is not None else None
+    for entry in boxes:
+        if new is None:
             yield judged(entry, find_box(image, registration, entry, margin_mm=1.8))
+            continue
+        around = new.around(entry)
+        moved = (around.shift.dx_mm, around.shift.dy_mm) if around.shift.held else (0.0, 0.0)
+        box = find_box(image, registration, entry, margin_mm=1.8, moved=moved)
+        yield weighed(judged(entry, box), box, around)
+
+
+def weighed(reading: TickReading, box: FoundBox, around: Around) -> TickReading:
+    """What the surroundings say to a reading of the box alone."""
+    if not around.shift.held or max(abs(box.dx_mm), abs(box.dy_mm)) > _ASTRAY_MM:
+        return replace(reading, confidence=min(reading.confidence, 0.5))
+    if reading.state == "empty":
+        if around.beside_mm2 >= _BESIDE_MM2 and around.span_mm >= _BESIDE_SPAN_MM:
+            return replace(reading, state="marked", confidence=0.5)
+        return reading
+    if reading.state == "marked" and (reading.ink >= _BLACK or around.under_mm >= _UNDER_MM):
+        return replace(reading, state="crossed out", confidence=min(_CORRECTED, reading.confidence))
+    if reading.state == "marked" and reading.ink >= _MARKED and around.ends and reading.outlined:
+        return replace(reading, confidence=max(reading.confidence, _WHOLE))
+    return reading
 
 
 def judged(entry: PageMapEntry, box: FoundBox) -> TickReading:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -17,6 +17,7 @@ import numpy as np
 from generator.identity.page_map import PageMapEntry, build_page_map
 from generator.identity.placement import overlay
 from generator.identity.print_id import new_print_id
+from generator.reading.report import PrintedPages
 from generator.render import PrintIdentity, PrintOptions, form_kit, lay_out, page_codes
 from generator.resources import data_dir
 from generator.typeset.fonts import FontSet, bundled_fonts
@@ -73,6 +74,12 @@ class PrintedPage:
     ticked: frozenset[int]
     """Indexes of the entries whose box is printed ticked."""
     form_id: str
+    filled: bool = False
+
+    @property
+    def issued(self) -> Grey:
+        """The page as it was issued, at 150 dpi."""
+        return as_issued(self.form_id, self.filled, self.entries[0].page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +132,20 @@ def printed(form_id: str, filled: bool, random: Random) -> list[PrintedPage]:
     for number, picture in enumerate(page_pictures(pdf, pen.DPI), start=1):
         own = tuple(entry for entry in entries if entry.page == number)
         pages.append(
-            PrintedPage(picture.copy(), codes[number - 1], own, _ticked(layout, number, own), form_id)
+            PrintedPage(picture.copy(), codes[number - 1], own, _ticked(layout, number, own), form_id, filled)
         )
     return pages
+
+
+@lru_cache(maxsize=64)
+def as_issued(form_id: str, filled: bool, page: int) -> Grey:
+    """A page of a print as a reader of its scans draws it, without codes."""
+    layout = _layout(form_id, filled)
+    pages = PrintedPages(to_pdf(layout, [], title="样例", timestamp=ISSUED, fonts=fonts()))
+    try:
+        return pages.page(page)
+    finally:
+        pages.close()
 
 
 def _ticked(layout: Layout, number: int, entries: tuple[PageMapEntry, ...]) -> frozenset[int]:

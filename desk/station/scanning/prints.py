@@ -20,6 +20,7 @@ from generator.identity.sheet import read_sheet
 if TYPE_CHECKING:
     from generator.forms.definition import FormDefinition
     from generator.reading.page_image import Grey
+    from generator.reading.report import PrintedPages
 
 _REMEMBERED = 64
 
@@ -42,6 +43,7 @@ class Prints:
         self._actor = actor
         self.get = lru_cache(_REMEMBERED)(self._get)
         self.picture = lru_cache(4)(self._picture)
+        self._pages = lru_cache(2)(self._open)
 
     def _get(self, document: DocumentFacts) -> Print:
         """Raises ItemUnreadable, NotFound, and what reading a print record raises."""
@@ -49,15 +51,18 @@ class Prints:
             return print_of(unit, document)
 
     def _picture(self, document: DocumentFacts, page: int) -> Grey | None:
-        """The page as it was issued, where a code is lost; None when it cannot be drawn."""
-        from generator.reading.report import printed_page
-
+        """The page as it was issued; None when it cannot be drawn."""
         if document.media_type != "application/pdf":
             return None
         try:
-            return printed_page(content_of(self._archive, document), page)
+            return self._pages(document).page(page)
         except GeneratorError:
             return None
+
+    def _open(self, document: DocumentFacts) -> PrintedPages:
+        from generator.reading.report import PrintedPages
+
+        return PrintedPages(content_of(self._archive, document))
 
 
 def print_of(unit: Unit, document: DocumentFacts) -> Print:

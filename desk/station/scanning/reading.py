@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from generator.reading.report import FieldReport, PageReport
 
 
+_BY_HAND = ("tick", "signature")
+"""Places where what is new is told from print."""
+
+
 def fields_of(report: PageReport, printed: DocumentFacts, prints: Prints) -> FieldReport:
     """Boxes and rooms of a page of this print.
 
@@ -27,7 +31,8 @@ def fields_of(report: PageReport, printed: DocumentFacts, prints: Prints) -> Fie
     assert report.reading is not None  # noqa: S101 - its code was read
     number = report.reading.identity.page if report.reading.identity else 1
     page_map = prints.get(printed).page_map
-    expected = None if report.reading.found == "both" else prints.picture(printed, number)
+    looked_at = any(entry.page == number and entry.kind in _BY_HAND for entry in page_map.entries)
+    expected = prints.picture(printed, number) if looked_at or report.reading.found != "both" else None
     return read_fields(report, page_map, expected=expected)
 
 
