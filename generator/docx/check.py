@@ -55,7 +55,9 @@ def check_template(form: FormDefinition, raw: bytes, *, subject: str) -> list[Fi
         *_lost_places(form, template, subject),
         *_code_picture(template, subject),
     ]
-    return findings or [*_trial(form, template, subject), *_nearly(template, subject)]
+    if any(finding.severity == "error" for finding in findings):
+        return findings
+    return [*findings, *_trial(form, template, subject), *_nearly(template, subject)]
 
 
 def _nearly(template: CompiledTemplate, subject: str) -> Iterator[Finding]:

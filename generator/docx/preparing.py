@@ -85,7 +85,7 @@ def prepared_sources(raw: bytes, package: Package) -> dict[str, tuple[str, str, 
         template = docxtpl_template(raw)
         template.init_docx()
         body = template.patch_xml(template.get_xml())
-    except (KeyError, ValueError, AttributeError, SyntaxError) as error:
+    except (KeyError, ValueError, AttributeError, SyntaxError, TypeError) as error:
         raise TemplateDamaged("模板不是完整的 Word 文档。") from error
     head, tail = _root_around_body(template)
     sources = {DOCUMENT: (head, tidy_bookmarks(re.sub(r"<w:body[^>]*>", "<w:body>", body, count=1)), tail)}

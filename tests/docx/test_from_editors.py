@@ -196,6 +196,15 @@ def test_a_template_that_lost_places_is_told_how_many() -> None:
     assert "少了 8 处书签" in finding.message
 
 
+def test_a_warning_does_not_keep_the_blank_from_being_tried() -> None:
+    def change(text: str) -> str:
+        text = text.replace('w:name="f_place"', 'w:name="_gone"', 1)
+        return text.replace("<w:sectPr>", '<w:p><w:r><w:sym w:char="F0FE"/></w:r></w:p><w:sectPr>', 1)
+
+    found = findings("case_note", edited("case_note", change))
+    assert [finding.severity for finding in found] == ["warning", "error"]
+
+
 def test_word_draws_the_lines_of_signatures() -> None:
     with zipfile.ZipFile(data_dir("templates") / "consent_a.docx") as package:
         assert b"<w:compat><w:ulTrailSpace/><w:doNotExpandShiftReturn/>" in package.read("word/settings.xml")
