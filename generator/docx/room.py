@@ -59,6 +59,12 @@ def _in_paragraph(paragraph: Paragraph, width: float, around: str) -> Iterator[F
     left = props.left_chars * em if props.left_chars else props.left
     right = props.right_chars * em if props.right_chars else props.right
     first = props.first_chars * em if props.first_chars else props.first
+    tallest = max((image.height for image in paragraph.images.values()), default=0.0)
+    if props.rule == "exact" and tallest > props.line:
+        yield (
+            f"模板{paragraph.where}图片高 {tallest:.0f} 磅，行距只有 {props.line:g} 磅，Word 会裁掉图片。",
+            "请在“段落”中把行距改为单倍行距或最小值。",
+        )
     taken = max(left, left + first, 0.0) + max(right, 0.0)
     if taken and width - taken < em:
         yield (

@@ -52,6 +52,8 @@ class Style:
     after: float = 0
     first_line: float = 0
     keep_next: bool = False
+    outline: int | None = None
+    """Level of a heading in the navigation pane, from 0."""
 
 
 STYLES = {
@@ -59,13 +61,33 @@ STYLES = {
     for style in (
         Style("Value", "填写内容"),
         Style("Label", "栏目", align="center"),
-        Style("Section", "分节", font=SANS, size=11, line=18),
+        Style("Section", "分节", font=SANS, size=11, line=18, outline=1),
         Style("Center", "居中内容", align="center"),
         Style("Note", "说明", font=KAI, size=9.5, line=15),
         Style("Body", "正文条款", line=18.5, align="both", first_line=2),
-        Style("Clause", "条款标题", font=SANS, size=11, line=20, first_line=0, before=3, keep_next=True),
+        Style(
+            "Clause",
+            "条款标题",
+            font=SANS,
+            size=11,
+            line=20,
+            first_line=0,
+            before=3,
+            keep_next=True,
+            outline=1,
+        ),
         Style("Sign", "签署", line=36),
-        Style("Title1", "表单标题", font=SANS, size=17, line=26, align="center", after=4, keep_next=True),
+        Style(
+            "Title1",
+            "表单标题",
+            font=SANS,
+            size=17,
+            line=26,
+            align="center",
+            after=4,
+            keep_next=True,
+            outline=0,
+        ),
         Style("Caption1", "表题", font=SANS, size=10, line=16, align="center", after=3, keep_next=True),
         Style("Header", "页眉", size=9, line=0),
         Style("Footer", "页脚", size=9, line=13, align="center"),
@@ -254,11 +276,12 @@ def styles_part() -> str:
 def _style(style: Style) -> str:
     first = f'<w:ind w:firstLine="{round(style.first_line * style.size * 20)}"/>' if style.first_line else ""
     keep = "<w:keepNext/>" if style.keep_next else ""
+    outline = "" if style.outline is None else f'<w:outlineLvl w:val="{style.outline}"/>'
     return (
         f'<w:style w:type="paragraph" w:customStyle="1" w:styleId="{style.id}"><w:name w:val="{style.name}"/>'
         f'<w:basedOn w:val="Normal"/><w:qFormat/><w:pPr>{keep}'
         f"{_spacing(style.line, style.before, style.after)}{first}"
-        f'<w:jc w:val="{style.align}"/></w:pPr>{run_properties(style.font, style.size)}</w:style>'
+        f'<w:jc w:val="{style.align}"/>{outline}</w:pPr>{run_properties(style.font, style.size)}</w:style>'
     )
 
 

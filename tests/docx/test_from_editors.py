@@ -208,3 +208,9 @@ def test_a_warning_does_not_keep_the_blank_from_being_tried() -> None:
 def test_word_draws_the_lines_of_signatures() -> None:
     with zipfile.ZipFile(data_dir("templates") / "consent_a.docx") as package:
         assert b"<w:compat><w:ulTrailSpace/><w:doNotExpandShiftReturn/>" in package.read("word/settings.xml")
+
+
+def test_titles_and_sections_stand_in_the_navigation_pane() -> None:
+    styles = parts_of("consent_a")["word/styles.xml"].decode()
+    assert styles.count('<w:outlineLvl w:val="0"/>') == 1
+    assert styles.count('<w:outlineLvl w:val="1"/>') == 2

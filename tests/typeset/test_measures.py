@@ -204,3 +204,17 @@ def test_text_of_a_part_becomes_a_number_in_one_place_only() -> None:
                 continue
             if node.func.id in ("int", "float") and "get" in ast.unparse(node):
                 assert path.name == "measures.py", f"{path.name}:{node.lineno}"
+
+
+@pytest.mark.parametrize(("rule", "cut"), [("exact", True), ("atLeast", False)])
+def test_a_picture_that_an_exact_line_cuts_is_told(rule: str, cut: bool) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (2, 2)).save(out, "PNG")
+    drawing = (
+        f'<w:p><w:pPr><w:spacing w:line="300" w:lineRule="{rule}"/></w:pPr><w:r><w:drawing><wp:inline>'
+        '<wp:extent cx="635000" cy="635000"/><wp:docPr id="1" name="图"/><a:graphic><a:graphicData><pic:pic>'
+        '<pic:blipFill><a:blip r:embed="rId9"/></pic:blipFill><pic:spPr/></pic:pic></a:graphicData>'
+        "</a:graphic></wp:inline></w:drawing></w:r></w:p>"
+    )
+    parts = read_package(docx(drawing, media=out.getvalue())).parts
+    assert any("裁掉图片" in message for message, _ in _printed_faults(parts)) == cut
