@@ -97,7 +97,8 @@ def _rehearsal_json(facts: ListFacts, found: Rehearsal) -> dict[str, Any]:
 
 
 def _show_rehearsal(facts: ListFacts, found: Rehearsal) -> None:
-    click.echo(f"演练清册 {facts.ref_code}，校验值 {facts.list_sha256}。没有改动任何内容。")
+    known = f"校验值 {facts.list_sha256}" if facts.list_sha256 else "鉴定没有结束，还没有校验值"
+    click.echo(f"演练清册 {facts.ref_code}，{known}。没有改动任何内容。")
     for code in found.destroy:
         click.echo(f"会销毁 {code}")
     for one in found.stay:

@@ -85,6 +85,7 @@ class Office:
         self.capture.readouterr()
         code = run(arguments)
         told = self.capture.readouterr()
+        assert "None" not in told.out + told.err, "a person reads words, not what a value is called in Python"
         return Ended(code, told.out, told.err)
 
     def add_record(

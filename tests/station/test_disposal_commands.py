@@ -312,6 +312,8 @@ def test_an_approval_asks_how_many_and_the_word(
     number = ("XH-2030-001",)
     done(made, "records", "disposal", "propose", *(f"#{record}" for record in made.due[:2]))
     done(made, "records", "disposal", "appraise", *number, "--all", "--opinion", "销毁", "--reason", "期满")
+    early = made.office.run("records", "disposal", "execute", *number)
+    assert "鉴定没有结束，还没有校验值" in early.out
     for role in ("records", "worker", "director"):
         assert FIRST in done(made, role, "disposal", "sign", *number, "--items", "2")
     done(made, "records", "disposal", "finish", *number)
