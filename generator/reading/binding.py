@@ -33,6 +33,9 @@ _FLAT = 1e-9
 _Placed = tuple["Matrix", float, float]
 """Unit square of the picture (y up) → points of the page (y up); width and height of the page in points."""
 
+_AS_IS = b"/PrintScaling/None/PickTrayByPDFSize true"
+"""What is printed again keeps its size; as prints say it (``typeset.as_is``)."""
+
 
 @dataclass(frozen=True, slots=True)
 class BoundPage:
@@ -61,7 +64,10 @@ def bind(pages: Sequence[BoundPage]) -> bytes:
     """
     if not pages:
         raise ScanUnusable("没有可以装订的页。")
-    bodies: list[tuple[bytes, ...]] = [(b"<< /Type /Catalog /Pages 2 0 R >>",), ()]
+    bodies: list[tuple[bytes, ...]] = [
+        (b"<< /Type /Catalog /Pages 2 0 R /ViewerPreferences <<" + _AS_IS + b">> >>",),
+        (),
+    ]
     for page in pages:
         bodies += _objects(page, number=len(bodies) + 1)
     kids = " ".join(f"{number} 0 R" for number in range(3, len(bodies), 3))

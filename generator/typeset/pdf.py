@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import FontMissing
+from generator.typeset.as_is import printed_as_is
 from generator.typeset.drawing import drawing
 from generator.typeset.fonts import BUNDLED, FontSet
 from generator.typeset.model import Bookmark, Layout, PageLayout, PageLink, PageOverlay, Rect, Rule, TextSpan
@@ -105,7 +106,7 @@ def to_pdf(
             timestamp=_fixed(timestamp),
             pdf_tags=False,
         )
-    return bytes(result)
+    return printed_as_is(bytes(result))
 
 
 def warm_up(fonts: FontSet) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import shutil
 import subprocess
 import sys
 import threading
@@ -9,7 +11,11 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
+from generator.reading.binding import BoundPage, bind
+from generator.reading.page_image import measured
+from generator.typeset.as_is import printed_as_is
 from generator.typeset.fonts import FontSet, bundled_fonts
 from generator.typeset.layout import typeset
 from generator.typeset.model import Layout, PageOverlay, Rect, TextSpan
@@ -37,6 +43,38 @@ def test_it_is_pdf_a_2b_with_title_and_the_given_time(fonts: FontSet) -> None:
     assert b"<pdfaid:conformance>B</pdfaid:conformance>" in pdf
     assert "个案申请表（样例）".encode() in pdf
     assert b"2026-03-05T01:30:00+00:00" in pdf
+
+
+def preferences(pdf: bytes) -> dict[str, object]:
+    reader = PdfReader(io.BytesIO(pdf), strict=True)
+    return dict(reader.root_object["/ViewerPreferences"])  # type: ignore[call-overload]  # a dictionary
+
+
+def test_it_asks_to_be_printed_in_its_own_size(fonts: FontSet) -> None:
+    asked = {"/PrintScaling": "/None", "/PickTrayByPDFSize": True}
+    printed = _pdf(typeset(making.form(), fonts), fonts)
+    assert asked.items() <= preferences(printed).items()
+    picture = page_png(printed, dpi=50)
+    width, height, media_type, dpi, _ = measured(picture)
+    assert asked.items() <= preferences(bind([BoundPage(picture, media_type, width, height, dpi)])).items()
+
+
+def test_a_file_that_is_built_otherwise_is_refused() -> None:
+    for other in (
+        b"",
+        b"%PDF-1.7\nstartxref\n9\n%%EOF",
+        b"<</Type/Catalog/ViewerPreferences<<>>>>\n2 0 obj\n",
+    ):
+        with pytest.raises(ValueError, match="catalog"):
+            printed_as_is(other)
+
+
+@pytest.mark.skipif(shutil.which("qpdf") is None, reason="qpdf is not installed")
+def test_another_reader_finds_no_fault_in_the_table(fonts: FontSet, tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(_pdf(typeset(making.form(), fonts), fonts))
+    told = subprocess.run(["qpdf", "--check", str(path)], capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stdout + told.stderr
 
 
 _AGAIN = """
