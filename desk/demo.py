@@ -89,6 +89,7 @@ def _packets(folder: Path, at: datetime, random: RandomBytes, fonts: FontSet) ->
     job = PacketJob(PacketOptions(at), StationHome(), random)
     for number, (name, spec) in enumerate(packet_specs().items(), start=1):
         stem = f"文书包{number}-{spec.title}"
+        _forget_record(folder, stem)
         packet = issue_packet(name, case, job, fonts, folder / f"{stem}.pdf")
         issue_working_copies(name, case, job, folder / f"{stem}-docx.zip")
         pages = []
@@ -124,6 +125,8 @@ def _one_form(
     stem = f"{form.code}-{form.id}"
     who = identity(home, random, print_id=None, at=at)
     issue = Issue(PrintOptions(), who, fonts)
+    for name in (stem, f"{stem}-空白"):
+        _forget_record(folder, name)
     pdf = issue_document(kit, completed, issue, folder / f"{stem}.pdf")
     issue_document(kit, completed, issue, folder / f"{stem}.docx")
     empty = Issue(PrintOptions(), blank_identity(form, home, at), fonts, "blank")
@@ -142,6 +145,11 @@ def _one_form(
         f"{stem}-空白.pdf",
         tuple(pages),
     )
+
+
+def _forget_record(folder: Path, stem: str) -> None:
+    """Samples are printed over samples: their sheets never come home."""
+    (folder / f"{stem}.print.json").unlink(missing_ok=True)
 
 
 def _index(demo: Demo) -> str:

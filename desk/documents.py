@@ -89,13 +89,19 @@ def header_answers(form: FormDefinition, person: Mapping[str, Any]) -> Answers:
     ``person`` may be a whole filled form; what was told in it does not belong on an empty sheet.
     """
     header = set(form.header.values())
-    return {
-        spec.name: person[spec.name]
-        for spec in form.fields.values()
-        if spec.pointer == f"/{spec.name}"
-        and spec.name in person
-        and (spec.pointer in header or (spec.prefill or "").startswith(_HEADER_SOURCES))
-    }
+    found = {}
+    for spec in form.fields.values():
+        source = spec.prefill or ""
+        if spec.pointer != f"/{spec.name}" or not (
+            spec.pointer in header or source.startswith(_HEADER_SOURCES)
+        ):
+            continue
+        fact = source.partition(".")[2] if source.startswith(_HEADER_SOURCES) else spec.name
+        for name in (spec.name, fact):
+            if name in person:
+                found[spec.name] = person[name]
+                break
+    return found
 
 
 @cache

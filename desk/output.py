@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from desk.print_records import earlier_records
 from generator.errors import OutputUnwritable
 
 Plain = Literal["known", "unknown", "nobody"]
@@ -59,11 +60,12 @@ def write_output(path: Path, content: bytes, *, plain: Plain = "unknown") -> Non
 def write_together(files: Mapping[Path, bytes], *, plain: Plain = "unknown") -> None:
     """Write files that belong to each other: a full disk leaves all of the old ones.
 
-    All are on the disk before the first takes its place.  Raises OutputUnwritable.
+    All are on the disk before the first takes its place.  A print record that would be replaced is kept
+    beside the new one.  Raises OutputUnwritable.
     """
     written: dict[Path, Path] = {}
     try:
-        for path, content in files.items():
+        for path, content in {**earlier_records(files), **files}.items():
             written[path] = _temporary(path, content)
         for path, temporary in written.items():
             with told(path):

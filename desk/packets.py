@@ -22,6 +22,7 @@ from generator.packets.papers import PacketOptions, page_counter
 from generator.packets.record import write_packet_record
 from generator.render import FormKit
 from generator.typeset.fonts import bundled_fonts
+from generator.whose import strangers
 
 if TYPE_CHECKING:
     from generator.packets.scans import BoundScan
@@ -53,8 +54,9 @@ class PacketJob:
 
 
 def load_case(document: dict[str, Any]) -> tuple[Case, list[Finding]]:
-    """A CASE and everything wrong with its shape."""
-    return read_case(document)
+    """A CASE and everything wrong with its shape; papers of another person are wrong, too."""
+    case, findings = read_case(document)
+    return case, [*findings, *strangers(case)]
 
 
 def issue_packet(name: str, case: Case, job: PacketJob, fonts: FontSet, out: Path) -> Packet:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from desk.home import StationHome
+from desk.print_records import earlier_records
 from generator.errors import GeneratorError
 from generator.identity.code import DEMO_KEY
 from generator.render import PrintOptions
@@ -176,7 +177,8 @@ def write_all(folder: Path, files: Mapping[str, bytes]) -> dict[str, tuple[int, 
 
     made: dict[str, tuple[int, str]] = {}
     try:
-        for name, content in files.items():
+        kept = earlier_records({folder / name: content for name, content in files.items()})
+        for name, content in {**{path.name: old for path, old in kept.items()}, **files}.items():
             # The process id keeps a straggler of a killed run from writing into this run's file.
             temporary = folder / f".{name}.{os.getpid()}{TEMPORARY}"
             handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -185,7 +187,8 @@ def write_all(folder: Path, files: Mapping[str, bytes]) -> dict[str, tuple[int, 
                 stream.flush()
                 os.fsync(stream.fileno())
             temporary.replace(folder / name)
-            made[name] = (len(content), hashlib.sha256(content).hexdigest())
+            if name in files:
+                made[name] = (len(content), hashlib.sha256(content).hexdigest())
     except OSError as error:
         why = "磁盘已满" if error.errno == 28 else error.strerror or "未知原因"
         raise OutputUnwritable(f"无法写入文件夹 {folder}：{why}。") from error

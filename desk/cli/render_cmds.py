@@ -81,6 +81,8 @@ def blank(form_id: str, person: str | None, print_id: str | None, **how: Any) ->
         issue_document,
         kit_for,
     )
+    from desk.entry.person_file import facts_of
+    from generator.errors import DataInvalid
 
     home, at = station_home(how["home"]), issue_time(how)
     kit = kit_for(form_id, home)
@@ -90,10 +92,17 @@ def blank(form_id: str, person: str | None, print_id: str | None, **how: Any) ->
         who, answers = blank_identity(kit.form, home, at), {}
     else:
         who = identity(home, secrets.token_bytes, print_id=_copy_id(print_id), at=at)
-        answers = header_answers(kit.form, read_answers(person))
-    report, _ = check_answers(kit.form, answers, "draft", at)
+        answers = header_answers(kit.form, facts_of(read_answers(person)))
+    report, completed = check_answers(kit.form, answers, "draft", at)
     if report.errors:
         return _refused(report, how)
+    # As checking leaves it (white space is no answer); what it computes belongs to no header.
+    answers = {name: completed[name] for name in answers if name in completed}
+    if person is not None and not answers:
+        raise DataInvalid(
+            f"人员数据文件中没有《{kit.form.title}》表头要印的栏目。",
+            hint="请写上 client_name（姓名）等栏目；不印表头时去掉 --person。",
+        )
     plain: Plain = "nobody" if person is None else "unknown"
     made = issue_document(kit, answers, _issue(how, who, "blank"), how["out"], plain=plain)
     return _told(made, who, report, how)

@@ -65,7 +65,10 @@ def test_a_corrected_row_a_lost_file_and_a_new_person_are_made(people: People, b
     assert after["GA-2026-0002-application_b.pdf"] == before["GA-2026-0002-application_b.pdf"], (
         "the same sheet again"
     )
-    assert len(after) == 6
+    record = before["GA-2026-0001-application_b.print.json"]
+    kept = [name for name in after if name not in before and "GA-2026-0001" in name]
+    assert [after[name] for name in kept] == [record], "the sheets printed before still come home"
+    assert len(after) == 7
 
 
 def test_a_bad_row_stops_nobody_else(people: People, batch: Batch) -> None:

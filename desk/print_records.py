@@ -1,0 +1,44 @@
+"""Print records outlive what is printed over them: by them the sheets that are on their way come home."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+SUFFIX: Final = ".print.json"
+
+
+def earlier_records(files: Mapping[Path, bytes]) -> dict[Path, bytes]:
+    """The records that writing ``files`` would replace, each with the name under which it is kept.
+
+    That is the name of the paper with its print id behind it.  The same record written again is kept once.
+    """
+    kept: dict[Path, bytes] = {}
+    for path, content in files.items():
+        if not path.name.endswith(SUFFIX):
+            continue
+        try:
+            old = path.read_bytes()
+        except OSError:  # there is none, or nothing can be written there either, which the writer tells
+            continue
+        if old == content:
+            continue
+        stem = f"{path.name.removesuffix(SUFFIX)}.{_print_id(old)}"
+        # Ends: each round tries a name that no file has yet.
+        number, place = 1, path.with_name(stem + SUFFIX)
+        while place.exists() and place.read_bytes() != old:
+            number += 1
+            place = path.with_name(f"{stem}-{number}{SUFFIX}")
+        kept[place] = old
+    return kept
+
+
+def _print_id(record: bytes) -> str:
+    try:
+        found = json.loads(record)
+    except ValueError:
+        return "earlier"
+    number = found.get("print_id", found.get("service_id")) if isinstance(found, dict) else None
+    return number if isinstance(number, str) and number.isalnum() and number.isascii() else "earlier"
