@@ -26,8 +26,8 @@ def earlier_records(files: Mapping[Path, bytes]) -> dict[Path, bytes]:
         if old == content:
             continue
         stem = f"{path.name.removesuffix(SUFFIX)}.{_print_id(old)}"
-        # Ends: each round tries a name that no file has yet.
         number, place = 1, path.with_name(stem + SUFFIX)
+        # Ends: each round tries another name, and a folder has only so many files.
         while place.exists() and place.read_bytes() != old:
             number += 1
             place = path.with_name(f"{stem}-{number}{SUFFIX}")
@@ -38,7 +38,7 @@ def earlier_records(files: Mapping[Path, bytes]) -> dict[Path, bytes]:
 def _print_id(record: bytes) -> str:
     try:
         found = json.loads(record)
-    except ValueError:
+    except (ValueError, RecursionError):
         return "earlier"
     number = found.get("print_id", found.get("service_id")) if isinstance(found, dict) else None
     return number if isinstance(number, str) and number.isalnum() and number.isascii() else "earlier"
