@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from generator.docx.bookmarks import field_refs
 from generator.docx.context import ContextBuilder, SheetText
 from generator.docx.fill import CompiledTemplate
+from generator.docx.header import head_line, printed_room, working_room
 from generator.docx.package import IDENTITY_PART
 from generator.docx.prepared import read_beside
 from generator.errors import GlyphMissing, TemplateNotFound, TooManyPages
@@ -116,7 +117,9 @@ def render_docx(kit: FormKit, answers: Answers, options: PrintOptions, identity:
 
     code = encode(PageCode(identity.print_id, 0, 0), identity.key)
     mark = "样例 工作稿" if identity.demo else "工作稿"
-    sheet = sheet_text(kit.form, answers, options, mark=mark, code_text=code, copy=identity.copy)
+    sheet = sheet_text(
+        kit.form, answers, options, mark=mark, code_text=code, copy=identity.copy, room=working_room()
+    )
     content = kit.template.fill(kit.context.build(answers, sheet), {IDENTITY_PART: symbol_png(code)})
     return Rendered(content, DOCX, page_codes=(code,))
 
@@ -172,16 +175,24 @@ def sheet_text(
     mark: str = "",
     code_text: str = "",
     copy: int = 1,
+    room: float | None = None,
 ) -> SheetText:
-    """Title, caption and header of a sheet."""
+    """Title, caption and header of a sheet; ``room`` in points is what its head line has."""
     caption = "" if options.captions == "none" else form.captions[options.captions]
+    label = form.copy_labels[copy - 1] if form.copy_labels else ""
     return SheetText(
         title=form.title,
         caption=caption,
-        number_line=number_line(form, answers, with_name=options.name_in_header),
+        number_line=number_line(
+            form,
+            answers,
+            with_name=options.name_in_header,
+            beside=(label, mark, code_text),
+            room=printed_room() if room is None else room,
+        ),
         mark=mark,
         code_text=code_text,
-        copy_label=form.copy_labels[copy - 1] if form.copy_labels else "",
+        copy_label=label,
         typo_fix=options.typo_fix,
     )
 
@@ -189,17 +200,16 @@ def sheet_text(
 _NUMBER_LABELS = {"SQ-": "申请编号", "GA-": "个案编号"}
 
 
-def number_line(form: FormDefinition, answers: Answers, *, with_name: bool) -> str:
-    """``个案编号：GA-2026-0001  样例甲``, as far as it is known."""
-    parts = []
+def number_line(
+    form: FormDefinition, answers: Answers, *, with_name: bool, beside: Sequence[str], room: float
+) -> str:
+    """``个案编号：GA-2026-0001  姓名：样例甲``, as far as it is known and fits ``beside`` the rest."""
     number = _at(answers, form.header.get("number"))
     if number:
         label = _NUMBER_LABELS.get(str(number)[:3]) or form.fields[form.header["number"]].label
-        parts.append(f"{label}：{number}")
+        number = f"{label}：{number}"
     name = _at(answers, form.header.get("name"))
-    if name and with_name:
-        parts.append(f"姓名：{name}")
-    return "    ".join(parts)
+    return head_line(number or "", f"姓名：{name}" if name and with_name else "", beside, room)
 
 
 def _at(answers: Answers, pointer: str | None) -> Any:

@@ -61,6 +61,12 @@ def reserved(page_size: tuple[float, float]) -> tuple[Rect, Rect]:
     return _zone(top), _zone(bottom)
 
 
+def head_room() -> float:
+    """Points between the left margin of a sheet and the quiet zone of its upper code."""
+    top, _ = reserved((210.0 * POINTS_PER_MM, 297.0 * POINTS_PER_MM))
+    return top.x - _LEFT_MM * POINTS_PER_MM
+
+
 def obstructions(page: PageLayout) -> tuple[Rect, ...]:
     """Find what a laid-out page prints inside the reserved squares: nothing, when its codes are readable."""
     zones = reserved((page.width, page.height))
