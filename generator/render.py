@@ -10,6 +10,7 @@ and the meaning of the template's bookmarks.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from generator.docx.bookmarks import field_refs
 from generator.docx.context import ContextBuilder, SheetText
 from generator.docx.fill import CompiledTemplate
-from generator.docx.header import head_line, printed_room, working_room
+from generator.docx.header import has_room, head_line, printed_room, working_room
 from generator.docx.package import IDENTITY_PART
 from generator.docx.prepared import read_beside
 from generator.errors import GlyphMissing, TemplateNotFound, TooManyPages
@@ -180,21 +181,14 @@ def sheet_text(
     """Title, caption and header of a sheet; ``room`` in points is what its head line has."""
     caption = "" if options.captions == "none" else form.captions[options.captions]
     label = form.copy_labels[copy - 1] if form.copy_labels else ""
-    return SheetText(
-        title=form.title,
-        caption=caption,
-        number_line=number_line(
-            form,
-            answers,
-            with_name=options.name_in_header,
-            beside=(label, mark, code_text),
-            room=printed_room() if room is None else room,
-        ),
-        mark=mark,
-        code_text=code_text,
-        copy_label=label,
-        typo_fix=options.typo_fix,
+    room = printed_room() if room is None else room
+    whole = number_line(form, answers, with_name=options.name_in_header, beside=(), room=math.inf)
+    if not has_room(whole, (label, mark, code_text), room):
+        code_text = ""  # the picture beside says the same; whose the sheet is must be read
+    line = number_line(
+        form, answers, with_name=options.name_in_header, beside=(label, mark, code_text), room=room
     )
+    return SheetText(form.title, caption, line, mark, code_text, label, options.typo_fix)
 
 
 _NUMBER_LABELS = {"SQ-": "申请编号", "GA-": "个案编号"}

@@ -50,6 +50,11 @@ def _em(char: str) -> float:
     return _CAPITAL if char.isupper() else _OTHER
 
 
+def has_room(line: str, beside: Sequence[str], room: float) -> bool:
+    """Whether a whole line fits beside the other parts."""
+    return breadth(line) + sum(breadth(part) + _SIZE * _GAP for part in beside) <= room
+
+
 def head_line(number: str, name: str, beside: Sequence[str], room: float) -> str:
     """Number and name, as much of them as fits beside the other parts of the line.
 

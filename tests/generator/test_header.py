@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from generator.docx.header import MORE, breadth, head_line, printed_room, working_room
 from generator.forms.catalogue import list_forms
 from generator.identity.placement import obstructions, overlay, reserved
-from generator.render import PrintIdentity, PrintOptions, form_kit, lay_out, page_codes
+from generator.render import PrintIdentity, PrintOptions, form_kit, lay_out, page_codes, sheet_text
 from generator.resources import data_dir
 from generator.typeset.fonts import bundled_fonts
 from generator.typeset.model import TextSpan
@@ -66,7 +66,15 @@ def test_a_usual_name_is_printed_whole() -> None:
 
 
 def test_a_usual_name_is_whole_on_a_working_copy_too() -> None:
+    form = form_kit("service_agreement").form
+    said = {"number": "GA-2026-0001", "name": "样例甲"}
+    answers = {form.header[part].strip("/"): value for part, value in said.items()}
     code = "KD1*DPNXJWQDMB*03*03*C9F2"
+    of_two = sheet_text(
+        form, answers, PrintOptions(), mark="样例 工作稿", code_text=code, room=working_room()
+    )
+    assert MORE not in of_two.number_line, "the code in small print gives way before the name"
+    assert of_two.code_text == ""
     line = head_line("个案编号：GA-2026-0001", "姓名：样例甲", ("", "样例 工作稿", code), working_room())
     assert MORE not in line
 
