@@ -122,6 +122,8 @@ class Settings:
     keys_folder: str
     data_url: str = ""
     keys_url: str = ""
+    captions: str = "none"
+    """Above the tables of official prints: none, corrected or verbatim (as the standard prints them)."""
 
     def to_json(self) -> bytes:
         """As it is written."""
@@ -139,7 +141,7 @@ def read_settings(home: Path) -> Settings:
             f"{home} 不是康档站点文件夹（没有 {SETTINGS}）。", hint="新站点请先运行 kangdang init。"
         ) from error
     facts = StationFacts(**told.station.model_dump())
-    return Settings(facts, told.keys_folder, told.data_url, told.keys_url)
+    return Settings(facts, told.keys_folder, told.data_url, told.keys_url, told.captions)
 
 
 def layout_of(home: Path, settings: Settings) -> Layout:

@@ -42,6 +42,7 @@ class SettingsMembers(_Strict):
     keys_folder: Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[^\x00-\x1f]+$")]
     data_url: Annotated[str, Field(max_length=1000, pattern=r"^(postgresql(\+psycopg)?://\S+)?$")] = ""
     keys_url: Annotated[str, Field(max_length=1000, pattern=r"^(postgresql(\+psycopg)?://\S+)?$")] = ""
+    captions: Annotated[str, Field(pattern="^(none|corrected|verbatim)$")] = "none"
 
 
 def read_members(path: Path) -> SettingsMembers:

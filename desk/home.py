@@ -9,9 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from archives.settings import SETTINGS, layout_of, read_settings
 from generator.errors import KeyInvalid
+
+if TYPE_CHECKING:
+    from generator.render import Captions
 
 KEY_FILE = "page-code.key"
 
@@ -48,6 +52,20 @@ class StationHome:
         if len(key) < 16:
             raise KeyInvalid(f"站点密钥文件 {path} 太短。", hint="至少需要 16 字节（32 位十六进制数字）。")
         return key
+
+    @property
+    def captions(self) -> Captions:
+        """What stands above the tables of official prints, unless the command says otherwise.
+
+        Samples have the captions of the standard; a station's papers none, or what its station.json says.
+        Raises HomeUnusable for a damaged station.json.
+        """
+        if self._key_file() is None:
+            return "corrected"
+        assert self.folder is not None  # noqa: S101 - a key lies in a folder
+        if not (self.folder / SETTINGS).exists():
+            return "none"
+        return cast("Captions", read_settings(self.folder).captions)
 
     def _key_file(self) -> Path | None:
         if self.folder is None:

@@ -127,7 +127,7 @@ def _recipe(plan: Plan, out: Path, seed: bytes, how: dict[str, Any]) -> Recipe:
         home=station_home(how["home"]).folder,
         system_fonts=font_folders() if how["fonts"] == "system" else (),
         extra_fonts=tuple(how["extra_fonts"]),
-        options=looks(how),
+        options=looks(how, station_home(how["home"])),
         blank_missing=how["blank_missing"],
         duplex=how["duplex"],
     )

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from desk.cli._chinese import Command, path_type
-from desk.cli._common import EXIT_FINDINGS, echo_json, font_set, home_option, json_option, problem_line
+from desk.cli._common import (
+    EXIT_FINDINGS,
+    echo_json,
+    font_set,
+    home_option,
+    json_option,
+    problem_line,
+    station_home,
+)
 from desk.cli._duties import coded, purpose_option
 
 if TYPE_CHECKING:
@@ -123,7 +131,13 @@ def catalogue(number: str, out: Path, home: Path | None, as_json: bool, **how: A
                 checker = staff_of_login(unit, how["checker"])
             told = Told(how["situation"], checker, how["reasons"], how["photos"], how["discs"],
                         how["filing_no"], how["track"])  # fmt: skip
-        made = print_catalogue(station, number, told, Look(PrintOptions(), font_set("bundled", ())), out)
+        made = print_catalogue(
+            station,
+            number,
+            told,
+            Look(PrintOptions(station_home(home).captions), font_set("bundled", ())),
+            out,
+        )
     if as_json:
         echo_json(_catalogue_json(made))
     else:

@@ -108,7 +108,7 @@ def _job(how: dict[str, Any]) -> PacketJob:
     options = PacketOptions(
         at=issue_time(how),
         key=home.page_code_key() or DEMO_KEY,
-        print=looks(how),
+        print=looks(how, home),
         duplex=how["duplex"],
         blank_missing=how["blank_missing"],
         all_copies=how["copies"] == "all",

@@ -15,9 +15,16 @@ import click
 from desk.cli._common import font_options, home_option, json_option, now
 
 if TYPE_CHECKING:
+    from desk.home import StationHome
     from generator.render import PrintOptions
 
 _TIMES = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d"]
+
+
+captions_option = click.option(
+    "--captions", type=click.Choice(["corrected", "verbatim", "none"]),
+    help="表题：更正原文误植 / 照原文 / 不印；不写时正式件按 station.json（原为不印），样例和空白表更正",
+)  # fmt: skip
 
 
 def print_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -31,18 +38,18 @@ def print_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--glyph-gap", is_flag=True, help="缺字处留空，打印后手写"),
         click.option("--no-name", is_flag=True, help="页眉（文书包连同封面）不印姓名"),
         click.option("--typo-fix", is_flag=True, help="更正原文正文中的错字（见 errata）"),
-        click.option("--captions", type=click.Choice(["corrected", "verbatim", "none"]), default="corrected",
-                     show_default=True, help="表题：更正原文误植 / 照原文 / 不印"),
+        captions_option,
     ):  # fmt: skip
         command = option(command)
     return command
 
 
-def looks(how: dict[str, Any]) -> PrintOptions:
-    """How the sheets look, as the options say."""
+def looks(how: dict[str, Any], home: StationHome | None = None) -> PrintOptions:
+    """How the sheets look, as the options say; what they leave open the ``home`` of papers decides."""
     from generator.render import PrintOptions
 
-    return PrintOptions(how["captions"], how["typo_fix"], not how["no_name"], how["glyph_gap"])
+    captions = how["captions"] or (home.captions if home else "corrected")
+    return PrintOptions(captions, how["typo_fix"], not how["no_name"], how["glyph_gap"])
 
 
 def issue_time(how: dict[str, Any]) -> datetime:

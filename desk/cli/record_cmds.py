@@ -18,9 +18,11 @@ from desk.cli._common import (
     json_option,
     read_answers,
     show_report,
+    station_home,
 )
 from desk.cli._duties import Day, coded, purpose_option, show_rows
 from desk.cli.file_cmds import ITEMS, item_row
+from desk.cli.print_options import captions_option, looks
 
 if TYPE_CHECKING:
     from datetime import date
@@ -274,13 +276,7 @@ def _pdf(ctx: click.Context, param: click.Parameter, value: Path) -> Path:
     type=path_type(dir_okay=False),
     help="输出 PDF；一式多份的加 -1、-2",
 )
-@click.option(
-    "--captions",
-    type=click.Choice(["corrected", "verbatim", "none"]),
-    default="corrected",
-    show_default=True,
-    help="表题：更正原文误植 / 照原文 / 不印",
-)
+@captions_option
 @click.option("--typo-fix", is_flag=True, help="更正原文正文中的错字（见 errata）")
 @click.option("--no-name", is_flag=True, help="页眉不印姓名")
 @purpose_option()
@@ -292,9 +288,8 @@ def issue(number: str, out: Path, home: Path | None, as_json: bool, **how: Any) 
     """正式打印一件并登记打印编号：先登记，后出纸；每份编号不同，第 1 份签字后归档。"""
     from desk.cli._station import open_station
     from desk.station.issuing import Look, issue_record
-    from generator.render import PrintOptions
 
-    options = PrintOptions(how["captions"], how["typo_fix"], not how["no_name"], how["glyph_gap"])
+    options = looks(how, station_home(home))
     look = Look(options, font_set(how["fonts"], how["extra_fonts"]))
     with open_station(home) as station:
         made = issue_record(station, number, look, out, how["purpose"])

@@ -121,7 +121,8 @@ def _copy_id(print_id: str | None) -> str | None:
 def _issue(how: dict[str, Any], who: PrintIdentity, level: str = "final") -> Issue:
     from desk.documents import Issue
 
-    return Issue(looks(how), who, font_set(how["fonts"], how["extra_fonts"]), level)
+    home = None if level == "blank" else station_home(how["home"])
+    return Issue(looks(how, home), who, font_set(how["fonts"], how["extra_fonts"]), level)
 
 
 def _refused(report: ValidationReport, how: dict[str, Any]) -> int:

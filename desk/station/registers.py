@@ -95,7 +95,7 @@ def print_register(
     report, completed = check_answers(kit.form, answers, "final", at)
     by_pen = tuple(found for found in report.errors if found.keyword == "required")
     _refuse([found for found in report.errors if found.keyword != "required"])
-    rendered, files = draw_document(kit, completed, Issue(PrintOptions(), who, fonts), out)
+    rendered, files = draw_document(kit, completed, Issue(PrintOptions(home.captions), who, fonts), out)
     hand_out(station, "register.print", [Of(chain)] if chain else [], files)
     return Printed(rendered.pages, who.print_id, rows, by_pen)
 
