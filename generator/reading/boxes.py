@@ -83,8 +83,11 @@ def darkness(cut: Grey) -> Darkness:
     """Grey to darkness, by the paper and the print of the cut-out itself."""
     import numpy as np
 
-    white = float(np.percentile(cut, 85))
-    black = min(float(np.percentile(cut, 2)), white - _LEAST_CONTRAST)
+    levels, last = cut.ravel(), cut.size - 1
+    low, high = round(0.02 * last), round(0.85 * last)
+    parted = np.partition(levels, (low, high))  # a tenth of the time of percentiles
+    white = float(parted[high])
+    black = min(float(parted[low]), white - _LEAST_CONTRAST)
     return np.asarray(np.clip((white - cut.astype(np.float32)) / (white - black), 0, 1), np.float32)
 
 

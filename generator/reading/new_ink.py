@@ -193,7 +193,8 @@ def new_ink(
     new[_rules(printed)] = 0
     new[_to_write_in(entries, parts.values(), new.shape, first)] = 0
     _, joined = cv2.connectedComponents(_joined(new), connectivity=8)
-    labels = _without_outlines(np.where(new > 0, joined, 0).astype(np.int32), parts.values())
+    joined[new == 0] = 0
+    labels = _without_outlines(np.asarray(joined, np.int32), parts.values())
     return NewInk(labels, parts, _owners(labels, parts.values()), _near(labels, parts.values()))
 
 
@@ -243,11 +244,13 @@ def _without_outlines(labels: Labels, parts: Iterable[_Part]) -> Labels:
     for part in parts:
         left, top, right, bottom = part.box
         cv2.rectangle(edges, (left, top), (right, bottom), 1, 5)
-    whole = np.bincount(labels.ravel())
-    on_edges = np.bincount(labels[edges > 0], minlength=len(whole))
+    at = np.flatnonzero(labels)  # few dots of a page are new
+    numbers = labels.ravel()[at]
+    whole = np.bincount(numbers)
+    on_edges = np.bincount(numbers[edges.ravel()[at] > 0], minlength=len(whole))
     gone = on_edges >= _EDGE * np.maximum(whole, 1)
-    gone[0] = True
-    return np.where(gone[labels], 0, labels).astype(np.int32)
+    labels.ravel()[at[gone[numbers]]] = 0
+    return labels
 
 
 def _joined(new: Mask) -> Mask:

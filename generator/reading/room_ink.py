@@ -7,6 +7,7 @@ room may be meant for it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -151,6 +152,8 @@ def _erase_lines(picture: Mask, paper: Mask) -> bool:
         return False
     paper = np.ascontiguousarray(paper)
     broad = np.asarray(cv2.dilate(np.ascontiguousarray(picture), np.ones((1, 3), np.uint8)), np.uint8) & paper
+    if not _may_run(broad, paper):
+        return False
     half, erased = round(_LINE_MM * FINENESS / 2), False
     for lean in np.linspace(-_LEAN, _LEAN, _LEANS):
         upright = np.array([[1, lean, -lean * high / 2], [0, 1, 0]])
@@ -163,6 +166,18 @@ def _erase_lines(picture: Mask, paper: Mask) -> bool:
                 middle = at + round(lean * (row - high / 2))
                 picture[row, max(middle - half, 0) : max(middle + half + 1, 0)] = 0
     return erased
+
+
+def _may_run(broad: Mask, paper: Mask) -> bool:
+    """Whether any column, with all a leaning line may reach, holds ink enough: most rooms hold none."""
+    import cv2
+    import numpy as np
+
+    high = broad.shape[0]
+    reach = np.ones((1, 2 * math.ceil(_LEAN * high / 2) + 3), np.uint8)
+    inked = cv2.dilate(broad, reach).sum(axis=0)
+    free = cv2.erode(paper, reach).sum(axis=0)
+    return bool((inked >= _THROUGH * np.maximum(free, high * 0.4)).any())
 
 
 def _told(
