@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from generator.typeset.emit import LinePainter
 from generator.typeset.flow import Column, Slot, fitting, height_of, paint, stack
@@ -114,7 +115,8 @@ class _Body:
         for index, block in enumerate(blocks):
             if isinstance(block, Table):
                 self._column.y += self._after + self._extra
-                TableLayout(block, self._column, self._setter).place()
+                following = partial(self._begin, blocks[index + 1 :])
+                TableLayout(block, self._column, self._setter, following).place()
                 self._after = self._extra = 0.0
             else:
                 self._paragraph(block, blocks[index + 1 :])
@@ -170,11 +172,18 @@ class _Body:
         """Return whether a paragraph kept with the next fits together with the next one's beginning."""
         column = self._column
         room = column.limit - column.y - max(slots[0].lead, self._after) - self._extra + slots[0].lead
-        room -= height_of(slots, 0, len(slots))
-        for block in following:
+        return self._begin(following, room - height_of(slots, 0, len(slots)))
+
+    def _begin(self, following: Sequence[Block], room: float) -> bool:
+        """Return whether these blocks, as far as they are kept together, begin within ``room`` points."""
+        column = self._column
+        for index, block in enumerate(following):
             if isinstance(block, Table):
                 probe = replace(column, y=column.limit - room, fresh=False)
-                return room > 0 and TableLayout(block, probe, self._setter).begins_here()
+                rest = partial(self._begin, following[index + 1 :])
+                return room > 0 and TableLayout(block, probe, self._setter, rest).begins_here()
+            if block.props.page_break_before:
+                return True
             next_slots = stack([self._setter.set(block, column.width, hanging=True)])
             if not block.props.keep_next:
                 return fitting(next_slots, 0, room) > 0

@@ -6,6 +6,7 @@ Nothing is clipped: a row of exact height grows when its content needs more.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from generator.typeset.borders import BorderSheet
@@ -54,13 +55,24 @@ class _Flow:
         return self.top + height_of(self.slots, self.done, end) + self.bottom
 
 
+_NOWHERE: Mapping[int, float] = {}
+
+
+def _always(_room: float) -> bool:
+    return True
+
+
 class TableLayout:
     """Places one table into a column."""
 
-    def __init__(self, table: Table, column: Column, setter: Setter) -> None:
+    def __init__(
+        self, table: Table, column: Column, setter: Setter, goes_on: Callable[[float], bool] = _always
+    ) -> None:
+        """``goes_on`` says whether what follows the table, if kept with it, begins within so many points."""
         self._table = table
         self._column = column
         self._setter = setter
+        self._goes_on = goes_on
         self._edges = self._column_edges()
         self._sheet = BorderSheet(self._edges)
         self._flows = self._make_flows()
@@ -152,17 +164,34 @@ class TableLayout:
         y = self._column.y
         for index in range(self._headers):
             y += self._full_height(index, y)
-        index = self._headers
-        if y + self._full_height(index, y) <= self._limit(index) + TOLERANCE:
-            return True
-        return not self._table.rows[index].cant_split and self._beginning(index, y)
+        return self._begins(self._headers, y)
 
-    def _full_height(self, index: int, y: float) -> float:
-        """Return the height of a row that is not split, its upper border included."""
+    def _begins(self, index: int, y: float) -> bool:
+        """Return whether row ``index`` may begin at ``y``, with the rows that are kept with it."""
+        rows, insides = self._table.rows, dict[int, float]()
+        # Ends: each round goes on by a row.
+        while True:
+            insides.update((id(flow), y + self._line_width(index)) for flow in self._starting[index])
+            lower = y + self._full_height(index, y, insides)
+            whole = lower <= self._limit(index) + TOLERANCE
+            # As in LibreOffice a table of one row is not kept with what follows it.
+            if not rows[index].keep_next or len(rows) == 1:
+                return whole or (not rows[index].cant_split and self._beginning(index, y))
+            if not whole:
+                return False
+            y, index = lower, index + 1
+            if index == len(rows):
+                return self._goes_on(self._column.limit - y - self._bottom_width(index - 1))
+
+    def _full_height(self, index: int, y: float, insides: Mapping[int, float] = _NOWHERE) -> float:
+        """Return the height of a row that is not split, its upper border included.
+
+        ``insides`` are the upper inner edges of cells that begin in rows above it, not yet placed.
+        """
         line = self._line_width(index)
         height = max(self._table.rows[index].height, line)
         for flow in self._ending[index]:
-            inside = flow.inside if flow in self._open else y + line
+            inside = flow.inside if flow in self._open else insides.get(id(flow), y + line)
             height = max(height, inside + flow.rest() - y)
         return height
 
@@ -201,6 +230,8 @@ class TableLayout:
     def _row(self, index: int) -> None:
         column, again = self._column, False
         self._placed = 0.0
+        if self._table.rows[index].keep_next and not self._bare and self._moves(index):
+            self._turn(index)
         # Ends: a row that does not fit turns the page; each part of it then holds a line or is the last.
         while True:
             y, limit = column.y, self._limit(index)
@@ -217,6 +248,14 @@ class TableLayout:
                 self._turn(index)
                 continue
             again = True
+
+    def _moves(self, index: int) -> bool:
+        """Return whether a row that is kept with the next has to go to a new page with it."""
+        if self._begins(index, self._column.y):
+            return False
+        # Of a chain higher than a page only the last rows, as many as fit on one, are kept together.
+        opens = not (index > 0 and self._table.rows[index - 1].keep_next)
+        return opens or self._begins(index, self._column.top)
 
     def _rest_height(self, index: int, y: float) -> float:
         line = self._line_width(index)

@@ -147,6 +147,11 @@ class Row:
     header: bool
     cant_split: bool
 
+    @property
+    def keep_next(self) -> bool:
+        """Whether the next row begins on the same page: as in LibreOffice, the first paragraph says so."""
+        return self.cells[0].paragraphs[0].props.keep_next
+
 
 @dataclass(slots=True, repr=False)
 class Table:

@@ -42,6 +42,25 @@ _LOW = '<w:trHeight w:val="1300" w:hRule="atLeast"/>'
 _KEPT = '<w:cantSplit/><w:trHeight w:val="1100" w:hRule="atLeast"/>'
 _TALL = '<w:trHeight w:val="3000" w:hRule="atLeast"/>'
 
+_KEEP_NEXT = "<w:keepNext/>"
+
+
+def _row(text: str, lines: int = 1, *, keep: bool = False, whole: bool = True) -> str:
+    """A row of two cells, kept with the next one on demand."""
+    look = (_KEEP_NEXT if keep else "") + EXACT
+    return row(
+        [cell(1500, para(text, look)), cell(7500, "".join(para(f"{text}{n}", look) for n in range(lines)))],
+        "<w:cantSplit/>" if whole else "",
+    )
+
+
+def _chain(spacer: int, *rows: str) -> str:
+    return _spacer(spacer) + table((1500, 7500), rows)
+
+
+_ENDING = (_row("丙", keep=True), _row("丁", keep=True), _row("戊"))
+_SEAM = para("", _KEEP_NEXT + '<w:spacing w:line="14" w:lineRule="exact"/>')
+
 CASES = {
     "form": making.form(),
     "form_long": making.form(9, 30),
@@ -107,6 +126,25 @@ CASES = {
         + para("标题", '<w:jc w:val="center"/><w:spacing w:before="200"/>', making.HEI + '<w:sz w:val="36"/>')
         + para("下划线", "", '<w:u w:val="single"/>')
         + para("间距", "", '<w:spacing w:val="40"/>')
+    ),
+    "rows_kept_with_the_next": making.docx(_chain(12000, _row("甲"), _row("乙"), *_ENDING)),
+    "rows_kept_across_a_seam": making.docx(
+        _chain(11900, _row("甲"), _row("乙"), _ENDING[0]) + _SEAM + table((1500, 7500), _ENDING[1:])
+    ),
+    "all_rows_kept_and_what_follows": making.docx(
+        _chain(11600, _row("甲", keep=True), _row("乙", keep=True), _row("丙", keep=True)) + para("后")
+    ),
+    "one_row_is_not_kept_with_what_follows": making.docx(
+        _chain(13060, _row("甲", keep=True)) + para("后", EXACT)
+    ),
+    "long_row_kept_with_the_next_moves_whole": making.docx(
+        _chain(9000, _row("甲"), _row("乙", 24, keep=True, whole=False), *_ENDING)
+    ),
+    "kept_row_higher_than_a_page_leaves_the_chain": making.docx(
+        _chain(9000, _row("甲"), _row("乙", 59, keep=True, whole=False), *_ENDING)
+    ),
+    "a_long_row_need_only_begin": making.docx(
+        _chain(12000, _row("甲"), _row("乙", keep=True), _row("丙", 8, whole=False))
     ),
     "paragraphs_over_pages": making.docx(
         para(SENTENCE, '<w:spacing w:before="300" w:after="200"/><w:widowControl/>') * 18
