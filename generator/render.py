@@ -1,7 +1,7 @@
 """Answers → a sheet: the one spine of document generation.
 
     answers ─ ContextBuilder.build ─► context ─ CompiledTemplate.fill ─► docx
-                                                     └─ typeset ─► layout ─ to_pdf + page codes ─► PDF/A-2b
+                                                     └─ settle ─► layout ─ to_pdf + page codes ─► PDF/A-2b
 
 A ``FormKit`` holds what is prepared once per form and process: definition, compiled template, context builder
 and the meaning of the template's bookmarks.
@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -23,11 +24,12 @@ from generator.docx.fill import CompiledTemplate
 from generator.docx.header import has_room, head_line, printed_room, working_room
 from generator.docx.package import IDENTITY_PART
 from generator.docx.prepared import read_beside
-from generator.errors import GlyphMissing, TemplateNotFound, TooManyPages
+from generator.errors import FontMissing, GlyphMissing, TemplateNotFound, TemplateUnsupported, TooManyPages
 from generator.forms.catalogue import load_form
 from generator.forms.definition import FormDefinition
 from generator.identity.code import DEMO_KEY, PageCode, encode
 from generator.identity.page_map import FieldRef, PageMap, build_page_map
+from generator.paging.standing import Names
 from generator.rare_characters import missing_characters
 from generator.resources import data_dir
 
@@ -87,6 +89,8 @@ class FormKit(NamedTuple):
     template: CompiledTemplate
     context: ContextBuilder
     fields: Mapping[str, FieldRef]
+    names: Names
+    """Its bookmarks, as the pages are settled by them."""
     template_sha256: str
 
 
@@ -108,21 +112,28 @@ def form_kit(form_id: str, *, template: Path | None = None, form: FormDefinition
     if key not in _KITS:
         prepared = None if template else read_beside(path, digest)
         compiled = CompiledTemplate(raw, prepared)
-        _KITS[key] = FormKit(form, compiled, ContextBuilder(form), field_refs(form), digest)
+        refs = field_refs(form)
+        _KITS[key] = FormKit(form, compiled, ContextBuilder(form), refs, Names.of(refs), digest)
     return _KITS[key]
 
 
 def render_docx(kit: FormKit, answers: Answers, options: PrintOptions, identity: PrintIdentity) -> Rendered:
     """A working copy to go on editing: it says 工作稿 and its code has no page number."""
     from generator.identity.symbol import symbol_png
+    from generator.paging.settle import settle
+    from generator.typeset.fonts import bundled_fonts
 
     code = encode(PageCode(identity.print_id, 0, 0), identity.key)
     mark = "样例 工作稿" if identity.demo else "工作稿"
     sheet = sheet_text(
         kit.form, answers, options, mark=mark, code_text=code, copy=identity.copy, room=working_room()
     )
-    content = kit.template.fill(kit.context.build(answers, sheet), {IDENTITY_PART: symbol_png(code)})
-    return Rendered(content, DOCX, page_codes=(code,))
+    context, media = kit.context.build(answers, sheet), {IDENTITY_PART: symbol_png(code)}
+    parts = kit.template.fill_parts(context)
+    # A station's template may hold what only Word can lay out; characters without a glyph are Word's to draw.
+    with suppress(TemplateUnsupported, FontMissing):
+        parts = settle(parts, bundled_fonts(), kit.names, glyph_gap=True).parts
+    return Rendered(kit.template.pack(parts, media), DOCX, page_codes=(code,))
 
 
 def render_pdf(
@@ -149,12 +160,12 @@ def lay_out(
     kit: FormKit, answers: Answers, options: PrintOptions, identity: PrintIdentity, fonts: FontSet
 ) -> Layout:
     """The pages of the official sheet before page codes are drawn."""
-    from generator.typeset.layout import typeset
+    from generator.paging.settle import settle
 
     sheet = sheet_text(kit.form, answers, options, copy=identity.copy)
     parts = kit.template.fill_parts(kit.context.build(answers, sheet))
     try:
-        return typeset(parts, fonts, glyph_gap=options.glyph_gap)
+        return settle(parts, fonts, kit.names, glyph_gap=options.glyph_gap).layout
     except GlyphMissing as error:
         raise missing_characters(kit.form, answers, fonts) or error from error
 

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from generator.docx import markup, wordxml
 from generator.docx.bookmarks import MAX_NAME, field_name, field_refs, option_name, printed_options
+from generator.docx.keeping import kept_with_next
 from generator.docx.markup import Piece
 from generator.docx.package import IDENTITY_PART, write_package
 from generator.docx.source import (
@@ -35,16 +36,22 @@ class _Builder:
     form: FormDefinition
     errata: Mapping[str, str]
     refs: Mapping[str, FieldRef]
+    kept: frozenset[int]
     used: int = 0
     names: Counter[str] = field(default_factory=Counter)
     scope: dict[str, str] = field(default_factory=dict)
     place: str = ""
+    row_kept: bool = False
+    """The row being built stays on a page with the next."""
 
     # --- paragraphs -------------------------------------------------------------------------------
 
     def paragraphs(self, sources: Iterable[ParagraphSource], style: str) -> str:
         out = "".join(self.paragraph(source, style) for source in sources)
-        return out or wordxml.paragraph("", style)
+        return out or self.empty(style)
+
+    def empty(self, style: str) -> str:
+        return wordxml.paragraph("", style, wordxml.paragraph_properties(keep_next=self.row_kept))
 
     def paragraph(self, source: ParagraphSource, default_style: str) -> str:
         style = source.style or default_style
@@ -60,6 +67,7 @@ class _Builder:
             left=source.left,
             first_line=source.first_line,
             size=wordxml.STYLES[style].size,
+            keep_next=self.row_kept or id(source) in self.kept,
         )
         variable = self.enter(source.loop)
         content = "".join(self.piece(piece) for piece in markup.parse(source.text, place=self.place))
@@ -180,6 +188,7 @@ class _Builder:
         self, source: RowSource, number: int, edges: list[int], merged: dict[int, tuple[int, CellSource]]
     ) -> str:
         self.place = f"{self.form.id} 第 {number} 行"
+        self.row_kept = id(source) in self.kept
         variable = self.enter(source.loop)
         cells: list[str] = []
         waiting = list(source.cells)
@@ -204,6 +213,7 @@ class _Builder:
             column += source_cell.span
         if waiting or column > len(edges) - 1:
             raise TemplateTagInvalid(f"模板源 {self.place}：单元格超出列数。", hint="请核对 span。")
+        self.row_kept = False
         body = wordxml.row(cells, height=source.height, header=source.header, keep=source.keep)
         if source.loop:
             body = self.loop_rows(source.loop, body, edges, source.least)
@@ -223,9 +233,7 @@ class _Builder:
     def cell(self, source: CellSource, edges: list[int], column: int, merge: str | None) -> str:
         width = edges[column + source.span] - edges[column]
         content = (
-            wordxml.paragraph("", source.style)
-            if merge == "continue"
-            else self.paragraphs(source.text, source.style)
+            self.empty(source.style) if merge == "continue" else self.paragraphs(source.text, source.style)
         )
         valign = source.valign or "center"
         return wordxml.cell(content, width, span=source.span, merge=merge, valign=valign)
@@ -246,7 +254,8 @@ class _Builder:
             return self.caption(source)
         if source.seam:
             # Only the first rows of a table repeat on every page, so a heading further down starts a table.
-            return wordxml.paragraph("", "Seam")
+            kept = wordxml.paragraph_properties(keep_next=id(source) in self.kept)
+            return wordxml.paragraph("", "Seam", kept)
         if source.table:
             return self.table(source.table, joined)
         return self.paragraphs(source.text, "Body")
@@ -268,7 +277,7 @@ def build_template(source: TemplateSource, form: FormDefinition, errata: Mapping
     """
     from generator.identity.symbol import placeholder_png
 
-    builder = _Builder(form, errata, field_refs(form), place=form.id)
+    builder = _Builder(form, errata, field_refs(form), kept_with_next(source.blocks), place=form.id)
     body = builder.blocks(source.blocks)
     # A table may not be the last thing of a document; a condition may end with one.
     last = source.blocks[-1]

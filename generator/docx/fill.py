@@ -109,6 +109,15 @@ class CompiledTemplate:
                 pass
         return read_package(self._fill_slowly(context, {}), known=True).parts
 
+    def pack(self, parts: Mapping[str, bytes], media: Mapping[str, bytes] | None = None) -> bytes:
+        """The docx of filled ``parts``, whatever was done to them since; ``media`` and errors as ``fill``."""
+        if parts.keys() == self.package.parts.keys():
+            changed = {n: data for n, data in parts.items() if data is not self.package.parts[n]}
+            return self._writer.assemble({**changed, **placed(media or {}, self._identity)})
+        from generator.docx.canonical import identity_parts
+
+        return write_package({**parts, **placed(media or {}, identity_parts(parts))})
+
     def render(self, context: Mapping[str, Any]) -> dict[str, bytes]:
         """The changed parts, by name."""
         return {name: self._finished(name, self._text(name, context))[0] for name in self._made.parts}

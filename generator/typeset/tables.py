@@ -62,6 +62,21 @@ def _always(_room: float) -> bool:
     return True
 
 
+def lines_in(table: Table, cell: Cell, setter: Setter) -> list[Slot]:
+    """Set the paragraphs of a cell; lines of a cell shared between documents are kept."""
+    _, right, _, left = cell.margins
+    width = sum(table.grid[cell.column : cell.column + cell.span]) - left - right
+    key = (width, setter.context)
+    if cell.memo is None or key not in cell.memo:
+        gaps = len(setter.gaps)
+        slots = stack([setter.set(paragraph, width) for paragraph in cell.paragraphs])
+        if cell.memo is None or len(setter.gaps) > gaps:
+            return slots
+        cell.memo[key] = slots
+    found: list[Slot] = cell.memo[key]
+    return found
+
+
 class TableLayout:
     """Places one table into a column."""
 
@@ -127,25 +142,12 @@ class TableLayout:
                 if cell.merge == "continue" and above is not None and above.last_row == index - 1:
                     above.last_row = index
                     continue
-                _, right, bottom, left = cell.margins
-                width = sum(self._table.grid[cell.column : cell.column + cell.span]) - left - right
-                flow = _Flow(cell, self._slots(cell, width), index, index, top, bottom)
+                bottom = cell.margins[2]
+                flow = _Flow(cell, lines_in(self._table, cell, self._setter), index, index, top, bottom)
                 flows.append(flow)
                 if cell.merge != "none":
                     merges[cell.column] = flow
         return flows
-
-    def _slots(self, cell: Cell, width: float) -> list[Slot]:
-        """Set the paragraphs of a cell; lines of a cell shared between documents are kept."""
-        setter, key = self._setter, (width, self._setter.context)
-        if cell.memo is None or key not in cell.memo:
-            gaps = len(setter.gaps)
-            slots = stack([setter.set(paragraph, width) for paragraph in cell.paragraphs])
-            if cell.memo is None or len(setter.gaps) > gaps:
-                return slots
-            cell.memo[key] = slots
-        found: list[Slot] = cell.memo[key]
-        return found
 
     def place(self) -> None:
         """Place all rows, taking new pages as needed."""
@@ -181,7 +183,10 @@ class TableLayout:
                 return False
             y, index = lower, index + 1
             if index == len(rows):
-                return self._goes_on(self._column.limit - y - self._bottom_width(index - 1))
+                # As in LibreOffice a table that came from the page before is not kept with what follows it.
+                return self._continued or self._goes_on(
+                    self._column.limit - y - self._bottom_width(index - 1)
+                )
 
     def _full_height(self, index: int, y: float, insides: Mapping[int, float] = _NOWHERE) -> float:
         """Return the height of a row that is not split, its upper border included.

@@ -150,7 +150,8 @@ class Row:
     @property
     def keep_next(self) -> bool:
         """Whether the next row begins on the same page: as in LibreOffice, the first paragraph says so."""
-        return self.cells[0].paragraphs[0].props.keep_next
+        first = self.cells[0].paragraphs[:1]
+        return bool(first) and first[0].props.keep_next
 
 
 @dataclass(slots=True, repr=False)

@@ -21,6 +21,7 @@ INNER = {
     "typeset": {"typeset"},
     "identity": {"identity", "typeset"},
     "docx": {"docx", "forms", "identity", "typeset"},
+    "paging": {"paging", "typeset", "identity"},
     "reading": {"reading", "identity"},
 }
 ALWAYS = {"errors", "resources", "version"}
