@@ -35,8 +35,8 @@ PARTS: dict[str, tuple[str, ...]] = {
     "disposal": ("tests/archives/*", "tests/retention/*", "tests/calendar/*"),
     "changes": ("tests/station/*", "tests/keys/*", "tests/store/*", "tests/log/*", "tests/attacks/*"),
     "papers": (
-        "tests/generator/*", "tests/typeset/*", "tests/paging/*", "tests/docx*/*", "tests/packets/*", "tests/batch/*",
-        "tests/forms/*", "tests/validation/*", "tests/entry/*",
+        "tests/generator/*", "tests/typeset/*", "tests/paging/*", "tests/docx*/*", "tests/packets/*",
+        "tests/batch/*", "tests/forms/*", "tests/validation/*", "tests/entry/*",
     ),
     "program": ("tests/cli/*", "tests/desk/*"),
 }  # fmt: skip
