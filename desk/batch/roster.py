@@ -5,17 +5,27 @@ Raises DataUnreadable for what concerns the whole file; what is wrong with one r
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from desk.batch import sheets
+from desk.batch import separated
 from desk.batch.cells import answer, is_blank
-from desk.batch.columns import Column, Columns
+from desk.batch.columns import Column, Columns, plain_heading
+from desk.batch.sheets import Line, letter, lines
+from desk.batch.survey import (
+    SetAside,
+    choose,
+    find_headings,
+    heading_text,
+    hidden_columns_note,
+    merged_sentence,
+    set_aside_sentence,
+)
+from desk.batch.workbook import open_workbook
 from desk.entry.answers import put
 from generator.errors import DataUnreadable, GeneratorError
 from generator.packets.case import PARTS
@@ -24,6 +34,9 @@ from generator.validation.strict_json import parse
 
 MAX_BYTES = 200_000_000
 _SHOWN = 8
+_LOOKED_AT = 20
+_ASIDE = frozenset(("备注", "说明", "备注说明", "序号", "行号", "no"))
+"""Headings of a person's own columns; where a form has the field, the field wins."""
 _CASE_PARTS = frozenset(PARTS)
 
 
@@ -43,7 +56,13 @@ class Roster:
 
     path: Path
     columns: Columns
+    sheet: str | None = None
+    """The sheet of a workbook; None: the only one with people."""
+    set_aside: SetAside | None = None
+    """What becomes of rows that are hidden, filtered out or struck; None: somebody must say."""
     empty: int = field(default=0)
+    notes: list[str] = field(default_factory=list)
+    """What to say before the first print."""
 
     def rows(self) -> Iterator[Row]:
         """The rows in their order.  Raises DataUnreadable before the first one when headings are wrong."""
@@ -53,34 +72,84 @@ class Roster:
             raise DataUnreadable(
                 f"不认识名册 {self.path.name} 的文件类型。", hint="名册应为 .xlsx、.csv 或 .jsonl 文件。"
             )
-        if not self.path.is_file():
-            raise DataUnreadable(f"没有文件 {self.path}。", hint="请检查文件名和所在文件夹。")
-        if self.path.stat().st_size > MAX_BYTES:
-            raise DataUnreadable(f"名册 {self.path.name} 超过 200 MB。", hint="请确认选对了文件。")
+        try:
+            if not self.path.is_file():
+                raise DataUnreadable(f"没有文件 {self.path}。", hint="请检查文件名和所在文件夹。")
+            if self.path.stat().st_size > MAX_BYTES:
+                raise DataUnreadable(f"名册 {self.path.name} 超过 200 MB。", hint="请确认选对了文件。")
+            with self.path.open("rb"):
+                pass
+        except OSError as error:
+            raise DataUnreadable(
+                f"名册 {self.path.name[:80]} 打不开。", hint="请检查文件名、所在文件夹和读取权限。"
+            ) from error
         yield from read()
 
     def _sheet(self) -> Iterator[Row]:
-        yield from self._table(sheets.lines(self.path))
+        book = open_workbook(self.path)
+        looked, notes = choose(book, self.columns, self.sheet)
+        self.notes += notes
+        if looked.headings is None:
+            raise self._no_headings()
+        wrong = Wrong()
+        merged = merged_sentence(looked)
+        if merged is not None:
+            wrong.add(merged, "请取消合并，使每列一个标题、每行一个人。")
+        if looked.set_aside and self.set_aside is None:
+            wrong.add(
+                set_aside_sentence(looked),
+                "不印这些行加 --hidden-rows skip，照样印加 --hidden-rows print；或取消隐藏、删去这些行。",
+            )
+        found = self._headings(looked.headings, wrong)
+        wrong.raise_any()
+        hidden = hidden_columns_note(looked)
+        self.notes += [hidden] if hidden is not None else []
+        if looked.set_aside:
+            done = "没有印" if self.set_aside == "skip" else "照样印"
+            self.notes.append(f"{set_aside_sentence(looked).rstrip('。')}，这些行{done}。")
+        left_out = frozenset(looked.set_aside if self.set_aside == "skip" else ())
+        below = (line for line in lines(book, looked.sheet) if line.number not in left_out)
+        yield from self._table(looked.headings, below, found, len(left_out))
 
     def _csv(self) -> Iterator[Row]:
-        text = decoded(self.path)
-        delimiter = "\t" if "\t" in text.split("\n", 1)[0] else ","
-        table = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        yield from self._table(enumerate(_csv_lines(table, self.path.name), 1))
+        if self.sheet is not None:
+            raise DataUnreadable("CSV 名册只有一页，不能用 --sheet。", hint="请去掉 --sheet。")
+        rows = separated.lines(self.path, lambda name: self.columns.find(name) is not None)
+        first = list(islice(rows, _LOOKED_AT))
+        names, _ = find_headings(first, self.columns)
+        if names is None:
+            raise self._no_headings()
+        wrong = Wrong()
+        found = self._headings(names, wrong)
+        wrong.raise_any()
+        yield from self._table(names, chain(first, rows), found, 0)
 
-    def _table(self, lines: Iterator[tuple[int, Sequence[Any]]]) -> Iterator[Row]:
-        first = next(lines, None)
-        if first is None or all(map(is_blank, first[1])):
-            raise DataUnreadable(
-                f"名册 {self.path.name} 的第 1 行没有标题。",
-                hint="标题应在第 1 行，每列一个；用 --template 可生成。",
-            )
-        columns = headings(first[1], self.columns)
-        for number, cells in lines:
-            if all(map(is_blank, cells)):
-                self.empty += 1
-            else:
-                yield read_row(number, cells, columns)
+    def _no_headings(self) -> DataUnreadable:
+        return DataUnreadable(
+            f"名册 {self.path.name} 没有标题。", hint="每列要有一个标题；用 --template 可生成。"
+        )
+
+    def _headings(self, names: Line, wrong: Wrong) -> dict[int, Column | None]:
+        if names.number > 1:
+            self.notes.append(f"标题在第 {names.number} 行，它上面的内容没有读。")
+        found = headings(names, self.columns, wrong)
+        ignored = [heading_text(names.cells[at]) for at, column in found.items() if column is None]
+        if ignored:
+            told = "、".join(f"“{name}”" for name in ignored)
+            self.notes.append(f"{told}一列不用于文书，没有读。")
+        return found
+
+    def _table(
+        self, names: Line, rows: Iterator[Line], found: Mapping[int, Column | None], left_out: int
+    ) -> Iterator[Row]:
+        last, seen = names.number, 0
+        for line in rows:
+            if line.number <= names.number:
+                continue
+            seen += 1
+            last = line.number
+            self.empty = last - names.number - seen - left_out
+            yield read_row(line.number, line.cells, found, names.number)
 
     def _jsonl(self) -> Iterator[Row]:
         with self.path.open("rb") as stream:
@@ -98,9 +167,7 @@ class Roster:
     def _document(self, number: int, document: Mapping[str, Any]) -> Row:
         """A line of jsonl: a whole CASE, or one object of headings and values."""
         if document.keys() <= _CASE_PARTS:
-            wrong = [
-                f"/{name}：应是一个对象。" for name, part in document.items() if not isinstance(part, dict)
-            ]
+            wrong = [f"{place}：{why}" for place, why in misshapen(document)]
             wrong += [
                 f"/{name}：{why}"
                 for name, part in document.items()
@@ -111,51 +178,63 @@ class Roster:
         unknown = [name for name, column in found.items() if column is None]
         if unknown:
             return Row(number, {}, (unknown_sentence(unknown, self.columns),))
-        return read_row(number, list(document.values()), [column for column in found.values() if column])
+        cells = {at: value for at, value in enumerate(document.values(), 1) if not is_blank(value)}
+        return read_row(number, cells, dict(enumerate(found.values(), 1)), 1)
 
 
-def _csv_lines(table: Iterator[list[str]], name: str) -> Iterator[list[str]]:
-    try:
-        yield from table
-    except csv.Error as error:
-        raise DataUnreadable(
-            f"名册 {name} 不是正确的 CSV：引号没有成对，或一格过长。",
-            hint="请在 Excel 或 WPS 中另存为 .xlsx 后再试。",
-        ) from error
+def misshapen(case: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What in a CASE is not of the shape it must have: (pointer, sentence)."""
+    for name, part in case.items():
+        if name not in _CASE_PARTS:
+            yield f"/{name}", f"没有这一项，可有：{'、'.join(sorted(_CASE_PARTS))}。"
+        elif not isinstance(part, dict):
+            yield f"/{name}", "应是一个对象。"
+        elif name == "forms":
+            for form, given in part.items():
+                rows = given if isinstance(given, list) else [given]
+                if not all(isinstance(row, dict) for row in rows):
+                    yield f"/forms/{form}", "应是一个对象，或由对象组成的数组。"
 
 
-def decoded(path: Path) -> str:
-    """The text of a CSV file: UTF-8, else the encodings Excel uses for Chinese."""
-    raw = path.read_bytes()
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return raw.decode("utf-16", "replace")
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise DataUnreadable(
-        f"名册 {path.name} 的编码无法识别。", hint="请在 Excel 或 WPS 中另存为 .xlsx，或 UTF-8 编码的 CSV。"
-    )
+class Wrong:
+    """What is wrong with a whole roster, told in one round."""
+
+    def __init__(self) -> None:
+        self._messages: list[str] = []
+        self._hints: list[str] = []
+
+    def add(self, message: str, hint: str) -> None:
+        """One more fault and its cure; a cure is said once."""
+        self._messages.append(message)
+        if hint not in self._hints:
+            self._hints.append(hint)
+
+    def raise_any(self) -> None:
+        """Raises DataUnreadable when anything was added."""
+        if self._messages:
+            raise DataUnreadable("".join(self._messages), hint="".join(self._hints))
 
 
-def headings(cells: Sequence[Any], columns: Columns) -> list[Column | None]:
-    """The column of each heading; None where there is no heading.  Raises DataUnreadable."""
-    names = [None if is_blank(cell) else str(cell).strip() for cell in cells]
-    found = [None if name is None else columns.find(name) for name in names]
-    unknown = [name for name, column in zip(names, found, strict=True) if name is not None and column is None]
-    if unknown:
-        raise DataUnreadable(
-            unknown_sentence(unknown, columns),
-            hint="请改正标题，或删去该列；用 --template 可生成带全部标题的名册。",
-        )
+def headings(names: Line, columns: Columns, wrong: Wrong) -> dict[int, Column | None]:
+    """The column of each heading; None where it is one that no form needs, like 备注."""
+    found: dict[int, Column | None] = {}
+    unknown: list[str] = []
     places: dict[str, int] = {}
-    for at, column in enumerate(found, 1):
+    for at, cell in names.cells.items():
+        name = heading_text(cell) or "（数字）"
+        column = columns.find(name)
+        if column is None and plain_heading(name).lower().rstrip(".") not in _ASIDE:
+            unknown.append(name)
+            continue
+        found[at] = column
         if column is not None and places.setdefault(column.target, at) != at:
-            first, second = sheets.letter(places[column.target]), sheets.letter(at)
-            raise DataUnreadable(
-                f"标题“{column.heading}”出现了两次（{first} 列和 {second} 列）。", hint="请只保留一列。"
-            )
+            first, second = letter(places[column.target]), letter(at)
+            wrong.add(f"标题“{column.heading}”出现了两次（{first} 列和 {second} 列）。", "请只保留一列。")
+    if unknown:
+        wrong.add(
+            unknown_sentence(unknown, columns),
+            "请改正标题，或删去该列；用 --template 可生成带全部标题的名册。",
+        )
     return found
 
 
@@ -170,16 +249,18 @@ def unknown_sentence(unknown: Sequence[str], columns: Columns) -> str:
     return f"名册中有不认识的标题：{'、'.join(told)}{more}。"
 
 
-def read_row(number: int, cells: Sequence[Any], columns: Sequence[Column | None]) -> Row:
+def read_row(
+    number: int, cells: Mapping[int, Any], columns: Mapping[int, Column | None], heading: int
+) -> Row:
     """One row as a CASE; every wrong cell has its own sentence."""
     case: dict[str, Any] = {}
     problems: list[str] = []
-    for at, cell in enumerate(cells):
-        if is_blank(cell):
+    for at, cell in cells.items():
+        if at not in columns:
+            problems.append(f"{letter(at)} 列有内容，但第 {heading} 行没有标题。")
             continue
-        column = columns[at] if at < len(columns) else None
+        column = columns[at]
         if column is None:
-            problems.append(f"{sheets.letter(at + 1)} 列有内容，但第 1 行没有标题。")
             continue
         parsed = answer(column, cell)
         # Prefilling leaves out what no form may hold; said here, it is not lost without a word.

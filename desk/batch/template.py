@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from desk.batch.columns import Column, Columns
-from desk.batch.sheets import SHEET, letter
+from desk.batch.sheets import letter
+from desk.batch.survey import EXPLANATIONS, OPTIONS, SHEET
 from generator.validation import places
 
-EXPLANATIONS, OPTIONS = "填写说明", "选项"
 _TEXT = "@"
 _ROWS = 10_000
 _HOW = {

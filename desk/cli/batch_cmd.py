@@ -21,10 +21,12 @@ from desk.cli._common import (
     station_home,
 )
 from desk.cli.print_options import issue_time, looks, print_options
+from generator.errors import DataUnreadable
 
 if TYPE_CHECKING:
     from desk.batch.plan import Plan
     from desk.batch.results import Result
+    from desk.batch.roster import Roster
     from desk.batch.run import Batch
     from desk.batch.work import Recipe
 
@@ -39,6 +41,9 @@ def _batch_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--track", type=click.Choice(["sw", "inst", "both"]),
                      help="文书包只取一条服务路径：sw 个案工作、inst 机构康复"),
         click.option("--case", "common", metavar="文件", help="各行共同的内容（JSON），如站点名称；名册优先"),
+        click.option("--sheet", metavar="页名", help="名册有几页写了人时，读哪一页"),
+        click.option("--hidden-rows", type=click.Choice(["skip", "print"]),
+                     help="隐藏、筛选掉或划掉的行：skip 不印、print 照样印；没有说明时不打印"),
         click.option("--workers", metavar="个数", type=click.IntRange(1, 64),
                      help="同时工作的进程数，默认为处理器核数"),
         click.option("--template", type=path_type(dir_okay=False),
@@ -95,9 +100,12 @@ def _run(plan: Plan, roster: Path, out: Path, how: dict[str, Any]) -> int:
         sweep(out)
         recipe = _recipe(plan, out, open_seed(out, secrets.token_bytes(32)), how)
         work = Batch(recipe, recipe_key(recipe), _common(how))
-        people = Roster(roster, plan.columns())
+        people = Roster(roster, plan.columns(), how["sheet"], how["hidden_rows"])
         rows = people.rows()
         first = next(rows, None)  # headings are judged before any process is started
+        if not how["as_json"]:
+            for note in people.notes:
+                click.echo(f"注意：{note}", err=True)
         workers = how["workers"] or os.cpu_count() or 1
         try:
             with Ledger(out) as ledger, processes(workers) as executor, _progress(how) as shown:
@@ -105,7 +113,7 @@ def _run(plan: Plan, roster: Path, out: Path, how: dict[str, Any]) -> int:
         finally:
             _write_results(work, out)
             put_out((out / name for made in work.results.values() for name in made.files), "unknown")
-    return _told(work, people.empty, out, how)
+    return _told(work, people, out, how)
 
 
 def _again(first: Any, rest: Iterator[Any]) -> Iterator[Any]:
@@ -134,7 +142,15 @@ def _recipe(plan: Plan, out: Path, seed: bytes, how: dict[str, Any]) -> Recipe:
 
 
 def _common(how: dict[str, Any]) -> dict[str, Any]:
+    from desk.batch.roster import misshapen
+
     common = read_answers(how["common"]) if how["common"] else {}
+    wrong = [f"{place}：{why}" for place, why in misshapen(common)]
+    if wrong:
+        raise DataUnreadable(
+            f"{how['common']} 不是各行共同的内容：{''.join(wrong[:8])}",
+            hint='写成 {"station": {"name": "样例站"}} 这样。',
+        )
     if how["track"]:
         common["case"] = {**common.get("case", {}), "track": how["track"]}
     return common
@@ -200,12 +216,14 @@ def _summary(work: Batch, empty: int) -> str:
     return f"共 {len(work.results)} 行：{words}；文书 {documents} 份{blank}。"
 
 
-def _told(work: Batch, empty: int, out: Path, how: dict[str, Any]) -> int:
+def _told(work: Batch, people: Roster, out: Path, how: dict[str, Any]) -> int:
+    empty = people.empty
     failed = [result for result in work.results.values() if result.outcome != "完成" and result.why]
     wrong = [result for result in failed if result.outcome == "未通过"]
     if how["as_json"]:
         echo_json({
             "rows": len(work.results), "empty_rows": empty, "failed": len(wrong),
+            "notes": people.notes,
             "documents": sum(result.documents for result in work.results.values()),
             "results": [_as_data(work.results[row]) for row in sorted(work.results)],
         })  # fmt: skip
