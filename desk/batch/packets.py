@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from desk.batch.work import Bundle, Job, NotMade, Recipe, drawing, fonts_of, limited
+from desk.batch.work import Bundle, Job, NotMade, Recipe, drawing, follows, fonts_of, limited, said
 from desk.documents import font_uses
 from desk.home import StationHome
 from desk.packets import PacketJob
+from generator.forms.definition import FormDefinition
 from generator.identity.code import DEMO_KEY
 from generator.packets.build import Packet, build_packet
 from generator.packets.case import Case, read_case
@@ -20,6 +21,7 @@ from generator.prefill import prefill
 from generator.typeset.fonts import FontSet
 from generator.typeset.model import Layout, PageLayout
 from generator.typeset.pdf import to_pdf
+from generator.validation.report import Problem
 from generator.validation.validate import complete
 
 _DRAWINGS_KEPT = 12
@@ -58,6 +60,16 @@ def packet_bundle(recipe: Recipe, job: Job) -> Bundle:
     )
 
 
+def packet_faults(recipe: Recipe, job: Job) -> list[str]:
+    """What is wrong with the papers of a packet; nothing is drawn."""
+    case, findings = read_case(dict(job.case))
+    wrong = [finding for finding in findings if finding.severity == "error"]
+    if wrong:
+        return [f"{finding.pointer}：{finding.message}{finding.hint}" for finding in wrong]
+    _, look = _with_given_papers(recipe, case)
+    return [] if recipe.blank_missing else list(_faults(look.faulty, but=follows))
+
+
 def _forget_drawings(fonts: FontSet, at: datetime) -> None:
     """Let the drawing engine drop this packet: it keeps what its last ten drawings needed.
 
@@ -83,10 +95,13 @@ def _with_given_papers(recipe: Recipe, case: Case) -> tuple[Case, Survey]:
     return case, survey(recipe.name, case, recipe.at)
 
 
-def _faults(papers: tuple[Paper, ...]) -> Iterator[str]:
+def _faults(
+    papers: tuple[Paper, ...], but: Callable[[FormDefinition, Problem], bool] = lambda form, problem: False
+) -> Iterator[str]:
     for paper in papers:
         for problem in paper.report.errors:
-            yield f"《{paper.form.title}》{problem.message}{problem.hint}"
+            if not but(paper.form, problem):
+                yield f"《{paper.form.title}》{said(problem.message, problem.hint)}"
 
 
 def _notes(packet: Packet) -> Iterator[str]:

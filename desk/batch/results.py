@@ -11,8 +11,8 @@ from typing import Any, Literal
 from desk.batch.sheets import letter
 
 Outcome = Literal["完成", "此前已完成", "未通过", "未处理"]
-HEADINGS = ("名册行", "编号", "结果", "原因和办法", "文件", "文书数", "页数", "打印编号")
-_WIDTHS = (9, 18, 12, 80, 46, 8, 8, 30)
+HEADINGS = ("名册行", "姓名", "编号", "结果", "原因和办法", "文件", "文书数", "页数", "打印编号")
+_WIDTHS = (9, 12, 18, 12, 80, 46, 8, 8, 30)
 _FORMULA_STARTS = "=+-@\t\r\n"
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 _MAX_CELL = 32_000
@@ -30,6 +30,7 @@ class Result:
     documents: int = 0
     pages: int = 0
     print_ids: tuple[str, ...] = ()
+    name: str = ""
 
 
 def result_workbook(results: Iterable[Result], summary: str) -> bytes:
@@ -60,6 +61,7 @@ def result_workbook(results: Iterable[Result], summary: str) -> bytes:
 def _values(one: Result) -> tuple[str | int, ...]:
     return (
         one.row,
+        one.name,
         one.stem,
         one.outcome,
         "\n".join(one.why),
@@ -75,8 +77,8 @@ def _cell(sheet: Any, value: str | int) -> Any:
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Alignment
 
-    if isinstance(value, int):
-        return WriteOnlyCell(sheet, value)
+    if isinstance(value, int) or not value:
+        return WriteOnlyCell(sheet, value or None if isinstance(value, str) else value)
     cell = WriteOnlyCell(sheet, _UNPRINTABLE.sub("�", value)[:_MAX_CELL])
     cell.data_type = "s"
     if value.startswith(tuple(_FORMULA_STARTS)):

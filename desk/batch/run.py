@@ -12,7 +12,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from desk.batch.ledger import Ledger
@@ -35,17 +35,18 @@ class Batch:
     common: Mapping[str, Any] = field(default_factory=dict)
     """What all rows share (the station, its facts); a row's own value wins."""
     results: dict[int, Result] = field(default_factory=dict)
+    names: dict[int, str] = field(default_factory=dict)
+    """Of the rows under way, for the result workbook; nothing else names a person."""
     _seen: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    def job(self, row: Row) -> Job | Result:
-        """The job of a row, or why it has none."""
+    def job(self, row: Row) -> Job:
+        """The job of a row; one with problems is only checked."""
         case = merged(self.common, row.case)
         stem, wrong = file_stem(case, row.number)
         problems = (*row.problems, *wrong, *self._repeated(case, row.number))
-        if problems:
-            return Result(row.number, stem, "未通过", problems)
+        self.names[row.number] = _name(case)
         digest = hashlib.sha256(self.key.encode() + canonical(case)).hexdigest()
-        return Job(row.number, stem, digest, case)
+        return Job(row.number, stem, digest, case, problems)
 
     def _repeated(self, case: Mapping[str, Any], number: int) -> Iterator[str]:
         """One person stands in a roster once; the later row is the one refused."""
@@ -89,10 +90,7 @@ class Runner:
 
     def _begin(self, row: Row) -> None:
         job = self._batch.job(row)
-        if isinstance(job, Result):
-            self._note(job)
-            return
-        known = self._ledger.find(job.key)
+        known = self._ledger.find(job.key) if not job.problems else None
         if known is not None:
             self._note(_result(known, "此前已完成", job.row))
             return
@@ -125,7 +123,7 @@ class Runner:
                 self._note(Result(job.row, job.stem, "未处理"))
 
     def _note(self, result: Result) -> None:
-        self._batch.results[result.row] = result
+        self._batch.results[result.row] = replace(result, name=self._batch.names.pop(result.row, ""))
         self._progress(result)
 
 
@@ -140,6 +138,12 @@ def _result(made: Made, outcome: Outcome, row: int | None = None) -> Result:
         pages=made.pages,
         print_ids=made.print_ids,
     )
+
+
+def _name(case: Mapping[str, Any]) -> str:
+    """The name in the result workbook: people look for names, not for rows."""
+    name = case.get("person", {}).get("name")
+    return name if isinstance(name, str) else ""
 
 
 def file_stem(case: Mapping[str, Any], row: int) -> tuple[str, tuple[str, ...]]:

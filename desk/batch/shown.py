@@ -44,7 +44,9 @@ def _is_mute(token: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _sections(code: str) -> tuple[str, ...]:
-    return tuple(found[1] for found in _SECTION.finditer(code))[:4]
+    # The pattern also matches the nothing behind the last section.
+    found = [section[1] for section in _SECTION.finditer(code)]
+    return tuple(found[:-1] if len(found) > 1 and not code.endswith(";") else found)[:4]
 
 
 def is_moment(code: str) -> bool:
@@ -164,7 +166,7 @@ def _dressed(tokens: tuple[str, ...], value: Decimal) -> str:
     inner = tokens[first:last]
     if "," in inner and whole:
         whole = f"{int(whole):,}".rjust(len(whole), "0")
-    elif sum(token == "-" for token in inner):
+    elif "-" in inner:
         return _patterned(tokens, whole, whole_places)
     number = whole + (f".{decimals}" if decimals else "")
     before = "".join(map(_literal, tokens[:first]))

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,7 +26,10 @@ from generator.render import PrintOptions
 
 if TYPE_CHECKING:
     from desk.documents import RandomBytes
+    from generator.forms.definition import FormDefinition
+    from generator.render import FormKit
     from generator.typeset.fonts import FontSet
+    from generator.validation.report import Problem
 
 TEMPORARY = ".kangdang-tmp"
 MAX_REASONS = 20
@@ -61,6 +65,8 @@ class Job:
     key: str
     """Hash of content and recipe: equal key, equal documents."""
     case: Mapping[str, Any]
+    problems: tuple[str, ...] = ()
+    """What is wrong with the row itself: it is only checked, so that all its faults are told in one round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +109,7 @@ class NotMade(Exception):
 def make_person(recipe: Recipe, job: Job) -> Made:
     """Make and write one row's files.  What a row or a disk can bring is told in ``Made``, never raised."""
     try:
-        bundle = _packet(recipe, job) if recipe.packet else _forms(recipe, job)
+        bundle = _bundle(recipe, job)
         files = write_all(recipe.out, bundle.files)
     except NotMade as error:
         return Made(job.row, job.stem, job.key, reasons=error.reasons)
@@ -123,19 +129,46 @@ def make_person(recipe: Recipe, job: Job) -> Made:
     )
 
 
-def _forms(recipe: Recipe, job: Job) -> Bundle:
-    """One PDF and print record for each form."""
-    from desk.documents import Issue, identity, kit_for, print_record
+def _bundle(recipe: Recipe, job: Job) -> Bundle:
+    if job.problems:
+        raise NotMade(limited([*job.problems, *_further(recipe, job)]))
+    return _packet(recipe, job) if recipe.packet else _forms(recipe, job)
+
+
+def _further(recipe: Recipe, job: Job) -> list[str]:
+    """What the forms find in a faulty row beside its own faults."""
+    from desk.batch.packets import packet_faults
+
+    found = packet_faults(recipe, job) if recipe.packet else _checked(recipe, job)[1]
+    # A cell that could not be read is missing in the form; one of the two sentences says why.
+    named = {_place(problem) for problem in job.problems}
+    return [reason for reason in found if _place(reason) not in named]
+
+
+def _place(sentence: str) -> str:
+    return re.sub(r"^《[^》]*》|（[^）]*）$", "", sentence.partition("：")[0])
+
+
+def follows(form: FormDefinition, problem: Problem) -> bool:
+    """Whether a finding only follows from another cell: what is computed lacks what it is computed from."""
+    spec = form.fields.get(problem.path)
+    return spec is not None and spec.computed is not None
+
+
+def said(message: str, hint: str | None) -> str:
+    """A finding as a roster can cure it: of the cell, not of an option of another command."""
+    return f"{message}{hint or ''}".replace("，或加 --drop-hidden 略去", "")
+
+
+def _checked(recipe: Recipe, job: Job) -> tuple[list[tuple[FormKit, Any]], list[str]]:
+    """The answers of each form as they would be printed, and what is wrong with them."""
+    from desk.documents import kit_for
     from generator.prefill import prefill
-    from generator.render import render_pdf
     from generator.validation.validate import complete
 
-    home, fonts, random = StationHome(recipe.home), fonts_of(recipe), drawing(recipe.seed, job.key)
-    files: dict[str, bytes] = {}
-    ids: list[str] = []
+    home = StationHome(recipe.home)
+    ready: list[tuple[FormKit, Any]] = []
     reasons: list[str] = []
-    pages = 0
-    ready = []
     for form_id in recipe.forms:
         kit = kit_for(form_id, home)
         given = job.case.get("forms", {}).get(form_id, {})
@@ -143,8 +176,25 @@ def _forms(recipe: Recipe, job: Job) -> Bundle:
         answers, _ = prefill(kit.form, job.case, recipe.at, first, index=0)
         done = complete(kit.form, answers, "final", recipe.at)
         title = f"《{kit.form.title}》" if len(recipe.forms) > 1 else ""
-        reasons += [f"{title}{problem.message}{problem.hint}" for problem in done.report.errors]
+        reasons += [
+            f"{title}{said(problem.message, problem.hint)}"
+            for problem in done.report.errors
+            if not (job.problems and follows(kit.form, problem))
+        ]
         ready.append((kit, done.data))
+    return ready, reasons
+
+
+def _forms(recipe: Recipe, job: Job) -> Bundle:
+    """One PDF and print record for each form."""
+    from desk.documents import Issue, identity, print_record
+    from generator.render import render_pdf
+
+    home, fonts, random = StationHome(recipe.home), fonts_of(recipe), drawing(recipe.seed, job.key)
+    files: dict[str, bytes] = {}
+    ids: list[str] = []
+    pages = 0
+    ready, reasons = _checked(recipe, job)
     if reasons:
         raise NotMade(limited(reasons))
     for kit, answers in ready:

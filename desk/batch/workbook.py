@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desk.batch.package import MAX_UNPACKED, Damaged, check_kind, guarded, too_large, walk
+from generator.errors import DataUnreadable
 
 GENERAL = "General"
+MAX_SHEETS = 100
 _MAX_PARTS = 20_000
 _READ = ("sharedStrings", "styles")
 _YES = ("1", "true", "on")
@@ -128,10 +130,16 @@ class _Reading:
                 kind, part = links[link]
                 # A sheet that is a chart holds nobody.
                 if kind == "worksheet":
+                    if len(sheets) >= MAX_SHEETS:
+                        raise DataUnreadable(
+                            f"名册超过 {MAX_SHEETS} 页。", hint="请只保留要打印的一页，另存后再试。"
+                        )
                     hidden = given.get("state", "visible") != "visible"
                     sheets.append(SheetPart(given["name"], hidden, self._part(part)))
 
         walk(self._package, self._part(main), start, _nothing)
+        if len({sheet.part for sheet in sheets}) < len(sheets):
+            raise Damaged
         return tuple(sheets), since_1904
 
     def _texts(self, part: str) -> tuple[str, ...]:

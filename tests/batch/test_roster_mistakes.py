@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import openpyxl
 import pytest
+from openpyxl.styles import Font
 
 from tests.batch.conftest import Batch
 
@@ -76,14 +77,61 @@ def _zip() -> str:
     return XLSX
 
 
+def _several(sheet: Any) -> None:
+    _rename(sheet, "姓明")
+    sheet.merge_cells("A2:A3")
+
+
+def _pages(people: People, *names: str, hidden: bool = False) -> str:
+    book, sheet = save(people)
+    sheet.title = names[0]
+    for name in names[1:]:
+        book.copy_worksheet(sheet).title = name
+    if hidden:
+        book.create_sheet("空白")
+        sheet.sheet_state = "hidden"
+        book.active = 1
+    book.save(XLSX)
+    return XLSX
+
+
+def _hide(sheet: Any, *, filtered: bool = False) -> None:
+    sheet.row_dimensions[3].hidden = True
+    if filtered:
+        sheet.auto_filter.ref = "A1:C4"
+        sheet.auto_filter.add_filter_column(0, ["样例丁"])
+
+
+def _strike(sheet: Any) -> None:
+    for cell in sheet[3]:
+        cell.font = Font(strike=True)
+
+
+def _in_sheet(people: People, old: bytes, new: bytes) -> str:
+    book_with(people, lambda sheet: None)
+    with zipfile.ZipFile(XLSX) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    with zipfile.ZipFile(XLSX, "w") as package:
+        for name, part in parts.items():
+            package.writestr(name, part.replace(old, new) if "worksheets/sheet" in name else part)
+    return XLSX
+
+
 WHOLE: dict[str, Callable[[People], str]] = {
     "标题写错": lambda p: book_with(p, lambda s: _rename(s, "姓明")),
     "多出的列": lambda p: book_with(p, lambda s: _append(s, "微信号")),
     "标题出现两次": lambda p: book_with(p, _repeat),
     "合并的标题": lambda p: book_with(p, lambda s: s.merge_cells("A1:B1")),
     "合并的内容": lambda p: book_with(p, lambda s: s.merge_cells("A2:A3")),
-    "第 1 行是空的": lambda p: book_with(p, lambda s: s.insert_rows(1)),
     "空文件": lambda p: book_with(p, _clear),
+    "几处一起错": lambda p: book_with(p, _several),
+    "两页都写了人": lambda p: _pages(p, "一月", "二月"),
+    "只有隐藏的页写了人": lambda p: _pages(p, "旧名册", hidden=True),
+    "有隐藏的行": lambda p: book_with(p, _hide),
+    "有筛选掉的行": lambda p: book_with(p, lambda s: _hide(s, filtered=True)),
+    "有划掉的行": lambda p: book_with(p, _strike),
+    "文件损坏": lambda p: _in_sheet(p, b'r="B2"', b'r="B??2"'),
+    "行号太大": lambda p: _in_sheet(p, b'<row r="4"', b'<row r="99999999"'),
     "旧版 Excel": lambda p: _write(XLSX, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)),
     "不是 Excel": lambda p: _write(XLSX, "姓名,性别\n样例甲,男\n".encode()),
     "是别的压缩文件": lambda p: _zip(),
@@ -123,6 +171,9 @@ ONE: dict[str, Callable[[People], None]] = {
     "日期是两位年份": lambda p: _set(p, "申请日期", "26/3/5"),
     "日期成了序号": lambda p: _set(p, "申请日期", 46086),
     "文字成了日期": lambda p: _set(p, "居住地址 详细地址", datetime(2026, 3, 5)),
+    "长号码成了数字": lambda p: _set(p, "居住地址 详细地址", 81000019850312000),
+    "长号码成了科学计数": lambda p: _set(p, "居住地址 详细地址", "8.1E+16"),
+    "日期显示不出": lambda p: None,
     "选项写错": lambda p: _set(p, "申请途径", "转介"),
     "公式没有结果": _formula,
     "公式出错": lambda p: _set(p, "居住地址 详细地址", "#REF!"),
@@ -142,6 +193,9 @@ def test_a_mistake_of_one_row_fails_that_row_alone(row: Row, people: People, bat
     def change(sheet: Any) -> None:
         if row.name == "没有标题的一列有内容":
             sheet["AE3"] = "样例"
+        if row.name == "日期显示不出":
+            cell = next(cell for cell in sheet[1] if cell.value == "申请日期")
+            sheet.cell(3, cell.column, -5).number_format = "yyyy-mm-dd"
 
     ended = batch(book_with(people, change))
     assert ended.code == 1
@@ -151,7 +205,7 @@ def test_a_mistake_of_one_row_fails_that_row_alone(row: Row, people: People, bat
     assert [ended.results[at]["outcome"] for at in (2, 4)] == ["完成", "完成"]
     made = openpyxl.load_workbook("文书/结果.xlsx").active
     assert made is not None
-    assert row.sentence in str(made["D3"].value)
+    assert row.sentence in str(made["E3"].value)
 
 
 def test_every_documented_mistake_is_made_here() -> None:

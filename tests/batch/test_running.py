@@ -115,8 +115,8 @@ def test_nothing_in_the_result_is_a_formula(text: str, tmp_path: Path) -> None:
     assert sheet is not None
     for cell in sheet[2]:
         assert cell.data_type in ("s", "n")
-    assert str(sheet["B2"].value).endswith(text.strip())
-    assert sheet["B2"].quotePrefix, "stays text after somebody opens the cell and presses Enter"
+    assert str(sheet["C2"].value).endswith(text.strip())
+    assert sheet["C2"].quotePrefix, "stays text after somebody opens the cell and presses Enter"
 
 
 def test_nothing_typed_into_a_roster_becomes_a_formula_in_the_result(people: People, batch: Batch) -> None:
@@ -220,7 +220,7 @@ def test_ctrl_c_writes_the_result_so_far(roster: Path, tmp_path: Path) -> None:
     assert b"Traceback" not in err
     sheet = openpyxl.load_workbook(out / "结果.xlsx").active
     assert sheet is not None
-    outcomes = {row[2] for row in sheet.iter_rows(min_row=2, values_only=True)}
+    outcomes = {row[3] for row in sheet.iter_rows(min_row=2, values_only=True)}
     assert "完成" in outcomes
     whole(out)
 
