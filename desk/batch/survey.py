@@ -16,9 +16,9 @@ from desk.batch.sheets import Line, Marks, lines
 from desk.batch.workbook import SheetPart, Workbook
 from generator.errors import DataUnreadable
 
-SHEET, MORE = "名册", "更多列"
+SHEET = "名册"
 EXPLANATIONS, OPTIONS = "填写说明", "选项"
-_OURS = (MORE, EXPLANATIONS, OPTIONS)
+_OURS = (EXPLANATIONS, OPTIONS)
 _LOOKED_AT = 20
 _SHOWN = 8
 SetAside = Literal["skip", "print"]
