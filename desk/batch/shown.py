@@ -158,6 +158,7 @@ def _dressed(tokens: tuple[str, ...], value: Decimal) -> str:
     optional = [tokens[at] for at in places if at > point]
     decimals = decimals[: len(optional)].ljust(len(optional), "0")
     # Zeros at the end show where the format has 0, not where it has #.
+    # Ends: each round takes away one place.
     while optional and optional[-1] != "0" and decimals.endswith("0"):
         optional.pop()
         decimals = decimals[:-1]

@@ -43,7 +43,7 @@ def _batch_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--case", "common", metavar="文件", help="各行共同的内容（JSON），如站点名称；名册优先"),
         click.option("--sheet", metavar="页名", help="名册有几页写了人时，读哪一页"),
         click.option("--hidden-rows", type=click.Choice(["skip", "print"]),
-                     help="隐藏、筛选掉或划掉的行：skip 不印、print 照样印；没有说明时不打印"),
+                     help="隐藏、筛选掉或划掉的行不印，还是照样印；没有说明时停下来"),
         click.option("--workers", metavar="个数", type=click.IntRange(1, 64),
                      help="同时工作的进程数，默认为处理器核数"),
         click.option("--template", type=path_type(dir_okay=False),
