@@ -46,16 +46,21 @@ def mutated(seed: int, sound: bytes) -> bytes:
     random = Random(seed)
     with zipfile.ZipFile(io.BytesIO(sound)) as package:
         parts = {name: package.read(name) for name in package.namelist()}
+    # When it was made would make each run another one.
+    parts["docProps/core.xml"] = re.sub(
+        rb"\d{4}-\d\d-\d\dT[\d:]+Z", b"2026-01-01T00:00:00Z", parts["docProps/core.xml"]
+    )
     for _ in range(random.randint(1, 4)):
         parts = random.choice(CHANGES)(random, parts)
     return random.choice(WRAPS)(random, packed(parts))
 
 
 def packed(parts: dict[str, bytes]) -> bytes:
+    """The parts as a package, the same at any time."""
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as package:
+    with zipfile.ZipFile(stream, "w") as package:
         for name, part in parts.items():
-            package.writestr(name, part)
+            package.writestr(zipfile.ZipInfo(name), part, zipfile.ZIP_DEFLATED)
     return stream.getvalue()
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import re
 import resource
 import signal
 import sys
 import warnings
+import zipfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -18,7 +21,7 @@ from desk.batch.plan import plan_for
 from desk.batch.roster import Roster
 from generator.errors import DataUnreadable
 from tests.batch.making import case_of, line, person
-from tests.batch.mutating import mutated, workbook
+from tests.batch.mutating import mutated, packed, workbook
 
 SECONDS, MEGABYTES = 20, 1500
 
@@ -80,6 +83,15 @@ def test_a_part_of_too_many_elements(
     (tmp_path / "名册.xlsx").write_bytes(sound)
     with pytest.raises(DataUnreadable, match="内容太多"):
         list(Roster(tmp_path / "名册.xlsx", found).rows())
+
+
+def test_a_seed_is_the_same_roster_in_every_run(sound: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(sound)) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    core = re.sub(rb"T[\d:]+Z", b"T01:02:03Z", parts["docProps/core.xml"])
+    later = packed({**parts, "docProps/core.xml": core})
+    assert later != sound
+    assert [mutated(seed, later) for seed in range(9)] == [mutated(seed, sound) for seed in range(9)]
 
 
 def test_a_sample_of_mutated_rosters(tmp_path: Path, found: Columns, sound: bytes) -> None:
