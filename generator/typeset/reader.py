@@ -7,14 +7,13 @@ be printed raises TemplateUnsupported naming the construct and its place.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 from lxml.etree import _Element
 
 from generator.errors import TemplateDamaged
-from generator.typeset import decisions, measures
+from generator.typeset import measures
 from generator.typeset.inline import Bookmarks, InlineReader
-from generator.typeset.measures import colour, length
+from generator.typeset.measures import length
 from generator.typeset.ooxml import VAL, R, W, is_on, local, unsupported
 from generator.typeset.package import Package
 from generator.typeset.properties import apply_para, apply_run, para_changes, run_changes
@@ -22,18 +21,27 @@ from generator.typeset.remembered import MARK, REMEMBERED
 from generator.typeset.section import read_section
 from generator.typeset.styles import (
     Styles,
-    TableStyle,
     load_settings,
     load_styles,
     parse_xml,
     read_borders,
     read_margins,
 )
+from generator.typeset.table_properties import (
+    ROW_KNOWN,
+    TABLE_KNOWN,
+    cell_properties,
+    columns_of,
+    fill_of,
+    four,
+    grid_of,
+    placed_by_rows,
+    placement,
+)
 from generator.typeset.theme import name_fonts, theme_fonts
 from generator.typeset.wml import (
     NO_BORDER,
     Block,
-    Border,
     Cell,
     Document,
     Paragraph,
@@ -43,8 +51,6 @@ from generator.typeset.wml import (
     Table,
 )
 
-_DIGITS = 4
-"""Of a number of columns; Word has at most 63 in a table."""
 _WRAPPERS = frozenset(W + n for n in ("sdt", "sdtContent", "customXml", "smartTag"))
 _SILENT = frozenset(
     W + n
@@ -53,22 +59,7 @@ _SILENT = frozenset(
         "commentRangeStart", "commentRangeEnd",
     )
 )  # fmt: skip
-_VALIGN: dict[str, Literal["top", "center", "bottom"]] = {
-    "top": "top",
-    "center": "center",
-    "bottom": "bottom",
-}
-_ENDS = {"start": "left", "end": "right"}
 _SIDES = ("top", "right", "bottom", "left")
-_ROW_KNOWN = decisions.tags(decisions.ROW) | {
-    W + n for n in ("trHeight", "tblHeader", "cantSplit", "jc", "gridBefore", "hidden", "tblCellSpacing")
-}
-_CELL_KNOWN = decisions.tags(decisions.CELL) | {
-    W + n for n in ("gridSpan", "vMerge", "tcBorders", "shd", "tcMar", "vAlign")
-}
-_TABLE_KNOWN = decisions.tags(decisions.TABLE) | {
-    W + n for n in ("tblStyle", "jc", "tblInd", "tblBorders", "tblCellMar", "shd", "bidiVisual")
-}
 
 
 def read_document(docx: bytes | Mapping[str, bytes]) -> Document:
@@ -218,23 +209,23 @@ class PartReader:
         if properties is None or grid_element is None:
             raise TemplateDamaged(f"模板{where}缺少表格属性。")
         for child in properties.iterchildren("*"):
-            if child.tag not in _TABLE_KNOWN or (child.tag == W + "bidiVisual" and is_on(child)):
+            if child.tag not in TABLE_KNOWN or (child.tag == W + "bidiVisual" and is_on(child)):
                 raise unsupported(local(child), where)
-            if child.tag == W + "shd" and _fill(child, where):
+            if child.tag == W + "shd" and fill_of(child, where):
                 raise unsupported("shd", where)
         style_element = properties.find(W + "tblStyle")
         style = self._styles.table(None if style_element is None else style_element.get(VAL))
         borders = {**style.borders, **read_borders(properties.find(W + "tblBorders"), where)}
         margins = {**style.margins, **read_margins(properties.find(W + "tblCellMar"))}
-        grid = _grid(element, grid_element)
+        grid = grid_of(element, grid_element)
         rows: list[Row] = []
         self._aligned = []
         self._table_style = None if style_element is None else style_element.get(VAL)
         self._rows(element, rows, margins, len(grid), where)
         self._table_style = None
         edges = tuple(borders.get(name, NO_BORDER) for name in (*_SIDES, "insideH", "insideV"))
-        indent, align = _placement(properties, style, where)
-        align = _of_rows(self._aligned, align, where)
+        indent, align = placement(properties, style, where)
+        align = placed_by_rows(self._aligned, align, where)
         return Table(grid, rows, indent, align, edges)  # type: ignore[arg-type]
 
     def _rows(
@@ -254,7 +245,7 @@ class PartReader:
         properties = element.find(W + "trPr")
         for child in properties.iterchildren("*") if properties is not None else ():
             name = local(child)
-            if child.tag not in _ROW_KNOWN or (name == "hidden" and is_on(child)):
+            if child.tag not in ROW_KNOWN or (name == "hidden" and is_on(child)):
                 raise unsupported(name, where)
             if name == "tblCellSpacing" and length(child.get(W + "w"), measures.CELL_MARGIN):
                 raise unsupported(name, where)
@@ -267,7 +258,7 @@ class PartReader:
             elif name == "jc":
                 aligned = child.get(VAL) or "left"
             elif name == "gridBefore":
-                column = _columns(child, 0, where)
+                column = columns_of(child, 0, where)
         self._aligned.append(aligned)
         cells: list[Cell] = []
         self._row_cells(element, cells, column, margins, where)
@@ -295,7 +286,7 @@ class PartReader:
 
     def _shared_cell(self, raw: bytes, column: int, margins: dict[str, float], where: str) -> Cell:
         """Return a cell that was cut out of the part, from memory if it is there."""
-        key = (self._styles, raw, self._table_style, _four(margins))
+        key = (self._styles, raw, self._table_style, four(margins))
         found = REMEMBERED.get(key) if self._marks.idle else None
         if found is None:
             idle = self._marks.idle
@@ -312,10 +303,10 @@ class PartReader:
 
     def _cell(self, element: _Element, column: int, margins: dict[str, float], where: str) -> Cell:
         self._cells += 1
-        cell = Cell(column, 1, "none", "top", _four(margins), (None,) * 4, None, [], self._cells)
+        cell = Cell(column, 1, "none", "top", four(margins), (None,) * 4, None, [], self._cells)
         properties = element.find(W + "tcPr")
         if properties is not None:
-            _cell_properties(properties, cell, margins, where)
+            cell_properties(properties, cell, margins, where)
         self._cell_content(element, cell, where)
         _close_up(cell.paragraphs)
         return cell
@@ -332,53 +323,6 @@ class PartReader:
                 raise unsupported(local(child), where)
 
 
-def _grid(table: _Element, grid: _Element) -> list[float]:
-    """Return the widths of the columns; those the grid leaves open come from cells of one column."""
-    widths = [length(column.get(W + "w"), measures.WIDTH) for column in grid.iterchildren(W + "gridCol")]
-    for row in table.iterchildren(W + "tr") if not all(widths) else ():
-        at = 0
-        for cell in row.iterchildren(W + "tc"):
-            span, width = cell.find(f"{W}tcPr/{W}gridSpan"), cell.find(f"{W}tcPr/{W}tcW")
-            count = 1 if span is None else _columns(span, 1, "的表格")
-            if count == 1 and at < len(widths) and not widths[at] and width is not None:
-                fixed = width.get(W + "type") in (None, "dxa")
-                widths[at] = length(width.get(W + "w"), measures.WIDTH) if fixed else 0.0
-            at += count
-    if not all(width > 0 for width in widths):
-        raise TemplateDamaged("模板的表格没有写明列宽。", hint="请在 Word 中把表格设为固定列宽后保存。")
-    return widths
-
-
-def _columns(element: _Element, least: int, where: str) -> int:
-    """How many columns it says."""
-    written = element.get(VAL) or str(least)
-    if not written.isdecimal() or len(written) > _DIGITS or int(written) < least:
-        raise TemplateDamaged(f"模板{where}的单元格与表格的列不符。")
-    return int(written)
-
-
-def _four(margins: dict[str, float]) -> tuple[float, float, float, float]:
-    return margins["top"], margins["right"], margins["bottom"], margins["left"]
-
-
-def _placement(properties: _Element, style: TableStyle, where: str) -> tuple[float, str]:
-    indent_element, align_element = properties.find(W + "tblInd"), properties.find(W + "jc")
-    indent = style.indent if indent_element is None else length(indent_element.get(W + "w"), measures.INDENT)
-    align = style.align if align_element is None else align_element.get(VAL) or "left"
-    align = _ENDS.get(align, align)
-    if align not in ("left", "center", "right"):
-        raise unsupported("jc", where, f"={align}")
-    return indent, align
-
-
-def _of_rows(aligned: list[str | None], align: str, where: str) -> str:
-    """The place of a table: what its rows say goes before what the table says, if they all say the same."""
-    told = {_ENDS.get(value, value) if value else align for value in aligned}
-    if len(told) > 1 or not told <= {"left", "center", "right"}:
-        raise unsupported("jc", where, " 各行不同")
-    return told.pop() if told else align
-
-
 def _close_up(blocks: Sequence[Block]) -> None:
     """Take away the distances between neighbours of one style that ask for it (contextualSpacing)."""
     for index, block in enumerate(blocks):
@@ -390,50 +334,3 @@ def _close_up(blocks: Sequence[Block]) -> None:
             block.props = block.props._replace(before=0.0)
         if isinstance(below, Paragraph) and below.style == block.style:
             block.props = block.props._replace(after=0.0)
-
-
-def _cell_properties(properties: _Element, cell: Cell, margins: dict[str, float], where: str) -> None:
-    for child in properties.iterchildren("*"):
-        name = local(child)
-        if name == "gridSpan":
-            cell.span = _columns(child, 1, where)
-        elif name == "vMerge":
-            cell.merge = "start" if child.get(VAL) == "restart" else "continue"
-        elif name == "vAlign":
-            cell.valign = _valign(child, where)
-        elif name == "tcMar":
-            cell.margins = _four({**margins, **read_margins(child)})
-        elif name == "tcBorders":
-            cell.borders = _cell_borders(child, where)
-        elif name == "shd":
-            cell.fill = _fill(child, where)
-        elif not _cell_known(child):
-            raise unsupported(name, where)
-
-
-def _cell_known(child: _Element) -> bool:
-    if local(child) == "textDirection":
-        return bool(child.get(VAL) == "lrTb")
-    return child.tag in _CELL_KNOWN and not decisions.refused(child, decisions.CELL)
-
-
-def _valign(element: _Element, where: str) -> Literal["top", "center", "bottom"]:
-    value = element.get(VAL) or "top"
-    found = _VALIGN.get(value)
-    if found is None:
-        raise unsupported("vAlign", where, f"={value}")
-    return found
-
-
-def _cell_borders(
-    element: _Element, where: str
-) -> tuple[Border | None, Border | None, Border | None, Border | None]:
-    found = read_borders(element, where)
-    return found.get("top"), found.get("right"), found.get("bottom"), found.get("left")
-
-
-def _fill(element: _Element, where: str) -> str | None:
-    if element.get(VAL) not in (None, "clear", "nil"):
-        raise unsupported("shd", where, f"={element.get(VAL)}")
-    fill = element.get(W + "fill") or "auto"
-    return None if fill in ("auto", "FFFFFF") else colour(fill) or "000000"
