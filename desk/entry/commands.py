@@ -26,7 +26,7 @@ _SPELLINGS = {
     "e": Command.EDIT, "E": Command.EDIT, "ｅ": Command.EDIT,
 }  # fmt: skip
 
-LEGEND = "? 说明　< 上一题　- 清空　= 已填内容　! 保存并离开　\\ 开头的行照原文记"
+LEGEND = "? 说明　< 上一题　@17、@姓名 到那一题　- 清空　= 已填内容　! 保存并离开　\\ 开头的行照原文记"
 
 
 def command_of(text: str) -> Command | None:
@@ -35,7 +35,7 @@ def command_of(text: str) -> Command | None:
 
 
 def literal(text: str) -> str:
-    """The line as an answer: one leading backslash only says that it is no command."""
+    """The line as an answer: one leading backslash only says that it is no command and no place to go."""
     return text.removeprefix("\\")
 
 

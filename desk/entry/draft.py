@@ -1,7 +1,7 @@
 """The draft of one form: all that was typed so far, in one file beside the output, replaced after each line.
 
     {"format": "kangdang-draft-1", "form", "version", "level", "answers", "position", "reviewing",
-     "lines", "origins", "replaces", "saved_at"}
+     "back", "lines", "origins", "replaces", "saved_at"}
 
 A process killed at any moment leaves the draft before or after its last line, never half of one.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from desk.entry.durable import write_whole
-from desk.entry.interview import State
+from desk.entry.state import State
 from generator.errors import DataUnreadable
 from generator.forms.definition import LEVELS, Level
 from generator.validation.strict_json import parse
@@ -53,6 +53,7 @@ def save_draft(path: Path, draft: Draft) -> None:
         "answers": state.answers,
         "position": state.position,
         "reviewing": state.reviewing,
+        "back": state.back,
         "lines": state.lines,
         "origins": dict(state.origins),
         "replaces": draft.replaces,
@@ -80,6 +81,7 @@ def load_draft(path: Path) -> Draft | None:
         answers=content["answers"],
         position=content["position"],
         reviewing=content["reviewing"],
+        back=tuple(content["back"]) if content.get("back") else None,
         lines=content["lines"],
         origins=content["origins"],
     )
@@ -100,6 +102,13 @@ def _is_draft(content: dict[str, Any]) -> bool:
         and all(name in content and isinstance(content[name], kind) for name, kind in _SHAPE.items())
         and content["level"] in LEVELS
         and all(isinstance(line, str) for line in content["lines"])
+        and _is_way_back(content.get("back"))
+    )
+
+
+def _is_way_back(back: Any) -> bool:
+    return back is None or (
+        isinstance(back, list) and len(back) == 2 and all(isinstance(one, str) for one in back)
     )
 
 

@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from desk.entry import wording
+from desk.entry.answers import remove
 from desk.entry.commands import LEGEND
 from desk.entry.draft import Draft, draft_path, fingerprint, load_draft, save_draft, stamp
 from desk.entry.durable import write_whole
-from desk.entry.interview import Interview, Reply, State
+from desk.entry.interview import Interview
 from desk.entry.questions import Question
+from desk.entry.state import Reply, State
 from desk.entry.terminal import Terminal
 from desk.output import put_out
 from generator.errors import DataInvalid, DataUnreadable, OutputUnwritable
@@ -119,11 +121,12 @@ def _ask_all(session: Session, interview: Interview, terminal: Terminal, clock: 
 
 
 def _show(interview: Interview, question: Question, terminal: Terminal, titles: Mapping[str, str]) -> None:
-    everything = interview.asked()
+    numbered = interview.shown()
+    rank = numbered.index(question) + 1 if question in numbered else 0
     origin = wording.source(interview.state.origins.get(question.pointer), titles)
     terminal.write("")
     for line in (
-        *wording.heading(interview.form, question, everything.index(question) + 1, len(everything)),
+        *wording.heading(interview.form, question, rank, len(numbered)),
         *wording.present(question, interview.value(question), origin),
     ):
         terminal.write(line)
@@ -159,9 +162,11 @@ def _finish(session: Session, interview: Interview, terminal: Terminal, now: dat
     _tell(session.form, completed.report, terminal)
     if completed.report.errors:
         return False
-    content = (
-        json.dumps(in_form_order(session.form, completed.data), ensure_ascii=False, indent=2) + "\n"
-    ).encode()
+    # What the program works out is worked out where it is used: kept, it would contradict a later correction.
+    kept = completed.data
+    for place in completed.report.computed:
+        kept = remove(kept, place)
+    content = (json.dumps(in_form_order(session.form, kept), ensure_ascii=False, indent=2) + "\n").encode()
     write_data(session, content)
     terminal.write(f"已写入 {session.data}。")
     return True

@@ -6,46 +6,20 @@ is form, level, answers, position, origins, lines being typed: what a draft keep
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from desk.entry import checking, wording
+from desk.entry import checking, jumping, wording
 from desk.entry.answers import MISSING, Answers, get, put, remove
 from desk.entry.commands import Command, command_of, literal
+from desk.entry.moving import empty_group, named_is_done, row_of, within, without_empty_rows
 from desk.entry.questions import Question, questions
+from desk.entry.state import Reply, State
 from generator.forms.definition import FormDefinition, Level
-from generator.forms.pointer import split
 from generator.validation import rules
 from generator.validation.plan import plan
 from generator.validation.report import ValidationReport
 from generator.validation.validate import Completed, complete
-
-
-@dataclass(slots=True)
-class State:
-    """Everything that must survive a closed window."""
-
-    answers: Answers
-    position: str | None = None
-    """Pointer of the question being asked; None when all have been."""
-    reviewing: bool = False
-    """All questions were asked once; only open problems are gone through."""
-    lines: list[str] = field(default_factory=list)
-    """Lines typed so far of a long text."""
-    origins: Mapping[str, str] = field(default_factory=dict)
-    """Where prefilled answers come from, by pointer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What a line led to."""
-
-    told: tuple[str, ...] = ()
-    edit: str | None = None
-    """A text to open in the editor; its result goes to ``edited``."""
-    leave: bool = False
 
 
 class Interview:
@@ -56,18 +30,32 @@ class Interview:
         self.level: Level = level
         self.state = state
         self._kept: str | None = None
-        self._asked: tuple[Answers, list[Question]] | None = None
+        self._all: tuple[Answers, list[Question]] | None = None
+        self._recompute()
         if begin and state.position is None and not state.reviewing:
             self._go(0)
 
     # --- looking ------------------------------------------------------------------------------------------
 
-    def asked(self) -> list[Question]:
-        """All questions that apply to the answers so far."""
-        if self._asked is None or self._asked[0] is not self.state.answers:
+    def everything(self) -> list[Question]:
+        """All questions that apply to the answers so far, rare ones too."""
+        if self._all is None or self._all[0] is not self.state.answers:
             # Answers are replaced, never changed in place, so the same object asks the same questions.
-            self._asked = (self.state.answers, questions(self.form, self.state.answers, self.level))
-        return self._asked[1]
+            self._all = (self.state.answers, questions(self.form, self.state.answers, self.level))
+        return self._all[1]
+
+    def asked(self) -> list[Question]:
+        """The questions gone through: without the rare ones that are empty and were not named."""
+        place = self.state.position
+        return [
+            one
+            for one in self.everything()
+            if not one.rare or one.pointer == place or self.value(one) is not MISSING
+        ]
+
+    def shown(self) -> list[Question]:
+        """The questions that have a number."""
+        return [one for one in self.asked() if not one.rare]
 
     def question(self) -> Question | None:
         """The question being asked; None when none is left."""
@@ -80,7 +68,7 @@ class Interview:
 
     def result(self, now: datetime) -> Completed:
         """The answers as they would be saved, and what is wrong with them."""
-        return complete(self.form, _without_empty_rows(self.state.answers), self.level, now, drop_hidden=True)
+        return complete(self.form, without_empty_rows(self.state.answers), self.level, now, drop_hidden=True)
 
     # --- one line -----------------------------------------------------------------------------------------
 
@@ -94,6 +82,12 @@ class Interview:
         command = command_of(text)
         if command is not None:
             return self._command(command, question, now)
+        word = jumping.named(text)
+        if word is not None:
+            return self._jump(word, question)
+        number = jumping.only_a_number(question, text, len(self.shown()))
+        if number is not None:
+            return Reply((number,))
         kind = question.widget.kind
         if kind not in ("rows", "items") and not text.strip():
             return self._accept(question, now)
@@ -127,7 +121,7 @@ class Interview:
             case Command.LEAVE:
                 reply = Reply(leave=True)
             case Command.LIST:
-                reply = Reply(wording.overview(self.asked(), self.state.answers))
+                reply = Reply(wording.overview(self.shown(), self.everything(), self.state.answers))
             case Command.CLEAR:
                 reply = self._clear(question, now)
             case Command.BACK:
@@ -153,9 +147,25 @@ class Interview:
             at -= 1
         if at < 0:
             return Reply((wording.FIRST_QUESTION,))
-        self.state.reviewing = False
+        self.state.reviewing, self.state.back = False, None
         self._stand(everything[at])
         return Reply()
+
+    def _jump(self, word: str, question: Question) -> Reply:
+        """Go there; and come back afterwards from what came earlier or is no stop on the way."""
+        shown = self.shown()
+        fits = jumping.found(self.form, shown, self.everything(), word)
+        if len(fits) != 1:
+            return Reply((jumping.not_clear(self.form, word, fits, len(shown)),))
+        target, order = fits[0], self.everything()
+        before = order.index(target) < order.index(question) and not within(question.pointer, target.pointer)
+        if (target.rare or before) and not self.state.reviewing:
+            self.state.back = (target.pointer, question.pointer)
+        if target.widget.kind == "section":
+            self._go(self.asked().index(target))
+        else:
+            self._stand(target)
+        return Reply((wording.COMES_BACK,) if self.state.back is not None else ())
 
     def _clear(self, question: Question, now: datetime) -> Reply:
         if question.widget.kind == "rows" and self.value(question) is not MISSING:
@@ -254,7 +264,7 @@ class Interview:
         rows = rows if isinstance(rows, list) else []
         wanted = wording.row_command(text, len(rows))
         if wanted is None:
-            return Reply((wording.rows_commands(len(rows)),))
+            return Reply((wording.rows_commands(len(rows), optional=question.optional),))
         action, at = wanted
         if action == "delete":
             self.state.answers = remove(self.state.answers, f"{question.pointer}/{at}")
@@ -297,36 +307,32 @@ class Interview:
             self._go_to_problem(self.result(now).report)
             return
         skip = inside is False or (inside is None and question.widget.groups)
-        leaving = question.pointer if skip else self._empty_group(question)
+        leaving = question.pointer if skip else empty_group(question, self.state.answers)
         everything = self.asked()
         at = next(i for i, one in enumerate(everything) if one.pointer == question.pointer)
         if leaving is not None:
-            at = max(i for i, one in enumerate(everything) if _within(one.pointer, leaving))
+            at = max(i for i, one in enumerate(everything) if within(one.pointer, leaving))
         following = everything[at + 1] if at + 1 < len(everything) else None
-        row = self._row_of(question.pointer)
-        if row is not None and (following is None or not _within(following.pointer, row)):
+        row = row_of(question.pointer)
+        if self._came_back(following, row):
+            return
+        if row is not None and (following is None or not within(following.pointer, row)):
             self._stand_at(row.rsplit("/", 1)[0])
             return
         self._go(at + 1)
 
-    def _empty_group(self, question: Question) -> str | None:
-        """The group that is passed over whole because the field it cannot do without was left empty.
-
-        Never a row: what is not known of a row may be just its first field.
-        """
-        parent = question.parent
-        inside_row = parent == self._row_of(question.pointer)
-        if not parent or inside_row or question.spec.required != "final":
-            return None
-        return parent if get(self.state.answers, parent) in ({}, MISSING) else None
-
-    def _row_of(self, place: str) -> str | None:
-        """The innermost row around a place."""
-        tokens = split(place)
-        for end in range(len(tokens), 0, -1):
-            if tokens[end - 1].isdigit():
-                return "/" + "/".join(tokens[:end])
-        return None
+    def _came_back(self, following: Question | None, row: str | None) -> bool:
+        """Stand again where the person was before naming what is now done."""
+        if self.state.back is None:
+            return False
+        named, origin = self.state.back
+        if not named_is_done(named, following, row):
+            return False
+        self.state.back = None
+        there = any(one.pointer == origin for one in self.asked())
+        if there:
+            self._stand_at(origin)
+        return there
 
     def _go(self, at: int) -> None:
         """Stand at the question of that rank; an empty group is passed through to what is inside it."""
@@ -356,27 +362,14 @@ class Interview:
             )
 
     def _go_to_problem(self, found: ValidationReport) -> None:
-        everything = self.asked()
+        everything = self.everything()
         for problem in found.errors:
-            near = [one for one in everything if _within(problem.path, one.pointer)]
+            near = [one for one in everything if within(problem.path, one.pointer)]
             if near:
                 best = max(near, key=lambda one: len(one.pointer))
                 if best.widget.kind == "section":
-                    self._go(everything.index(best) + 1)
+                    self._go(self.asked().index(best) + 1)
                 else:
                     self._stand(best)
                 return
         self.state.position = None
-
-
-def _within(place: str, group: str) -> bool:
-    return place == group or place.startswith(f"{group}/")
-
-
-def _without_empty_rows(node: Any) -> Any:
-    """Rows begun and left empty are no rows."""
-    if isinstance(node, dict):
-        return {name: _without_empty_rows(value) for name, value in node.items()}
-    if isinstance(node, list):
-        return [_without_empty_rows(item) for item in node if item != {}]
-    return node

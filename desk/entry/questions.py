@@ -1,7 +1,8 @@
 """Which questions a form asks, in what order, given the answers so far.  Pure; recomputed after each answer.
 
 A group (address, signature, rows) is one question that leads to those inside it.  A computed field waits for
-the fields it is computed from and is asked only when they leave it open.
+the fields it is computed from and is asked only when they leave it open.  A *rare* question (on no paper
+and needed by nothing, or computed and not needed) is passed over until somebody names it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from generator.forms import conditions
 from generator.forms.conditions import Predicate
 from generator.forms.definition import FieldSpec, FormDefinition, Level
 from generator.validation import rules
+from generator.validation.level_schema import required_at
 from generator.validation.plan import plan
 
 
@@ -29,6 +31,10 @@ class Question:
     widget: Widget
     parent: str
     """Pointer of the group the question stands in (``/rows/2``); empty at the root."""
+    optional: bool = False
+    """Whether it may stay empty as the answers are now."""
+    rare: bool = False
+    """Whether it is asked only of those who name it, or where something stands already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,10 @@ class _Asked:
     widget: Widget
     applies: Predicate | None
     on_paper: Predicate | None
+    needed: Mapping[Level, Predicate | None]
+    """When it must be filled, by level; absent at a level where it never must."""
+    seldom: bool
+    """Whether it is rare while it need not be filled."""
     inside: tuple[_Asked, ...]
 
 
@@ -60,7 +70,9 @@ def _walk(
         if not _is_asked(one, root, here, level) or one.spec.pointer in computed:
             continue
         place = f"{parent}/{one.spec.pointer.rsplit('/', 1)[1]}"
-        yield Question(place, one.spec, one.widget, parent)
+        must = one.needed.get(level, _NEVER)
+        optional = must is not None and not must(root, here)
+        yield Question(place, one.spec, one.widget, parent, optional, optional and one.seldom)
         inner = get(here, "/" + one.spec.pointer.rsplit("/", 1)[1])
         if one.widget.kind == "rows":
             for at, row in enumerate(inner if isinstance(inner, list) else ()):
@@ -79,6 +91,13 @@ def _is_asked(one: _Asked, root: Any, here: Any, level: Level) -> bool:
     return one.on_paper is None or not one.on_paper(root, here)
 
 
+def _never(root: Any, here: Any) -> bool:
+    return False
+
+
+_NEVER: Predicate | None = _never
+
+
 @lru_cache(maxsize=64)
 def _asked(form: FormDefinition) -> tuple[_Asked, ...]:
     """The fields of a form in the order of asking (definitions are compared by identity)."""
@@ -86,6 +105,39 @@ def _asked(form: FormDefinition) -> tuple[_Asked, ...]:
     for spec in form.fields.values():
         children.setdefault(spec.parent, []).append(spec)
     return _level(form, children, "")
+
+
+def _needed(form: FormDefinition, spec: FieldSpec) -> Mapping[Level, Predicate | None]:
+    found: dict[Level, Predicate | None] = {}
+    levels: tuple[Level, ...] = ("final", "signed")
+    for level in levels:
+        parts = required_at(form, spec, level)
+        if parts is not None:
+            found[level] = conditions.predicate(conditions.Every(tuple(parts))) if parts else None
+    return found
+
+
+def _seldom(form: FormDefinition, spec: FieldSpec) -> bool:
+    """A single answer that no paper shows and nothing else asks about, or one the program finds itself."""
+    if spec.computed is not None:
+        return True
+    single = spec.kind not in ("list", "set", "object", "addr", "sig")
+    return bool(spec.unprinted) and single and spec.when is None and spec.pointer not in _asked_about(form)
+
+
+@lru_cache(maxsize=64)
+def _asked_about(form: FormDefinition) -> frozenset[str]:
+    """Fields that a condition of another field, or a value to be worked out, depends on."""
+    found = {str(arg) for one in form.fields.values() for arg in (one.computed or {}).get("args", ())}
+    for rule in form.rules:
+        if rule.when is not None:
+            found |= {f"/{'/'.join(test.path)}" for test in conditions.tests(conditions.parse(rule.when))}
+    for one in form.fields.values():
+        paper = one.on_paper if isinstance(one.on_paper, Mapping) else None
+        for raw in (one.when, one.required_when, paper):
+            if raw is not None:
+                found |= {form.target(one, test) for test in conditions.tests(conditions.parse(raw))}
+    return frozenset(found)
 
 
 def _level(form: FormDefinition, children: Mapping[str, list[FieldSpec]], parent: str) -> tuple[_Asked, ...]:
@@ -102,6 +154,8 @@ def _one(form: FormDefinition, children: Mapping[str, list[FieldSpec]], spec: Fi
         widget,
         None if applies is None else conditions.predicate(applies),
         None if paper is None else conditions.predicate(paper),
+        _needed(form, spec),
+        _seldom(form, spec),
         _level(form, children, inner) if widget.groups else (),
     )
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
+from desk.entry import formats
 from desk.entry.answers import MISSING, get
 from desk.entry.questions import Question
 from desk.entry.spelling import narrow
@@ -18,6 +19,7 @@ END_OF_TEXT = (".", "。", "．")
 FIRST_QUESTION = "已是第一题。"
 EDITOR_ONLY_FOR_LONG = "只有多行文字可以用编辑器写；要填写字母 e，请写 \\e。"
 ROWS_ARE_DELETED_SINGLY = "请逐行删除：d1 删除第 1 行。"
+COMES_BACK = "填完回到刚才的题。"
 SECTION_COMMANDS = "回车采用；e 逐项修改；- 清空。"
 STAYS_EMPTY = "请填写；现在填不了的，写 - 留到以后。"
 STAYS_WRONG = "请改正；要先留着，再按一次回车。"
@@ -40,22 +42,19 @@ def shown(question: Question, value: Any) -> str:
 
 def heading(form: FormDefinition, question: Question, rank: int, total: int) -> tuple[str, ...]:
     """The lines above a prompt: where we are, what is asked, the options."""
-    lines = [f"[{rank}/{total}] {places.label(form, question.pointer)}（{how(question)}）"]
+    place = f"{rank}/{total}" if not question.rare else "少用"
+    lines = [f"[{place}] {places.label(form, question.pointer)}（{formats.how(form, question)}）"]
     if question.spec.options:
         lines.append(f"    {options_line(question.spec)}")
     return tuple(lines)
-
-
-def how(question: Question) -> str:
-    """What to type."""
-    return question.widget.how
 
 
 def present(question: Question, value: Any, source: str | None) -> tuple[str, ...]:
     """What is there already, for Enter to accept."""
     if question.widget.kind == "rows":
         rows = value if isinstance(value, list) else []
-        return (*(f"    {at}. {_row(row)}" for at, row in enumerate(rows, 1)), rows_commands(len(rows)))
+        listed = (f"    {at}. {_row(row)}" for at, row in enumerate(rows, 1))
+        return (*listed, rows_commands(len(rows), optional=question.optional))
     if question.widget.kind == "items":
         items = value if isinstance(value, list) else []
         lines = tuple(f"    {at}. {item}" for at, item in enumerate(items, 1))
@@ -77,10 +76,12 @@ def _row(row: Any) -> str:
     return (line if len(line) <= _SHOWN else line[:_SHOWN] + "…") or "（空行）"
 
 
-def rows_commands(count: int) -> str:
+def rows_commands(count: int, *, optional: bool) -> str:
     """What can be typed at a list of rows."""
+    if not count and optional:
+        return "    还没有内容：+ 填写第 1 行，没有可填的直接回车跳过。"
     if not count:
-        return "    还没有内容：+ 填写第 1 行，直接回车跳过。"
+        return "    还没有内容：直接回车填写第 1 行；现在填不了的，写 - 留到以后。"
     return f"    已有 {count} 行：直接回车继续，+ 再添一行，写编号修改该行，d1 删除第 1 行。"
 
 
@@ -113,7 +114,7 @@ def row_deleted(at: int) -> str:
 def help_lines(form: FormDefinition, question: Question) -> tuple[str, ...]:
     """Everything the definition says about a field."""
     spec = question.spec
-    lines = [f"{places.label(form, question.pointer)}：{how(question)}"]
+    lines = [f"{places.label(form, question.pointer)}：{formats.how(form, question)}"]
     if spec.hint:
         lines.append(f"说明：{spec.hint}")
     clause = places.clause(form, question.pointer)
@@ -126,13 +127,17 @@ def help_lines(form: FormDefinition, question: Question) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def overview(asked: Iterable[Question], answers: Mapping[str, Any]) -> tuple[str, ...]:
-    """All answers so far, one a line."""
+def overview(
+    numbered: Iterable[Question], everything: Iterable[Question], answers: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """All answers so far, one a line, with the number ``@`` goes to."""
+    ranks = {question.pointer: rank for rank, question in enumerate(numbered, 1)}
     lines = []
-    for question in asked:
+    for question in everything:
         value = get(answers, question.pointer)
         if value is not MISSING and not question.widget.groups:
-            lines.append(f"{question.spec.label}：{shown(question, value)}")
+            rank = ranks.get(question.pointer, "")
+            lines.append(f"{rank:>3} {question.spec.label}：{shown(question, value)}")
     return tuple(lines) or ("还没有填写。",)
 
 

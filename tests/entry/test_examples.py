@@ -10,8 +10,7 @@ import pytest
 from desk.entry.draft import draft_path
 from desk.entry.fill import fill, open_session
 from generator.forms.catalogue import default, load_form
-from generator.validation.validate import complete
-from tests.entry.person import NOW, Person, answers_in, examples, level_of
+from tests.entry.person import NOW, Person, answers_in, examples, kept, level_of
 
 MOST = 9_000
 """Bytes of an example that is typed here; the longest lists would only repeat the same rows for minutes."""
@@ -38,7 +37,7 @@ def nothing_known(form: object) -> tuple[dict[str, object], dict[str, str]]:
 @pytest.mark.parametrize(("form_id", "path"), EXAMPLES)
 def test_typing_an_example_gives_the_example(form_id: str, path: Path, tmp_path: Path) -> None:
     form, wanted, level = load_form(form_id), answers_in(path), level_of(path)
-    expected = complete(form, wanted, level, NOW).data
+    expected = kept(form, wanted, level)
     data = tmp_path / "数据.json"
     session = open_session(form_id, data, level, NOW, prefill=nothing_known)
     assert fill(session, Person(form, wanted, level), lambda: NOW)

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from desk.entry.answers import get
-from desk.entry.interview import Interview, State
+from desk.entry import formats, wording
+from desk.entry.answers import MISSING, get
+from desk.entry.interview import Interview
+from desk.entry.state import State
 from desk.entry.widgets import WIDGETS, widget_for
 from generator.forms.catalogue import list_forms, load_form
 from generator.forms.definition import FormDefinition, from_schema
@@ -145,13 +147,13 @@ def test_options_that_are_numbers_stand_for_themselves() -> None:
 def test_address_by_parts_and_accepted_whole() -> None:
     asked = interview("application_b", at="/contact_phone")
     asked.state.position = "/address/province"
-    say(asked, "样例省", "样例市", "样例区", "样例街道", "1号", "")
+    say(asked, "样例省", "样例市", "样例区", "样例街道", "1号")
     assert place(asked) == "/channel"
     asked.state.position = "/address"
     say(asked, "")
     assert place(asked) == "/channel"
     say(asked, "<")
-    assert place(asked) == "/address/region_code"
+    assert place(asked) == "/address/detail"
 
 
 def test_rows_are_added_edited_and_deleted() -> None:
@@ -192,6 +194,93 @@ def test_a_hidden_answer_is_kept_until_the_end_and_then_left_out() -> None:
     say(asked, "主动求助")
     assert asked.state.answers["channel_note_other"] == "路过"
     assert "/channel_note_other" in asked.result(NOW).report.dropped
+
+
+def test_a_number_alone_is_no_application_number_but_can_be_one() -> None:
+    asked = interview("application_b")
+    told = "".join(say(asked, "17"))
+    assert "@17" in told
+    assert "\\17" in told
+    assert asked.state.answers == {}
+    say(asked, "\\17")
+    assert asked.state.answers == {"application_no": "17"}
+
+
+def test_a_question_is_gone_to_by_number_and_by_name_in_any_width() -> None:
+    by_number = [one.pointer for one in interview("application_b").shown()]
+    for line in (f"@{by_number.index('/channel') + 1}", "＠申请途径", "@ 途径"):
+        asked = interview("application_b")
+        say(asked, line)
+        assert place(asked) == "/channel", line
+        say(asked, "主动求助")
+        assert place(asked) == "/channel_note_self", "forward: the way goes on from there"
+
+
+def test_after_a_correction_the_person_is_back_where_they_were() -> None:
+    asked = interview("application_b", {"responsible_worker": "样例工"}, at="/followup")
+    assert "回到" in "".join(say(asked, "@负责社工"))
+    say(asked, "样例乙")
+    assert place(asked) == "/followup"
+    say(asked, "@居住地址", "样例省", "样例市", "样例区", "样例街道", "1号")
+    assert place(asked) == "/followup", "a whole group is one stop"
+
+
+def test_after_correcting_a_row_the_person_is_back_where_they_were() -> None:
+    rows = [{"priority": 1, "need": "按时服药", "decided_with": "本人"}]
+    asked = interview("preassess_c", {"needs_analysis": rows}, at="/assessors")
+    say(asked, "@需求分析", "1", "", "规律服药", ".", "")
+    assert place(asked) == "/needs_analysis", "other rows may follow"
+    say(asked, "")
+    assert place(asked) == "/assessors"
+
+
+def test_what_names_no_question_or_several_says_so() -> None:
+    asked = interview("application_b")
+    for line in ("@999", "@0", "@", "@不存在的题"):
+        assert "没有这一题" in "".join(say(asked, line)), line
+    assert "把名称写全" in "".join(say(asked, "@联系"))
+    assert place(asked) == "/application_no"
+
+
+def test_rare_questions_come_when_named_and_when_they_matter() -> None:
+    asked = interview("application_b", at="/address/detail")
+    say(asked, "1号")
+    assert place(asked) == "/channel"
+    say(asked, "@行政区划代码")
+    assert place(asked) == "/address/region_code"
+    say(asked, "510402")
+    assert place(asked) == "/channel"
+    assert asked.state.answers["address"]["region_code"] == "510402"
+    asked = interview("application_b", at="/phone")
+    assert "/contact_name" not in [one.pointer for one in asked.asked()]
+    say(asked, "无")
+    assert place(asked) == "/contact_name"
+
+
+def test_the_format_stands_where_it_is_asked() -> None:
+    asked = interview("visit_record")
+    said = {one.pointer: formats.how(asked.form, one) for one in asked.asked()}
+    assert "FS-2026-0001" in said["/visit_no"]
+    assert "09:30" in said["/start_time"]
+    assert "可不填" in said["/next_date"]
+    assert "可不填" not in said["/visit_no"]
+    numbers = interview("application_b").everything()
+    age = next(one for one in numbers if one.pointer == "/age")
+    assert "0 至 120" in formats.how(load_form("application_b"), age)
+
+
+@pytest.mark.parametrize("form", list_forms(), ids=lambda form: form.id)
+def test_enter_skips_an_empty_list_exactly_where_it_says_so(form: FormDefinition) -> None:
+    asked = Interview(form, "final", State({}))
+    for question in asked.asked():
+        if question.widget.kind != "rows" or question.parent:
+            continue
+        asked.state.position = question.pointer
+        (said,) = wording.present(question, MISSING, None)
+        say(asked, "")
+        opened = (place(asked) or "").startswith(f"{question.pointer}/0/")
+        assert opened != ("直接回车跳过" in said), question.pointer
+        asked = Interview(form, "final", State({}))
 
 
 def boxed() -> FormDefinition:
