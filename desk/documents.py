@@ -104,6 +104,13 @@ def header_answers(form: FormDefinition, person: Mapping[str, Any]) -> Answers:
     return found
 
 
+def station_answers(form: FormDefinition, facts: Mapping[str, Any]) -> Answers:
+    """Who the station is, as far as a form asks: a blank to fill by hand need not be told it each time."""
+    asked = [spec for spec in form.fields.values() if not spec.parent and spec.says_who_the_station_is]
+    sources = {spec.name: (spec.prefill or "").partition(".")[2] for spec in asked}
+    return {name: facts[source] for name, source in sources.items() if source in facts}
+
+
 @cache
 def make_ready(fonts: FontSet) -> None:
     """Load what drawing needs (typst, fonts, their hashes) in a thread, beside the work that comes before it.

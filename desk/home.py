@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from archives.settings import SETTINGS, layout_of, read_settings
 from generator.errors import KeyInvalid
@@ -66,6 +66,19 @@ class StationHome:
         if not (self.folder / SETTINGS).exists():
             return "none"
         return cast("Captions", read_settings(self.folder).captions)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The station as its papers name it (name, address, …); empty where there is no station.
+
+        Raises HomeUnusable for damaged settings.
+        """
+        if self.folder is None or not (self.folder / SETTINGS).exists():
+            return {}
+        from desk.station.print_facts import print_facts
+
+        settings = read_settings(self.folder)
+        return print_facts(layout_of(self.folder, settings), settings.station)
 
     def _key_file(self) -> Path | None:
         if self.folder is None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from desk.cli._chinese import Command, path_type
-from desk.cli._common import EXIT_FINDINGS, now, read_bytes
+from desk.cli._common import EXIT_FINDINGS, home_option, now, read_bytes, station_home
 
 if TYPE_CHECKING:
     from generator.forms.definition import FormDefinition, Level
@@ -35,9 +35,16 @@ if TYPE_CHECKING:
     show_default=True,
     help="final 填到可以打印；signed 连同纸上的签名、日期一起登记",
 )
-@click.option("--edit", is_flag=True, help="修改已有的数据文件")  # fmt: skip
+@click.option("--edit", is_flag=True, help="修改已有的数据文件")
+@home_option
 def fill(
-    form_id: str, data: Path | None, person: str | None, case_file: str | None, level: Level, edit: bool
+    form_id: str,
+    data: Path | None,
+    person: str | None,
+    case_file: str | None,
+    level: Level,
+    edit: bool,
+    home: Path | None,
 ) -> int:
     """在终端里逐题填写一份表单。
 
@@ -52,6 +59,9 @@ def fill(
     if person is not None and case_file is not None:
         raise click.UsageError("--person 和 --case 只能给出一个。")
     known = _known(person, case_file)
+    station = station_home(home).facts
+    if station:
+        known["station"] = {**station, **known.get("station", {})}
     target = data or Path(f"{form_id}.json")
     with locked(draft_path(target)):
         session = open_session(

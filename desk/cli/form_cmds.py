@@ -20,6 +20,7 @@ from desk.cli._common import (
 
 if TYPE_CHECKING:
     from generator.forms.definition import FieldSpec, FormDefinition
+    from generator.forms.errata import Correction
 
 
 @click.group(cls=Group)
@@ -44,18 +45,43 @@ def list_command(as_json: bool) -> None:
 
 @form.command()
 @click.argument("form_id", metavar="表单")
+@click.option("--errata", is_flag=True, help="只列出原文的错字、误植，以及印成什么")
 @json_option
-def show(form_id: str, as_json: bool) -> None:
-    """列出一份表单的字段、选项、填写条件和依据。"""
+def show(form_id: str, errata: bool, as_json: bool) -> None:
+    """列出一份表单的字段、选项、填写条件和依据；加 --errata 列出更正了原文的哪些地方。"""
     from generator.forms.catalogue import load_form
 
     item = load_form(form_id)
+    if errata:
+        _show_errata(item, as_json=as_json)
+        return
     if as_json:
         echo_json(dict(item.schema))
         return
     click.echo(f"{item.title}（{item.id}，第 {item.version} 版）依据：{'；'.join(item.source)}")
     for pointer, spec in item.fields.items():
         click.echo("  " * (pointer.count("/") - 1) + _field_line(item, pointer, spec))
+
+
+def _show_errata(item: FormDefinition, *, as_json: bool) -> None:
+    """What the printed original has wrong, what stands for it, and what has to be said for that."""
+    from generator.forms.errata import corrections
+
+    found = corrections(item.id)
+    if as_json:
+        echo_json([one._asdict() for one in found])
+        return
+    for one in found:
+        click.echo(f"{one.place}：原文“{one.seed}”，{_instead(one)}。{one.reason.removesuffix('；照印')}。")
+    changed = sum(one.seed != one.corrected for one in found)
+    click.echo(f"《{item.title}》：可更正 {changed} 处，照印并说明 {len(found) - changed} 处。")
+
+
+def _instead(one: Correction) -> str:
+    if one.seed == one.corrected:
+        return "照印"
+    when = "加 --typo-fix 时" if one.kind == "typo" else "--captions corrected 时"
+    return f"{when}印成“{one.corrected}”"
 
 
 def _field_line(item: FormDefinition, pointer: str, spec: FieldSpec) -> str:

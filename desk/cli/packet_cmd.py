@@ -21,6 +21,7 @@ from desk.cli._common import (
     station_home,
     strict_option,
 )
+from desk.cli._packet_said import lacking_lines, refused_lines
 from desk.cli.print_options import issue_time, looks, print_options
 
 if TYPE_CHECKING:
@@ -66,22 +67,23 @@ def _packet_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command(cls=Command)
 @click.argument("name", metavar="文书包")
-@click.argument("case_file", metavar="个案文件")
+@click.argument("files", metavar="数据文件...", nargs=-1, required=True)
 @_packet_options
-def packet(name: str, case_file: str, **how: Any) -> int:
+def packet(name: str, files: tuple[str, ...], **how: Any) -> int:
     """把一个人的一组文书印成一个 PDF：intake 收案、plan 计划、service 服务、closing 结案、archive 归档。
 
-    个案文件为 JSON，用 - 从标准输入读取。缺什么、为什么需要，会逐项列出。
+    数据文件为 fill 写出的各份数据，或一份个案文件（JSON），用 - 从标准输入读取；认不出是哪份表单的，写成
+    表单=文件。缺什么、为什么需要，会逐项列出。
     """
     from desk.packets import issue_packet, issue_working_copies, kind_of_output, load_case
     from generator.errors import PacketEmpty
 
     if (how["scans"] or how["originals"]) and kind_of_output(how["out"]) != "pdf":
         raise click.UsageError("docx 工作稿不能绑定扫描件，请输出为 .pdf，或去掉 --bind、--bind-original。")
-    case, findings = load_case(read_answers(case_file))
+    job = _job(how)
+    case, findings = load_case(_document(files, job, as_json=how["as_json"]))
     if any(found.severity == "error" for found in findings):
         return _refused_case(findings, how)
-    job = _job(how)
     if how["strict"] and (code := _strictly(name, case, findings, job, how)):
         return code
     try:
@@ -97,6 +99,23 @@ def packet(name: str, case_file: str, **how: Any) -> int:
             return nothing.exit_code
         _show(nothing.survey, nothing.refused, findings)
         raise
+
+
+def _document(files: tuple[str, ...], job: PacketJob, *, as_json: bool) -> dict[str, Any]:
+    """The CASE the files make, with what the station says of itself where the case does not."""
+    from desk.gathering import Given, gathered, said_form
+
+    given = []
+    for argument in files:
+        form, name = said_form(argument)
+        given.append(Given(name, read_answers(name), form))
+    document, told = gathered(given, job.options.at)
+    for name, title in () if as_json else told:
+        click.echo(f"{name}：{title}", err=True)
+    station = document.get("station", {})
+    if isinstance(station, dict):
+        document["station"] = {**job.home.facts, **station}
+    return document
 
 
 def _job(how: dict[str, Any]) -> PacketJob:
@@ -253,18 +272,5 @@ def _listed(look: Survey, refused: tuple[Refused, ...], findings: list[Finding])
 def _show(look: Survey, refused: tuple[Refused, ...], findings: list[Finding]) -> None:
     """What is missing, faulty or waived, on standard error."""
     show_findings(findings, err=True)
-    for item in refused:
-        click.echo(
-            f"未印 {item.entry.code} {item.title}（{item.pointer}）：内容有误，没有印正式件。", err=True
-        )
-        for problem in item.problems:
-            click.echo(f"　{problem_line(problem)}", err=True)
-        if item.error is not None:
-            click.echo(f"　错误 {item.error.message}{item.error.hint}", err=True)
-    for lack in look.missing:
-        absent = "（本系统尚无此表）" if lack.form is None else ""
-        click.echo(f"缺少 {lack.entry.code} {lack.entry.title}{absent}：{lack.reason}", err=True)
-    for entry in look.too_many:
-        click.echo(f"提醒 {entry.code} {entry.title} 一般每案 {entry.most} 份，实际更多，请核对。", err=True)
-    for waiver in look.waived:
-        click.echo(f"不适用 {waiver.entry.code} {waiver.entry.title}：{waiver.reason}", err=True)
+    for line in (*refused_lines(look, refused), *lacking_lines(look)):
+        click.echo(line, err=True)

@@ -80,6 +80,7 @@ def blank(form_id: str, person: str | None, print_id: str | None, **how: Any) ->
         identity,
         issue_document,
         kit_for,
+        station_answers,
     )
     from desk.entry.person_file import facts_of
     from generator.errors import DataInvalid
@@ -93,12 +94,14 @@ def blank(form_id: str, person: str | None, print_id: str | None, **how: Any) ->
     else:
         who = identity(home, secrets.token_bytes, print_id=_copy_id(print_id), at=at)
         answers = header_answers(kit.form, facts_of(read_answers(person)))
+    header = list(answers)
+    answers = {**station_answers(kit.form, home.facts), **answers}
     report, completed = check_answers(kit.form, answers, "draft", at)
     if report.errors:
         return _refused(report, how)
     # As checking leaves it (white space is no answer); what it computes belongs to no header.
     answers = {name: completed[name] for name in answers if name in completed}
-    if person is not None and not answers:
+    if person is not None and not any(name in answers for name in header):
         raise DataInvalid(
             f"人员数据文件中没有《{kit.form.title}》表头要印的栏目。",
             hint="请写上 client_name（姓名）等栏目；不印表头时去掉 --person。",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +26,7 @@ from desk.output import put_out
 from generator.errors import DataInvalid, DataUnreadable, OutputUnwritable
 from generator.forms.catalogue import list_forms, load_form
 from generator.forms.definition import FormDefinition, Level
+from generator.packets.catalogue import packet_specs
 from generator.validation import places
 from generator.validation.report import ValidationReport
 from generator.validation.strict_json import parse
@@ -169,7 +170,26 @@ def _finish(session: Session, interview: Interview, terminal: Terminal, now: dat
     content = (json.dumps(in_form_order(session.form, kept), ensure_ascii=False, indent=2) + "\n").encode()
     write_data(session, content)
     terminal.write(f"已写入 {session.data}。")
+    for line in next_steps(session.form, session.data):
+        terminal.write(line)
     return True
+
+
+def next_steps(form: FormDefinition, data: Path) -> Iterator[str]:
+    """The commands that print what was written, by itself and with the other papers of its packet."""
+    name, paper = _quoted(str(data)), _quoted(str(data.with_suffix(".pdf")))
+    yield f"打印：kangdang render {form.id} {name} -o {paper}"
+    for packet in packet_specs().values():
+        if any(entry.form_id == form.id for entry in packet.entries):
+            out = _quoted(str(data.with_name(f"{packet.title}.pdf")))
+            yield f"和这个人的其他数据一起成包：kangdang packet {packet.name} {name} 其他数据.json -o {out}"
+            return
+
+
+def _quoted(name: str) -> str:
+    """A file name as every shell takes it for one word; double quotes serve them all."""
+    plain = all(char.isalnum() or char in "._-/\\:" for char in name) and not name.startswith("-")
+    return name if plain else f'"{name}"'
 
 
 def write_data(session: Session, content: bytes) -> None:

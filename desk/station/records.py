@@ -35,7 +35,7 @@ from archives.items.records import (
 from archives.people.files import FileFacts, file_facts, find_file
 from archives.people.series import series_file, series_there
 from desk.station.alike import said_alike
-from desk.station.casework import bring_application, case_of, print_facts, require_same_person, whose
+from desk.station.casework import bring_application, case_of, require_same_person, whose
 from desk.station.content import (
     SESSION,
     content_of,
@@ -48,6 +48,7 @@ from desk.station.content import (
     triggers,
 )
 from desk.station.opening import OpenStation
+from desk.station.print_facts import print_facts
 from desk.station.providers import Wanted, provided
 from desk.station.standing import RUNNING, part_of
 from generator.forms.catalogue import load_form

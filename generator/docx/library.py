@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from generator.docx.preparing import prepare_plainly
 from generator.docx.source import load_source
 from generator.errors import TemplateNotFound
 from generator.forms.catalogue import load_form
+from generator.forms.errata import corrections
 from generator.resources import data_dir
 
 
@@ -48,5 +48,4 @@ def build_form_files(source: Path) -> dict[Path, bytes]:
 
 def errata(form_id: str) -> Mapping[str, str]:
     """Seed wording → corrected wording of one form, from ``schemas/errata.json``."""
-    entries = json.loads((data_dir("schemas") / "errata.json").read_text(encoding="utf-8"))["entries"]
-    return {entry["seed"]: entry["corrected"] for entry in entries if entry["form"] == form_id}
+    return {one.seed: one.corrected for one in corrections(form_id)}

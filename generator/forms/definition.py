@@ -56,6 +56,12 @@ class FieldSpec(NamedTuple):
         return "*" in pointer.split(self.pointer)
 
     @property
+    def says_who_the_station_is(self) -> bool:
+        """Whether the field names the station (name, address, contact), not what the station decides."""
+        named = self.name.startswith(("station_", "own_", "privacy_", "complaint_"))
+        return named and (self.prefill or "").startswith("station.")
+
+    @property
     def parent(self) -> str:
         """Pointer of the object the field is a member of (``/plan_rows/*``); empty for the root."""
         return self.pointer.rsplit("/", 1)[0]

@@ -185,4 +185,7 @@ def header_only(paper: Missing | Paper, case: Case, now: datetime) -> Answers:
         return {}
     filled = Prefiller({**case, "forms": {}}, now).fill(form, {}, len(instances(case, form.id)))
     known = {place for place, source in filled.origins.items() if source.split(".")[0] in ("person", "case")}
-    return {name: value for name, value in filled.answers.items() if f"/{name}" in known}
+    # A blank without anybody's header stays one: who the station is goes only beside a person.
+    station = {place for place in filled.origins if form.fields[place].says_who_the_station_is}
+    shown = known | station if known else known
+    return {name: value for name, value in filled.answers.items() if f"/{name}" in shown}
