@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from archives.system_words import reason
 from desk.print_records import earlier_records
 from generator.errors import OutputUnwritable
 
@@ -119,6 +119,4 @@ def _reason(error: OSError) -> str:
         "IsADirectoryError": "该位置是文件夹，不是文件",
         "FileExistsError": "同名文件已存在",
     }
-    if error.errno == errno.ENOSPC:
-        return "磁盘已满"
-    return known.get(type(error).__name__, error.strerror or "未知原因")
+    return known.get(type(error).__name__) or reason(error)

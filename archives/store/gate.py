@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from archives.errors import StoreUnusable
+from archives.system_words import reason
 
 PATIENCE = 60.0
 """Seconds a writer waits before it gives up and says so."""
@@ -49,7 +50,7 @@ class Gate:
         try:
             return os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise StoreUnusable(f"无法写入 {self._path.parent}：{error.strerror}。") from error
+            raise StoreUnusable(f"无法写入 {self._path.parent}：{reason(error)}。") from error
 
 
 def _busy() -> StoreUnusable:

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
+from archives.system_words import reason
 from desk.batch.work import TEMPORARY, Made
 from desk.entry.durable import write_whole
 from generator.errors import OutputUnwritable
@@ -32,7 +33,7 @@ def open_seed(out: Path, fresh: bytes) -> bytes:
     try:
         path.parent.mkdir(exist_ok=True)
     except OSError as error:
-        raise OutputUnwritable(f"无法建立文件夹 {path.parent}：{error.strerror}。") from error
+        raise OutputUnwritable(f"无法建立文件夹 {path.parent}：{reason(error)}。") from error
     write_whole(path, json.dumps({"format": "kangdang-batch-1", "seed": fresh.hex()}).encode())
     return fresh
 
@@ -55,7 +56,7 @@ class Ledger:
             write_whole(self._path, b"".join(map(_line, self._done.values())))
             self._stream = self._path.open("ab")
         except OSError as error:
-            raise OutputUnwritable(f"无法写入文件 {self._path}：{error.strerror}。") from error
+            raise OutputUnwritable(f"无法写入文件 {self._path}：{reason(error)}。") from error
         return self
 
     def __exit__(

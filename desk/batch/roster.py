@@ -27,6 +27,7 @@ from desk.batch.survey import (
 )
 from desk.batch.workbook import open_workbook
 from desk.entry.answers import put
+from desk.entry.case_shape import misshapen
 from generator.errors import DataUnreadable, GeneratorError
 from generator.packets.case import PARTS
 from generator.validation import text_rules
@@ -180,20 +181,6 @@ class Roster:
             return Row(number, {}, (unknown_sentence(unknown, self.columns),))
         cells = {at: value for at, value in enumerate(document.values(), 1) if not is_blank(value)}
         return read_row(number, cells, dict(enumerate(found.values(), 1)), 1)
-
-
-def misshapen(case: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What in a CASE is not of the shape it must have: (pointer, sentence)."""
-    for name, part in case.items():
-        if name not in _CASE_PARTS:
-            yield f"/{name}", f"没有这一项，可有：{'、'.join(sorted(_CASE_PARTS))}。"
-        elif not isinstance(part, dict):
-            yield f"/{name}", "应是一个对象。"
-        elif name == "forms":
-            for form, given in part.items():
-                rows = given if isinstance(given, list) else [given]
-                if not all(isinstance(row, dict) for row in rows):
-                    yield f"/forms/{form}", "应是一个对象，或由对象组成的数组。"
 
 
 class Wrong:

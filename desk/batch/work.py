@@ -18,6 +18,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archives.system_words import reason
 from desk.home import StationHome
 from desk.print_records import earlier_records
 from generator.errors import GeneratorError
@@ -240,8 +241,7 @@ def write_all(folder: Path, files: Mapping[str, bytes]) -> dict[str, tuple[int, 
             if name in files:
                 made[name] = (len(content), hashlib.sha256(content).hexdigest())
     except OSError as error:
-        why = "磁盘已满" if error.errno == 28 else error.strerror or "未知原因"
-        raise OutputUnwritable(f"无法写入文件夹 {folder}：{why}。") from error
+        raise OutputUnwritable(f"无法写入文件夹 {folder}：{reason(error)}。") from error
     return made
 
 

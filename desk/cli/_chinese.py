@@ -6,9 +6,11 @@ command runs.  What Click does not put through gettext (``[OPTIONS]``) is set by
 
 from __future__ import annotations
 
+import errno
 import gettext
 import os
 import re
+import stat
 import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -16,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import click
+
+from archives.system_words import reason
 
 _FOLDER = Path(__file__).parent / "locale"
 _DOMAIN = "kangdang"
@@ -38,10 +42,28 @@ def chinese() -> Iterator[None]:
             os.environ["LANGUAGE"] = language
 
 
+class _Path(click.Path):
+    """A file or folder; a pipe or device would keep the command waiting, or be written over."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if "\0" in str(value):
+            self.fail("名称中有不能用的字符。", param, ctx)
+        found = super().convert(value, param, ctx)
+        try:
+            mode = os.stat(found).st_mode  # noqa: PTH116 - also what is no text
+        except OSError as error:
+            if error.errno in (errno.ELOOP, errno.ENAMETOOLONG):
+                self.fail(f"{click.format_filename(found)}：{reason(error)}。", param, ctx)
+            return found
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            self.fail(f"{click.format_filename(found)} 是管道或设备，不是文件。", param, ctx)
+        return found
+
+
 def path_type(**kinds: Any) -> click.Path:
     """``click.Path`` for pathlib; it takes its Chinese name (文件, 文件夹) when it is made."""
     with chinese():
-        return click.Path(path_type=Path, **kinds)
+        return _Path(path_type=Path, **kinds)
 
 
 def columns(text: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import stat
 import sys
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archives.errors import ArchiveError
+from archives.system_words import reason
 from desk.cli._chinese import path_type
 from desk.cli._clock import shanghai_now
 from generator.errors import DataUnreadable, GeneratorError
@@ -75,9 +77,13 @@ _STEERING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2
 """Characters that steer a terminal: an argument repeated in a sentence must not move its cursor."""
 
 
+_ENDLESS = re.compile(r"[^\s。；：]{240,}")
+"""No sentence of ours is so long without a stop: a name somebody typed or made."""
+
+
 def visible(text: str) -> str:
-    """The text with every sign that steers a terminal replaced."""
-    return _STEERING.sub("\ufffd", text)
+    """The text with every sign that steers a terminal replaced, and endless names cut short."""
+    return _ENDLESS.sub(lambda found: f"{found[0][:80]}…{found[0][-20:]}", _STEERING.sub("\ufffd", text))
 
 
 def read_bytes(source: str) -> bytes:
@@ -85,17 +91,28 @@ def read_bytes(source: str) -> bytes:
     if source == "-":
         return _all_of(sys.stdin.buffer.read(MAX_INPUT + 1), "标准输入")
     path = Path(source)
-    if path.is_dir():
-        raise DataUnreadable(f"{path} 是文件夹，不是文件。", hint="请给出文件夹中某个文件的名称。")
     try:
+        # A pipe with a name would keep the command waiting for ever, a device never ends.
+        _require_a_file(path, path.stat().st_mode)
         with path.open("rb") as stream:
             return _all_of(stream.read(MAX_INPUT + 1), f"文件 {path}")
     except FileNotFoundError as error:
         raise DataUnreadable(f"没有文件 {path}。", hint="请检查文件名和所在文件夹。") from error
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise DataUnreadable(
-            f"无法读取文件 {path}。", hint="请检查权限，或文件是否正被其他程序占用。"
+            f"无法读取文件 {path}：{reason(error)}。", hint="请检查文件名、权限，或文件是否正被其他程序占用。"
         ) from error
+    except ValueError as error:  # a zero character in the name
+        raise DataUnreadable("文件名中有不能用的字符。", hint="请检查文件名和所在文件夹。") from error
+
+
+def _require_a_file(path: Path, mode: int) -> None:
+    if stat.S_ISDIR(mode):
+        raise DataUnreadable(f"{path} 是文件夹，不是文件。", hint="请给出文件夹中某个文件的名称。")
+    if not stat.S_ISREG(mode):
+        raise DataUnreadable(
+            f"{path} 是管道或设备，不是文件。", hint="请给出文件；从其他程序接收数据时，文件名写成 -。"
+        )
 
 
 def _all_of(raw: bytes, name: str) -> bytes:

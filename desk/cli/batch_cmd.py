@@ -21,7 +21,6 @@ from desk.cli._common import (
     station_home,
 )
 from desk.cli.print_options import issue_time, looks, print_options
-from generator.errors import DataUnreadable
 
 if TYPE_CHECKING:
     from desk.batch.plan import Plan
@@ -142,15 +141,10 @@ def _recipe(plan: Plan, out: Path, seed: bytes, how: dict[str, Any]) -> Recipe:
 
 
 def _common(how: dict[str, Any]) -> dict[str, Any]:
-    from desk.batch.roster import misshapen
+    from desk.entry.case_shape import require_shape
 
     common = read_answers(how["common"]) if how["common"] else {}
-    wrong = [f"{place}：{why}" for place, why in misshapen(common)]
-    if wrong:
-        raise DataUnreadable(
-            f"{how['common']} 不是各行共同的内容：{''.join(wrong[:8])}",
-            hint='写成 {"station": {"name": "样例站"}} 这样。',
-        )
+    require_shape(common, "个案文件")
     if how["track"]:
         common["case"] = {**common.get("case", {}), "track": how["track"]}
     return common

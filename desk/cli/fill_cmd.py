@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from desk.cli._chinese import Command, path_type
-from desk.cli._common import EXIT_FINDINGS, home_option, now, read_bytes, station_home
+from desk.cli._common import EXIT_FINDINGS, home_option, now, read_answers, station_home
 
 if TYPE_CHECKING:
     from generator.forms.definition import FormDefinition, Level
@@ -55,9 +55,11 @@ def fill(
     from desk.entry.fill import fill as run
     from desk.entry.fill import open_session
     from desk.entry.terminal import Console
+    from generator.forms.catalogue import load_form
 
     if person is not None and case_file is not None:
         raise click.UsageError("--person 和 --case 只能给出一个。")
+    load_form(form_id)  # before a lock is laid beside a file of a form that is not there
     known = _known(person, case_file)
     station = station_home(home).facts
     if station:
@@ -72,13 +74,14 @@ def fill(
 
 
 def _known(person: str | None, case_file: str | None) -> dict[str, Any]:
-    from desk.entry.fill import read_known
+    from desk.entry.case_shape import require_shape
+    from desk.entry.person_file import facts_of
 
     if case_file is not None:
-        return read_known(read_bytes(case_file))
-    if person is not None:
-        return {"person": read_known(read_bytes(person))}
-    return {}
+        known = read_answers(case_file)
+        require_shape(known, "个案文件")
+        return known
+    return {} if person is None else {"person": facts_of(read_answers(person))}
 
 
 def _prefilled(form: FormDefinition, known: dict[str, Any]) -> tuple[dict[str, Any], Mapping[str, str]]:

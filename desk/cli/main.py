@@ -6,7 +6,6 @@ command can end becomes an exit code and a sentence here; no traceback reaches t
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import gc
 import importlib
@@ -19,11 +18,13 @@ from typing import Any
 import click
 
 from archives.errors import ArchiveError
+from archives.system_words import reason
 from desk.cli._chinese import Command, Group, chinese, usage_sentence
 from desk.cli._common import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_PIPE, EXIT_USAGE, show_error
 from desk.cli._plain import plain_lines
+from desk.cli._streams import Streams
 from desk.output import outbox
-from generator.errors import GeneratorError, OutputUnwritable
+from generator.errors import DataUnreadable, GeneratorError, OutputUnwritable
 from generator.version import __version__
 
 _OBJECTS_BETWEEN_SEARCHES = 100_000
@@ -103,7 +104,11 @@ def main(args: Sequence[str] | None = None) -> None:
     # A packet makes half a million small objects and hardly a cycle: looking for cycles every 700 objects
     # costs a tenth of its time.
     gc.set_threshold(_OBJECTS_BETWEEN_SEARCHES)
+    streams = Streams()
     code = run(args)
+    lost = streams.lost()
+    if lost is not None:
+        code = _output_lost(lost, code)
     # Python searches everything several times as it ends; what is frozen is not searched, but all the same
     # freed with the process.
     gc.freeze()
@@ -128,7 +133,7 @@ def run(args: Sequence[str] | None = None) -> int:
         except KeyboardInterrupt:
             return _say("已中止。", EXIT_INTERRUPTED)
         except OSError as error:
-            return _output_lost(error)
+            return _file_trouble(error, as_json="--json" in arguments)
 
 
 def _answered(arguments: list[str]) -> int:
@@ -143,6 +148,7 @@ def _answered(arguments: list[str]) -> int:
 def _ended(arguments: list[str]) -> int:
     """Run one command; what it raises becomes its sentence and exit code."""
     try:
+        _require_a_folder()
         code = cli.main(args=arguments, prog_name="kangdang", standalone_mode=False)
         sys.stdout.flush()
     except SystemExit:  # Click ends so when the reader of a pipe has gone
@@ -201,18 +207,35 @@ def _fault(error: Exception) -> GeneratorError:
     )
 
 
-def _output_lost(error: OSError) -> int:
-    """Standard output cannot be written: the disk behind ``>`` is full, or the next program has ended."""
-    with contextlib.suppress(OSError, ValueError):
-        # Else Python tries once more at the end and complains in English.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _require_a_folder() -> None:
+    """The folder the command runs in must still be there: names without a folder mean nothing else."""
+    try:
+        os.getcwd()  # noqa: PTH109 - Path.cwd is the same
+    except OSError as error:
+        raise DataUnreadable(
+            f"当前文件夹已经不在了（{reason(error)}）。", hint="请先用 cd 进入别的文件夹，再运行一次。"
+        ) from error
+
+
+def _output_lost(error: OSError, code: int) -> int:
+    """Standard output was not written to its end: the disk behind ``>`` is full, or its reader has gone.
+
+    What the command itself ended with says more, and stays.
+    """
     if error.errno in (errno.EPIPE, errno.EINVAL):  # Windows says EINVAL for a closed pipe
+        return code or EXIT_PIPE
+    lost = OutputUnwritable(f"无法写出结果：{reason(error)}。")
+    shown = show_error(lost, "OutputUnwritable", OutputUnwritable.exit_code, as_json=False)
+    return code or shown
+
+
+def _file_trouble(error: OSError, *, as_json: bool) -> int:
+    """What the system said of a file, where no command put it into words of its own."""
+    if error.errno == errno.EPIPE:
         return EXIT_PIPE
-    reason = "磁盘已满" if error.errno == errno.ENOSPC else "系统不允许"
-    lost = OutputUnwritable(
-        f"无法写出{'文件 ' + str(error.filename) if error.filename else '结果'}：{reason}。"
-    )
-    return show_error(lost, "OutputUnwritable", OutputUnwritable.exit_code, as_json=False)
+    what = f"文件 {error.filename}" if isinstance(error.filename, str | os.PathLike) else "文件"
+    trouble = OutputUnwritable(f"无法读写{what}：{reason(error)}。")
+    return show_error(trouble, "OutputUnwritable", OutputUnwritable.exit_code, as_json=as_json)
 
 
 def _say(sentence: str, code: int) -> int:

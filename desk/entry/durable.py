@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from archives.store.sync import sync_folder
+from archives.system_words import reason
 from generator.errors import OutputUnwritable
 
 TEMPORARY = ".tmp"
@@ -30,7 +31,7 @@ def write_whole(path: Path, content: bytes) -> None:
         temporary.replace(path)
         sync_folder(path.parent)
     except OSError as error:
-        raise OutputUnwritable(f"无法写入文件 {path}：{error.strerror or '未知原因'}。") from error
+        raise OutputUnwritable(f"无法写入文件 {path}：{reason(error)}。") from error
 
 
 @contextlib.contextmanager
@@ -65,9 +66,7 @@ def _opened(lock: Path) -> int:
     try:
         return os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise OutputUnwritable(
-            f"无法在文件夹 {lock.parent} 中写入：{error.strerror or '未知原因'}。"
-        ) from error
+        raise OutputUnwritable(f"无法在文件夹 {lock.parent} 中写入：{reason(error)}。") from error
 
 
 def _lock(handle: int, lock: Path) -> bool:

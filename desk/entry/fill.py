@@ -23,7 +23,7 @@ from desk.entry.questions import Question
 from desk.entry.state import Reply, State
 from desk.entry.terminal import Terminal
 from desk.output import put_out
-from generator.errors import DataInvalid, DataUnreadable, OutputUnwritable
+from generator.errors import DataInvalid, OutputUnwritable
 from generator.forms.catalogue import list_forms, load_form
 from generator.forms.definition import FormDefinition, Level
 from generator.packets.catalogue import packet_specs
@@ -248,12 +248,3 @@ def _tell(form: FormDefinition, report: ValidationReport, terminal: Terminal) ->
 def _left(session: Session, terminal: Terminal) -> bool:
     terminal.write(f"已保存到草稿 {draft_path(session.data)}；用同一命令继续填写。")
     return False
-
-
-def read_known(raw: bytes) -> dict[str, Any]:
-    """The data of a person (or a whole case) from a file.  Raises DataUnreadable."""
-    known = parse(raw)
-    for name in ("person", "case", "station", "forms"):
-        if name in known and not isinstance(known[name], dict):
-            raise DataUnreadable(f"/{name}：应是一个对象，即由 {{ 和 }} 括起的各项。")
-    return known

@@ -23,6 +23,7 @@ from archives.keys import attempts_file
 from archives.keys import vault as vaults
 from archives.ports import Clock, RandomBytes
 from archives.settings import Layout, Settings
+from archives.system_words import reason
 from desk.probes import Probe
 from desk.station.init import UNFINISHED
 from desk.station.opening import home_of
@@ -68,7 +69,7 @@ def guarded(name: str, check: Callable[[], Iterator[Probe]]) -> list[Probe]:
         return [Probe(name, "bad", error.message, error.hint)]
     except OSError as error:
         cure = "请检查文件夹是否完整、是否有读取权限。"
-        return [Probe(name, "bad", f"无法读取：{error.strerror or type(error).__name__}。", cure)]
+        return [Probe(name, "bad", f"无法读取：{reason(error)}。", cure)]
 
 
 def _station(layout: Layout, settings: Settings) -> Iterator[Probe]:

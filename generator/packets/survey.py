@@ -151,7 +151,7 @@ class _Surveyor:
 
         A sheet without the person gives nothing, nor does one whose extract is among the ``given`` already.
         """
-        known = {answers.get("activity_no") for answers in given} - {None}
+        known = [answers["activity_no"] for answers in given if "activity_no" in answers]
         sheets = self.case.get("site", {}).get(entry.source, []) if entry.source else []
         found = [(place, own_extract(self.case, sheet)) for place, sheet in enumerate(sheets)]
         return [(place, made) for place, made in found if made and made.get("activity_no") not in known]

@@ -58,6 +58,46 @@ def test_output_to_a_full_disk_is_told(arguments: list[str]) -> None:
     assert ended.returncode == 25
 
 
+@linux
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("redirection", ["> /dev/full", "| true", ">&-", "2>&-"])
+def test_the_exit_code_of_the_command_stays_when_its_output_is_lost(redirection: str) -> None:
+    program = f'"{sys.executable}" -c "from desk.cli.main import main; main()"'
+    line = f"set -o pipefail; {program} validate record_e 文件夹/缺.json {redirection}"
+    Path("文件夹/缺.json").write_text("{}", encoding="utf-8")
+    ended = subprocess.run(["bash", "-c", line], capture_output=True, env=environment(), check=False)
+    assert ended.returncode == 1
+    assert b"Traceback" not in ended.stderr + ended.stdout
+
+
+@linux
+@pytest.mark.usefixtures("folder")
+def test_a_stream_closed_before_the_start_swallows_no_file() -> None:
+    program = f'"{sys.executable}" -c "from desk.cli.main import main; main()"'
+    line = f"{program} blank record_e -o 空白.pdf <&- >&- 2>&-"
+    ended = subprocess.run(["bash", "-c", line], capture_output=True, env=environment(), check=False)
+    assert ended.returncode == 0
+    written = Path("空白.pdf").read_bytes()
+    assert written.startswith(b"%PDF")
+    assert "已生成".encode() not in written
+    line = f"{program} validate record_e - <&-"
+    ended = subprocess.run(["bash", "-c", line], capture_output=True, env=environment(), check=False)
+    assert (ended.returncode, "标准输入 是空的" in ended.stderr.decode()) == (12, True)
+
+
+@linux
+@pytest.mark.usefixtures("folder")
+def test_a_pipe_with_a_name_is_no_file_to_wait_for(kangdang: Kangdang) -> None:
+    os.mkfifo("管道")
+    ended = kangdang("validate", "record_e", "管道")
+    assert ended.code == 12
+    assert "管道或设备" in ended.err
+    assert kangdang("template", "check", "record_e", "管道").code == 2
+    ended = kangdang("validate", "record_e", "名" * 5000)
+    assert "路径太长" in ended.err
+    assert len(ended.err) < 500
+
+
 @pytest.fixture
 def small_disk(folder: Path) -> Iterator[Path]:
     """A real file system of 64 kB, where this user may mount one."""

@@ -27,7 +27,7 @@ INNER = {
 ALWAYS = {"errors", "resources", "version"}
 # The layers of the archive, lowest first (docs/notes/archives.md): a room knows those below and beside it.
 LAYERS = (
-    {"errors", "ports", "settings", "settings_file", "clock"},
+    {"errors", "ports", "settings", "settings_file", "clock", "system_words"},
     {"store"},
     {"keys", "log", "retention", "calendar", "evidence"},
     {"archive", "home", "sealing", "timekeeping"},

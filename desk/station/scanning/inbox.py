@@ -19,6 +19,7 @@ from typing import Final
 from archives.errors import AccessDenied, ArchiveError, InputRefused, StoreUnusable
 from archives.scans.batches import Batch
 from archives.scans.successors import batch_of_tag, begin_aside
+from archives.system_words import reason
 from desk.station.opening import OpenStation
 from desk.station.scanning import aside
 from desk.station.scanning.held import held_by_another
@@ -70,7 +71,7 @@ class Inbox:
             looks = dict(self._looks())
         except OSError as error:
             raise InputRefused(
-                f"收件文件夹读不出来：{error.strerror or '未知原因'}。", hint="请检查文件夹是否还在。"
+                f"收件文件夹读不出来：{reason(error)}。", hint="请检查文件夹是否还在。"
             ) from error
         before, self._seen = self._seen, {}
         for path, look in looks.items():
@@ -165,7 +166,7 @@ class Inbox:
             if sys.platform == "win32":
                 return None
             raise InputRefused(
-                f"文件移不开，没有接收：{error.strerror or '未知原因'}。", hint="请检查收件文件夹的权限。"
+                f"文件移不开，没有接收：{reason(error)}。", hint="请检查收件文件夹的权限。"
             ) from error
 
     def _is_aside(self, path: Path) -> bool:

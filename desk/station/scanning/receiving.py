@@ -34,6 +34,7 @@ from archives.scans.quarantine import (
 from archives.scans.separators import find_separator
 from archives.store.points import reached
 from archives.store.sync import sync_folder
+from archives.system_words import reason
 from desk.entry.durable import locked
 from desk.station.issuing import page_code_key
 from desk.station.opening import OpenStation
@@ -176,7 +177,7 @@ def _told() -> Iterator[None]:
         yield
     except OSError as error:
         raise InputRefused(
-            f"文件读不出来：{error.strerror or '未知原因'}。",
+            f"文件读不出来：{reason(error)}。",
             hint="请检查文件是否还在、是否正被其他程序使用。",
         ) from error
 
