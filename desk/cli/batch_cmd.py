@@ -144,7 +144,7 @@ def _common(how: dict[str, Any]) -> dict[str, Any]:
     from desk.entry.case_shape import require_shape
 
     common = read_answers(how["common"]) if how["common"] else {}
-    require_shape(common, "个案文件")
+    require_shape(common, f"个案文件 {how['common']} ")
     if how["track"]:
         common["case"] = {**common.get("case", {}), "track": how["track"]}
     return common

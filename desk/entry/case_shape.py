@@ -1,4 +1,4 @@
-"""The shape of a CASE (what is known of a person, the station and the forms), before anything is read of it."""
+"""The shape of a CASE (what is known of a person, the station and the forms) before it is read."""
 
 from __future__ import annotations
 

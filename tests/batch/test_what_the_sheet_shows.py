@@ -202,7 +202,7 @@ def test_what_all_rows_share_must_have_its_shape(
     Path("c.json").write_text(json.dumps(shape), encoding="utf-8")
     ended = batch(book_with(people, lambda sheet: None), "--case", "c.json", "--track", "sw")
     assert ended.code == 12
-    assert ended.error.startswith("c.json 不是各行共同的内容：/")
+    assert ended.error.startswith("个案文件 c.json 的/")
 
 
 def test_notes_are_said_before_the_first_print(
