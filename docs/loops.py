@@ -29,7 +29,6 @@ RECURSIONS: Mapping[str, str] = {
     "desk/cli/person_cmds.py": "identity facts are checked by their form first",
     "desk/entry/answers.py": "a pointer of a form is as long as the form is deep",
     "desk/entry/fill.py": ANSWERS,
-    "desk/entry/interview.py": ANSWERS,
     "desk/entry/moving.py": ANSWERS,
     "desk/entry/questions.py": FORMS,
     "desk/station/print_facts.py": "goes down as many levels as it is told",
