@@ -42,7 +42,7 @@ class Database:
 
     def __init__(self, engine: Engine, gate: Gate | None, path: Path | None, store: Store = DATA) -> None:
         self.engine = engine
-        self._writing = engine if path is None else _unheard(engine)
+        self._write_engine = engine if path is None else _unheard(engine)
         self.gate = gate
         self.path = path
         self.store = store
@@ -62,7 +62,7 @@ class Database:
             return
         with self.gate.hold(), told(self.store):
             # Whoever holds the gate is alone: one connection serves all acts, ready as the last one left it.
-            connection, self._writer = self._writer or self._writing.connect(), None
+            connection, self._writer = self._writer or self._write_engine.connect(), None
             try:
                 _begin(connection, writes=True, watched=self.store is DATA)
                 yield from _transaction(connection, name)
