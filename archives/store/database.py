@@ -231,8 +231,3 @@ def told(store: Store = DATA) -> Iterator[None]:
         raise trouble(str(error.orig), store) from error
     except sqlite3.Error as error:
         raise trouble(str(error), store) from error
-
-
-def constraint_of(error: IntegrityError) -> str:
-    """The words of the database about a broken constraint: names of tables and columns, never values."""
-    return str(error.orig).splitlines()[0]

@@ -149,12 +149,3 @@ class PrintedPages:
     def close(self) -> None:
         """Let go of it."""
         self._document.close()
-
-
-def printed_page(pdf: bytes, page: int) -> Grey:
-    """Page ``page`` (from 1) of a print as issued, at 150 dpi."""
-    pages = PrintedPages(pdf)
-    try:
-        return pages.page(page)
-    finally:
-        pages.close()

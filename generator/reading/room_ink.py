@@ -48,7 +48,7 @@ _JOIN: Final = 7
 """Dots; strokes of one hand or seal lie so near each other."""
 _OWN: Final = 0.5
 """Share of a piece that lies in the room it belongs to."""
-_LEAST_MM2, _LEAST_MM = 2.0, 3.5
+_LEAST_MM = 3.5
 """Of a hand's work beside a room."""
 
 

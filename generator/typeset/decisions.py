@@ -62,12 +62,8 @@ RUN: Mapping[str, Decision] = {
     "effect": _same("moves on the screen, is not printed"),
     "ligatures": _same("the fonts for Chinese have none that our texts meet", _W14),
     "cntxtAlts": _same("the fonts for Chinese have none", _W14),
-    "numForm": Decision(
-        "refused", "digits of another form", frozenset({"", "default", "lining"}), space=_W14
-    ),
-    "numSpacing": Decision(
-        "refused", "digits of another width", frozenset({"", "default", "tabular"}), space=_W14
-    ),
+    "numForm": Decision("refused", "digits of another form", _LINING, space=_W14),
+    "numSpacing": Decision("refused", "digits of another width", _TABULAR, space=_W14),
     "stylisticSets": _same("the fonts for Chinese have none", _W14),
 }
 PARAGRAPH: Mapping[str, Decision] = {

@@ -56,10 +56,6 @@ def _shading(element: _Element, where: str) -> None:
         raise unsupported(local(element), where)
 
 
-def _half_points(value: str | None) -> float:
-    return number(value or "20", measures.SIZE, scale=2)
-
-
 def _fonts(element: _Element, found: Changes, _: str) -> None:
     latin = element.get(W + "ascii") or element.get(W + "hAnsi")
     east = element.get(W + "eastAsia")

@@ -24,7 +24,7 @@ from generator.typeset.layout import typeset
 from tests.docx.editing import DOCUMENT, edited, findings, parts_of, replaced, told
 
 FORM = "file_note"
-HEADER_RELS, DOCUMENT_RELS = "word/_rels/header1.xml.rels", "word/_rels/document.xml.rels"
+DOCUMENT_RELS = "word/_rels/document.xml.rels"
 CODE = b"\x89PNG\r\n\x1a\n the code of this copy"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from generator.identity.placement import overlay
 from generator.reading.codes import read_codes
 from generator.reading.page_image import PageImage
 from generator.reading.registration import Registration, Unregistered, register
-from generator.reading.report import printed_page
+from generator.reading.report import PrintedPages
 from tests.reading.pages import KEY, PLAIN, image_of, print_of, without
 from tests.simulator import pen, scanner
 from tests.simulator.sample_pdf import sample_pdf
@@ -123,7 +125,8 @@ def test_cut_outs_are_upright_whatever_the_glass_saw() -> None:
 
 
 def test_the_print_as_issued_is_drawn_at_150_dpi() -> None:
-    drawn = printed_page(sample_pdf([overlay(PAGE.code, (595.28, 841.89))]), 1)
+    with closing(PrintedPages(sample_pdf([overlay(PAGE.code, (595.28, 841.89))]))) as pages:
+        drawn = pages.page(1)
     assert drawn.dtype == np.uint8
     assert abs(drawn.shape[0] - 1754) <= 1
     assert abs(drawn.shape[1] - 1240) <= 1
