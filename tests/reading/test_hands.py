@@ -138,6 +138,10 @@ def test_of_many_marks_of_every_kind_few_are_lost() -> None:
         count, wrong, _ = found.of(kind)
         assert count >= 150
         assert wrong <= SURE_MISS * count, found.summary()
+    for kind in TAKEN_BACK:
+        count, wrong, _ = found.of(kind)
+        assert count >= 150
+        assert wrong <= TAKEN * count, found.summary()
     count, wrong, _ = found.of("empty")
     assert wrong <= FALSE_MARKS * count, found.summary()
 
