@@ -22,9 +22,8 @@ from desk.cli._duties import coded, purpose_option
 if TYPE_CHECKING:
     from desk.station.catalogue import Catalogue
     from desk.station.completeness import Completeness
+    from desk.station.volume_contents import LeftOut
 
-_UNSIGNED = "（未签字）"
-_UNLISTED = "（未列入目录）"
 _TRACKS = {"sw": "个案工作", "inst": "机构康复", "both": "两者"}
 track_option = click.option(
     "--track", callback=coded(_TRACKS), metavar="方式", help="个案工作、机构康复、两者；默认按已有文书判断"
@@ -150,29 +149,28 @@ def _catalogue_json(made: Catalogue) -> dict[str, Any]:
     return {
         "number": made.contents.file.number, "items": len(made.contents.rows),
         "pages": made.contents.pages, "written": [str(path) for path in made.written],
-        "left_out": [{"title": title, "reason": why} for title, why in made.contents.left_out],
-        "unexplained": list(made.contents.unexplained),
+        "left_out": [{"title": one.title, "reason": one.reason} for one in made.contents.left_out],
+        "unexplained": [one.named for one in made.contents.unexplained],
         "problems": {form: report.to_dict() for form, report in made.reports.items()},
     }  # fmt: skip
 
 
-def _cure(made: Catalogue, title: str, why: str) -> str:
+def _cure(made: Catalogue, left: LeftOut) -> str:
     """What is to be done about a paper that is not in the contents; nothing where its reason was given."""
-    if made.contents.file.state != "open" or title + _UNLISTED not in made.contents.unexplained:
+    if made.contents.file.state != "open" or left.lack not in made.contents.unexplained:
         return ""
-    if why == "还是草稿":
+    if left.why == "draft":
         return "请先用 kangdang record revise 定稿，或用 kangdang record void 作废。"
-    way = "请用 kangdang record issue 打印；" if why == "尚未打印" else ""
-    return f"{way}不补的，备考表须写明原因，用 --reason {title}=原因。"
+    way = "请用 kangdang record issue 打印；" if left.why == "unprinted" else ""
+    return f"{way}不补的，备考表须写明原因，用 --reason {left.title}=原因。"
 
 
 def _show_catalogue(made: Catalogue) -> None:
     for path in made.written:
         click.echo(f"已生成 {path}")
     click.echo(f"卷内共 {len(made.contents.rows)} 件 {made.contents.pages} 页。")
-    for title, why in made.contents.left_out:
-        cure = _cure(made, title, why)
-        click.echo(f"未列入目录：{title}（{why}）。{cure}", err=True)
+    for left in made.contents.left_out:
+        click.echo(f"未列入目录：{left.title}（{left.reason}）。{_cure(made, left)}", err=True)
     if made.note is not None:
         click.echo("备考表请由立卷人、检查人签字，扫描归入后再归档：没有签字的，移交时不受理。")
     for report in made.reports.values():
@@ -180,12 +178,12 @@ def _show_catalogue(made: Catalogue) -> None:
             click.echo(problem_line(problem), err=True)
     if made.contents.file.state != "open":
         return
-    unsigned = [title for title in made.contents.unexplained if title.endswith(_UNSIGNED)]
-    for title in made.contents.unexplained:
-        if title not in unsigned and not title.endswith(_UNLISTED):
-            click.echo(f"缺少{title}：备考表须写明原因，用 --reason {title}=原因。", err=True)
+    for one in made.contents.unexplained:
+        if one.lack == "missing":
+            click.echo(f"缺少{one.title}：备考表须写明原因，用 --reason {one.title}=原因。", err=True)
+    unsigned = [one.title for one in made.contents.unexplained if one.lack == "unsigned"]
     if unsigned:
-        names = "、".join(title.removesuffix(_UNSIGNED) for title in unsigned)
+        names = "、".join(unsigned)
         click.echo(
             f"未见签字 {len(unsigned)} 件：{names}。备考表须写明原因，用 --reason 未签字=原因。", err=True
         )

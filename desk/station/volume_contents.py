@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from archives.archive import Unit
 from archives.duties.staff import names_of
@@ -26,9 +26,15 @@ from generator.forms.definition import FormDefinition
 from generator.packets.catalogue import file_sections, packet_specs
 
 NOTE: Final = "file_note"
-UNSIGNED: Final = "未签字"
-UNLISTED: Final = "未列入目录"
-_DRAFT: Final = "还是草稿"
+NoPlace = Literal["draft", "undated", "unprinted"]
+Lack = Literal["missing", "unsigned", "unlisted"]
+_NO_PLACE: Final[Mapping[NoPlace, str]] = {
+    "draft": "还是草稿",
+    "undated": "没有日期",
+    "unprinted": "尚未打印",
+}
+_LACK: Final[Mapping[Lack, str]] = {"missing": "", "unsigned": "未签字", "unlisted": "未列入目录"}
+"""As the note says them, and as ``--reason`` names them."""
 MOST_TITLE: Final = 60
 """Characters of a row of the note."""
 _ARCHIVE: Final = "archive"
@@ -50,6 +56,37 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A paper that is not listed, and why."""
+
+    title: str
+    why: NoPlace
+
+    @property
+    def reason(self) -> str:
+        """``还是草稿``"""
+        return _NO_PLACE[self.why]
+
+    @property
+    def lack(self) -> Unexplained:
+        """The same among what nobody explained."""
+        return Unexplained(self.title, "unlisted")
+
+
+@dataclass(frozen=True, slots=True)
+class Unexplained:
+    """What a file lacks and nobody gave a reason for."""
+
+    title: str
+    lack: Lack
+
+    @property
+    def named(self) -> str:
+        """``服务协议（未签字）``"""
+        return f"{self.title}（{_LACK[self.lack]}）" if _LACK[self.lack] else self.title
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One line of the contents."""
 
@@ -65,9 +102,8 @@ class Contents:
     case: Mapping[str, Any] = field(repr=False)
     """The CASE with the facts of the file (``case.file_…``)."""
     rows: tuple[Row, ...]
-    left_out: tuple[tuple[str, str], ...]
-    """Items that are not listed, and why."""
-    unexplained: tuple[str, ...]
+    left_out: tuple[LeftOut, ...]
+    unexplained: tuple[Unexplained, ...]
     """Missing things without a reason: the note cannot be written yet."""
     note: Item | None
     """The note that is already there."""
@@ -114,11 +150,11 @@ def _rows(
     papers: Sequence[DocumentFacts],
     case: Mapping[str, Any],
     titles: Mapping[int, str],
-) -> tuple[list[Row], list[tuple[str, str]]]:
+) -> tuple[list[Row], list[LeftOut]]:
     """The lines of the contents in file order, numbered by page; and what has none, with the reason."""
     forms = {form.id: form for form in list_forms()}
     ordered = _in_order(items)
-    left_out = [(item.title, why) for item in ordered if (why := _why_left_out(item)) is not None]
+    left_out = [LeftOut(item.title, why) for item in ordered if (why := _why_left_out(item)) is not None]
     lines = [
         (_values(item, facts.get(item.id, {}), case, forms) | _proof(item, papers), item.paper.pages)
         for item in ordered
@@ -156,12 +192,12 @@ def _own_forms() -> frozenset[str]:
     return frozenset(entry.form_id for entry in packet_specs()[_ARCHIVE].entries)
 
 
-def _why_left_out(item: Item) -> str | None:
+def _why_left_out(item: Item) -> NoPlace | None:
     if item.state == "draft":
-        return _DRAFT
+        return "draft"
     if item.document_date is None:
-        return "没有日期"
-    return None if item.paper.pages else "尚未打印"
+        return "undated"
+    return None if item.paper.pages else "unprinted"
 
 
 def _values(
@@ -242,22 +278,23 @@ def _sections(items: Iterable[Item]) -> dict[str, str]:
 
 
 def _missing(
-    state: Completeness, left_out: Sequence[tuple[str, str]], reasons: Mapping[str, str]
-) -> tuple[list[dict[str, str]], list[str]]:
-    """Rows of the note, and the titles nobody gave a reason for."""
-    rows, unexplained = [], []
+    state: Completeness, left_out: Sequence[LeftOut], reasons: Mapping[str, str]
+) -> tuple[list[dict[str, str]], list[Unexplained]]:
+    """Rows of the note, and what nobody gave a reason for."""
+    rows: list[dict[str, str]] = []
+    unexplained: list[Unexplained] = []
     for line in state.missing:
         why = next((reasons[name] for name in (line.title, *line.forms) if name in reasons), None)
         if why is None:
-            unexplained.append(line.title)
+            unexplained.append(Unexplained(line.title, "missing"))
         else:
             rows.append({"item": line.title, "reason": why})
     for item in state.unsigned:
         if item.form_id == NOTE:
             continue
-        why = reasons.get(item.title) or reasons.get(UNSIGNED)
+        why = reasons.get(item.title) or reasons.get(_LACK["unsigned"])
         if why is None:
-            unexplained.append(f"{item.title}（{UNSIGNED}）")
+            unexplained.append(Unexplained(item.title, "unsigned"))
         else:
             rows.append({"item": unsigned_row(item.title), "reason": why})
     more, unlisted_ones = _unlisted(left_out, reasons)
@@ -265,25 +302,21 @@ def _missing(
 
 
 def _unlisted(
-    left_out: Sequence[tuple[str, str]], reasons: Mapping[str, str]
-) -> tuple[list[dict[str, str]], list[str]]:
+    left_out: Sequence[LeftOut], reasons: Mapping[str, str]
+) -> tuple[list[dict[str, str]], list[Unexplained]]:
     """The same of what is not in the contents: what it lacks is known; why, only people know."""
-    rows, unexplained = [], []
-    for title, state in left_out:
-        named = unlisted(title)
-        why = reasons.get(title) or reasons.get(named) or reasons.get(UNLISTED)
-        if why is None or state == _DRAFT:  # a draft is finished or made void, not explained
-            unexplained.append(named)
+    rows: list[dict[str, str]] = []
+    unexplained: list[Unexplained] = []
+    for one in left_out:
+        names = (one.title, one.lack.named, _LACK["unlisted"])
+        why = next((reasons[name] for name in names if name in reasons), None)
+        if why is None or one.why == "draft":  # a draft is finished or made void, not explained
+            unexplained.append(one.lack)
         else:
-            rows.append({"item": title[:MOST_TITLE], "reason": f"{state}：{why}"})
+            rows.append({"item": one.title[:MOST_TITLE], "reason": f"{one.reason}：{why}"})
     return rows, unexplained
-
-
-def unlisted(title: str) -> str:
-    """How a paper that is not in the contents is named among what nobody explained."""
-    return f"{title}（{UNLISTED}）"
 
 
 def unsigned_row(title: str) -> str:
     """How the note (备考表) names a paper that nobody signed."""
-    return f"{title}（{UNSIGNED}）"[:MOST_TITLE]
+    return Unexplained(title, "unsigned").named[:MOST_TITLE]
