@@ -183,6 +183,17 @@ def _pages(unit: Unit, volume_id: int) -> int:
     return sum(int(row.filed or row.printed or 0) for row in unit.execute(query))
 
 
+def handed_over(unit: Unit, file_id: int) -> dict[int, str]:
+    """Volume → the list by which it went to another office."""
+    query = (
+        select(transfers.c.ref_code, transfer_items.c.volume)
+        .join(transfers, transfers.c.id == transfer_items.c.transfer_id)
+        .where(transfer_items.c.file_id == file_id, transfers.c.kind == "handover")
+        .order_by(transfers.c.id)
+    )
+    return {int(row.volume): row.ref_code for row in unit.execute(query)}
+
+
 def find_transfer(unit: Unit, ref_code: str) -> int:
     """The list of this number (YJ-2026-001).  Raises NotFound."""
     found = unit.execute(

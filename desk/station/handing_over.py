@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from archives.archive import Unit
 from archives.disposal.lists import LIST_STATES
-from archives.duties.transfers import Receiver, check_receiver, make_transfer
+from archives.duties.transfers import Receiver, check_receiver, handed_over, make_transfer
 from archives.errors import StateForbids
 from archives.items.holds import REASONS, open_holds
 from archives.items.lists import Item, facts_in, items_of
@@ -30,8 +30,6 @@ from archives.store.tables_duties import (
     disposal_lists,
     loans,
     rights_requests,
-    transfer_items,
-    transfers,
 )
 from archives.store.tables_scans import scan_pages, scan_questions
 from desk.station.completeness import Held, held, look
@@ -49,6 +47,8 @@ class NotWhole:
 
     number: str
     reason: str
+    to_sign: str = ""
+    """Number of the filed file that must be open for the signed scan of this paper to come in."""
 
     @property
     def sentence(self) -> str:
@@ -66,10 +66,7 @@ def hand_over(station: OpenStation, file_ids: Sequence[int], receiver: Receiver)
         check_receiver(unit, "handover", receiver)
         found = [one for file in chosen for one in not_whole(unit, file)]
         if found:
-            raise StateForbids(
-                _told(found),
-                hint="请逐项办好，或用 kangdang file catalogue 在卷内备考表中写明原因并归档后再移交。",
-            )
+            raise StateForbids(_told(found), hint=_cure(found))
         return make_transfer(unit, "handover", chosen, receiver)
 
 
@@ -77,6 +74,19 @@ def _told(found: Sequence[NotWhole]) -> str:
     lines = [one.sentence for one in found[:_SHOWN]]
     lines += [f"等共 {len(found)} 处"] if len(found) > _SHOWN else []
     return f"有 {len(found)} 处不能移交，没有编制清单：\n" + "；\n".join(lines) + "。"
+
+
+def _cure(found: Sequence[NotWhole]) -> str:
+    """What to do; a volume that is filed takes in a signed paper only while its file is open again."""
+    cure = "请逐项办好，或用 kangdang file catalogue 在卷内备考表中写明原因并归档后再移交。"
+    filed = list(dict.fromkeys(one.to_sign for one in found if one.to_sign))
+    if not filed:
+        return cure
+    number = filed[0] if len(filed) == 1 else "档号"
+    return (
+        f"{cure}已归档的卷补签字：先用 kangdang file reopen {number} 重新启用，签好的纸件扫描归入"
+        f"（kangdang scan add 或 document add --signed），再用 kangdang file takeback {number} 撤回空的新卷。"
+    )
 
 
 def not_whole(unit: Unit, file_id: int) -> list[NotWhole]:
@@ -99,13 +109,7 @@ def _of_state(unit: Unit, file: FileFacts) -> Iterator[NotWhole]:
                 yield NotWhole(_volume_number(file, volume), "还有进行中的服务，没有结案")
         if file.state == "open":
             yield NotWhole(file.number, "没有归档")
-    query = (
-        select(transfers.c.ref_code, transfer_items.c.volume)
-        .join(transfers, transfers.c.id == transfer_items.c.transfer_id)
-        .where(transfer_items.c.file_id == file.id, transfers.c.kind == "handover")
-        .order_by(transfers.c.id)
-    )
-    given = {row.volume: row.ref_code for row in unit.execute(query)}
+    given = handed_over(unit, file.id)
     there = {volume.number for volume in _volumes(unit, file.id)} or {1}
     if there <= given.keys():
         yield NotWhole(file.number, f"已经移交过（清单 {given[max(there)]}）")
@@ -154,13 +158,13 @@ def _of_papers(unit: Unit, file: FileFacts) -> Iterator[NotWhole]:
             yield NotWhole(_named(item), "还是草稿")
     short = _scans_lacking(unit, file.id)
     if file.kind != "person":
-        yield from _unsound(held(items, facts), short)
+        yield from _unsound(file, held(items, facts), short)
         return
     for volume in _volumes(unit, file.id):
         mine = held([item for item in items if item.volume == volume.number], facts)
         explained = _explained(unit, mine)
         yield from _missing(file, volume, mine, explained)
-        yield from _unsound(mine, short, explained)
+        yield from _unsound(file, mine, short, explained)
 
 
 def _missing(
@@ -174,16 +178,17 @@ def _missing(
 
 
 def _unsound(
-    mine: Sequence[Held], short: dict[int, str], explained: Collection[str] = ()
+    file: FileFacts, mine: Sequence[Held], short: dict[int, str], explained: Collection[str] = ()
 ) -> Iterator[NotWhole]:
+    to_sign = file.number if file.state == "filed" else ""
     for one in mine:
         title = one.item.title
         if one.item.state == "draft" or one.signed:
             pass
         elif one.item.form_id == NOTE:  # what it excuses stands only when two people signed it
-            yield NotWhole(_named(one.item), "没有签字，所写的原因还不算数")
+            yield NotWhole(_named(one.item), "没有签字，所写的原因还不算数", to_sign)
         elif unsigned_row(title) not in explained:
-            yield NotWhole(_named(one.item), "没有签字，备考表中没有写明原因")
+            yield NotWhole(_named(one.item), "没有签字，备考表中没有写明原因", to_sign)
         if one.item.id in short and title[:MOST_TITLE] not in explained:
             yield NotWhole(_named(one.item), short[one.item.id])
 
