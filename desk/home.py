@@ -54,6 +54,15 @@ class StationHome:
         return key
 
     @property
+    def sample(self) -> bool:
+        """Whether this is a station for practice: it has a key and prints samples all the same.
+
+        Raises HomeUnusable for a damaged station.json.
+        """
+        there = self.folder is not None and (self.folder / SETTINGS).exists()
+        return there and read_settings(cast("Path", self.folder)).station.sample
+
+    @property
     def captions(self) -> Captions:
         """What stands above the tables of official prints, unless the command says otherwise.
 

@@ -103,6 +103,8 @@ def _station(home: StationHome) -> Probe:
 
 def _key(home: StationHome) -> Probe:
     """页码密钥"""
+    if home.sample:
+        return Probe("页码密钥", "ok", "样例站点：打印件都印“样例”字样，不用本站的密钥")
     if home.page_code_key() is None:
         return Probe(
             "页码密钥",

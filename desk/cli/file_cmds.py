@@ -197,11 +197,16 @@ def reopen(number: str, reason: str, home: Path | None, as_json: bool) -> None:
     from desk.station.reopening import reopen_file
 
     with open_station(home) as station:
-        told, volume = reopen_file(station, number, reason)
+        made = reopen_file(station, number, reason)
     if as_json:
-        echo_json({"number": told, "volume": volume})
-    else:
-        click.echo(f"档案 {told} 已重新启用，本次为第 {volume} 卷；以前的卷须申请才能查看。")
+        echo_json({"number": made.number, "volume": made.volume, "handed_over": list(made.handed_over)})
+        return
+    click.echo(f"档案 {made.number} 已重新启用，本次为第 {made.volume} 卷；以前的卷须申请才能查看。")
+    if made.handed_over:
+        click.echo(
+            f"以前的卷已移交（清单 {'、'.join(made.handed_over)}），原件不在本站；"
+            "再次来站的记入新卷，误开的请用 kangdang file takeback 撤回。"
+        )
 
 
 @file.command()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from archives.archive import Unit
 from archives.duties.requests import leave_of
+from archives.duties.transfers import handed_over
 from archives.errors import StateForbids
 from archives.people import reopening
 from archives.people.files import file_facts
@@ -16,15 +19,27 @@ REOPEN = "file.reopen"
 TAKE_BACK = "file.takeback"
 
 
-def reopen_file(station: OpenStation, number: str, reason: str) -> tuple[str, int]:
-    """Begin a new volume; returns (number of the file, number of the volume).
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """A file that has a new volume."""
+
+    number: str
+    volume: int
+    handed_over: tuple[str, ...]
+    """The lists by which earlier volumes went to another office: their papers are there, not here."""
+
+
+def reopen_file(station: OpenStation, number: str, reason: str) -> Reopened:
+    """Begin a new volume, also of a file that was handed over: who comes again has one file.
 
     Raises AccessDenied, StateForbids, InputRefused, NotFound.
     """
     file = file_named(station, number)
     station.allow(REOPEN, file=file.id, part=RUNNING)
     with station.acting("file.reopen") as unit:
-        return file.number, reopening.reopen(unit, file.id, reason, leave=_leave(unit, file.id))
+        gone = tuple(dict.fromkeys(handed_over(unit, file.id).values()))
+        volume = reopening.reopen(unit, file.id, reason, leave=_leave(unit, file.id))
+        return Reopened(file.number, volume, gone)
 
 
 def _leave(unit: Unit, file_id: int) -> int | None:

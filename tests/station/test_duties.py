@@ -21,6 +21,7 @@ from archives.log.purposes import Purpose
 from archives.people.files import close_case, end_application, file_away, file_facts, restrict
 from archives.store.tables_duties import transfer_items, transfers
 from desk.station.files import look_at
+from tests.station.casefiles import pdf
 from tests.station.office import NAME, Office, office
 
 
@@ -203,6 +204,25 @@ def test_a_note_nobody_signed_excuses_nothing(desk: Office) -> None:
     ended = desk.run("records", *over("SQ-2026-0002"))
     assert ended.code == 67
     assert "《卷内备考表》：没有签字，所写的原因还不算数" in ended.out + ended.err
+    assert "kangdang file reopen SQ-2026-0002" in ended.err
+    for command in (
+        ("file", "reopen", "SQ-2026-0002", "--reason", "样例：备考表补签字"),
+        ("document", "add", "备考.pdf", "--record", "#1", "--signed", "--paper-pages", "1"),
+        ("file", "takeback", "SQ-2026-0002", "--reason", "样例：已补签字"),
+    ):
+        (desk.folder / "备考.pdf").write_bytes(pdf(1))
+        done = desk.run("records", *command)
+        assert done.code == 0, done.err
+    told = desk.run("records", *over("SQ-2026-0002"))
+    assert "所写的原因还不算数" not in told.out + told.err
+
+
+def test_a_file_that_was_handed_over_begins_anew_and_says_where_the_rest_is(desk: Office) -> None:
+    put_away(desk, desk.other.file)
+    assert desk.run("records", *over("SQ-2026-0002")).code == 0
+    told = desk.run("records", "file", "reopen", "SQ-2026-0002", "--reason", "样例：再次来站")
+    assert told.code == 0
+    assert "以前的卷已移交（清单 YJ-2026-001），原件不在本站" in told.out
 
 
 def test_what_is_sealed_or_handed_over_already_is_refused(desk: Office) -> None:

@@ -34,6 +34,7 @@ from archives.store.gate import Gate
 from archives.store.tables import schedules
 from archives.store.tables_people import events
 from desk.home import StationHome
+from desk.probes import examine
 from desk.station.init import UNFINISHED, create_station
 from desk.station.newcomers import Newcomer
 from generator.errors import KeyInvalid
@@ -165,6 +166,13 @@ def test_prints_are_official_with_the_key_from_the_keys_folder(tmp_path: Path) -
 def test_a_sample_station_prints_samples(tmp_path: Path) -> None:
     create_station(replace(plan(tmp_path), sample=True), StandingClock(), seeded(), Sheets())
     assert StationHome(tmp_path / "站点").page_code_key() is None
+
+
+def test_a_sample_station_is_not_told_to_lack_a_key(tmp_path: Path) -> None:
+    create_station(replace(plan(tmp_path), sample=True), StandingClock(), seeded(), Sheets())
+    (told,) = [one for one in examine(StationHome(tmp_path / "站点")) if one.name == "页码密钥"]
+    assert (told.state, told.cure) == ("ok", "")
+    assert "样例站点" in told.detail
 
 
 def test_a_sample_station_may_wait_less_than_a_week(tmp_path: Path) -> None:
