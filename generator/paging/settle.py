@@ -9,24 +9,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
-from lxml import etree
 from lxml.etree import _Element
 
+from generator.paging.body import Body, open_body
 from generator.paging.breaks import break_before
 from generator.paging.divide import Cut, divide_row, hold_row, keep_paragraph, keep_row
 from generator.paging.faults import COMPANY, Fault, faults
+from generator.paging.heights import LEAST, lower, tighten, to_lower
 from generator.paging.standing import Item, Names, Part, items, pages
 from generator.typeset.flow import Slot, height_of
 from generator.typeset.fonts import FontSet
 from generator.typeset.lines import make_setter
 from generator.typeset.model import Layout
 from generator.typeset.ooxml import W
-from generator.typeset.package import Package
 from generator.typeset.pages import compose
 from generator.typeset.reader import read_document
-from generator.typeset.styles import parse_xml
 from generator.typeset.tables import lines_in
 from generator.typeset.wml import Document
 
@@ -38,67 +39,106 @@ _LOW = 6
 """Lines up to which a row moves whole instead of being divided."""
 
 
-class Settled(NamedTuple):
-    """The parts of the docx and their pages; ``left`` is what could not be mended."""
+@dataclass(frozen=True)
+class Settled:
+    """A document with its pages; ``left`` is what could not be mended."""
 
-    parts: Mapping[str, bytes]
     layout: Layout
     left: tuple[Fault, ...]
+    found: _Found
+
+    @cached_property
+    def parts(self) -> Mapping[str, bytes]:
+        """The parts of the docx whose pages these are."""
+        body = open_body(self.found.parts, len(self.found.items)) if self.found.low else None
+        return self.found.parts if body is None else _as_low(body, self.found).changed()
 
 
 def settle(parts: Mapping[str, bytes], fonts: FontSet, names: Names, *, glyph_gap: bool = False) -> Settled:
-    """Lay ``parts`` out, and again with keep rules until no page breaks badly.
+    """Lay ``parts`` out, and again with lower rows or keep rules until no page breaks badly.
 
     Raises what ``typeset`` raises.
     """
+    setting = _Setting(fonts, names, glyph_gap)
+    found = _lowered(_look(parts, setting))
     tried: Counter[tuple[str, int]] = Counter()
-    # Ends: it is laid out so many times and once more at most.
+    # Ends: it is mended so many times at most.
     for _ in range(_ROUNDS):
-        document = read_document(parts)
-        layout = compose(document, fonts, glyph_gap=glyph_gap)
-        every = items(document, names) if len(layout.pages) > 1 else []
-        standing = pages(document, layout, every, names) if every else []
-        found = faults(standing)
-        tried.update((fault.kind, fault.page) for fault in found[:1])
-        if found and tried[found[0].kind, found[0].page] > _TRIES:
+        wrong = found.faults
+        tried.update((fault.kind, fault.page) for fault in wrong[:1])
+        if not wrong or tried[wrong[0].kind, wrong[0].page] > _TRIES:
             break
-        changed = _mended(parts, _Found(document, every, standing, fonts, glyph_gap), found)
+        changed = _mended(found)
         if changed is None:
             break
-        parts = changed
-    return Settled(parts, layout, tuple(found))
+        found = _look(changed, setting)
+    return Settled(found.layout, tuple(found.faults), found)
 
 
-class _Found(NamedTuple):
-    """A laid-out document and what stands where in it."""
+class _Setting(NamedTuple):
+    """How a document is laid out, and what its bookmarks mean."""
 
-    document: Document
-    items: list[Item]
-    pages: list[list[Part]]
     fonts: FontSet
+    names: Names
     glyph_gap: bool
 
 
-def _mended(parts: Mapping[str, bytes], found: _Found, wrong: list[Fault]) -> Mapping[str, bytes] | None:
+class _Found(NamedTuple):
+    """A laid-out document and what stands where in it; nothing is said of the only page of one."""
+
+    parts: Mapping[str, bytes]
+    setting: _Setting
+    document: Document
+    layout: Layout
+    items: list[Item]
+    pages: list[list[Part]]
+    faults: list[Fault]
+    low: tuple[int, ...] = ()
+    """Rows that were laid out lower than ``parts`` say."""
+
+
+def _look(parts: Mapping[str, bytes], setting: _Setting) -> _Found:
+    document = read_document(parts)
+    layout = compose(document, setting.fonts, glyph_gap=setting.glyph_gap)
+    if len(layout.pages) == 1:
+        return _Found(parts, setting, document, layout, [], [], [])
+    every = items(document, setting.names)
+    standing = pages(document, layout, every, setting.names)
+    return _Found(parts, setting, document, layout, every, standing, faults(standing))
+
+
+def _lowered(found: _Found) -> _Found:
+    """The same with filled rows as high as their text, where there is more than a page of it."""
+    low = to_lower(found.items, found.pages, found.setting.names)
+    if not low:
+        return found
+    for number in low:
+        row = found.items[number].row
+        if row is not None:
+            row.height = LEAST
+    layout = compose(found.document, found.setting.fonts, glyph_gap=found.setting.glyph_gap)
+    standing = pages(found.document, layout, found.items, found.setting.names)
+    return found._replace(layout=layout, pages=standing, faults=faults(standing), low=tuple(low))
+
+
+def _as_low(body: Body, found: _Found) -> Body:
+    lower(body.elements, found.low)
+    return body
+
+
+def _mended(found: _Found) -> Mapping[str, bytes] | None:
     """The parts with the first fault mended that can be; None where nothing is to be done."""
-    if not wrong:
+    body = open_body(found.parts, len(found.items))
+    if body is None or not any(_mend(fault, found, _as_low(body, found).elements) for fault in found.faults):
         return None
-    main = Package(parts).main
-    root = parse_xml(parts[main], main)
-    elements = [e for e in root.iter(W + "tr", W + "p") if e.tag == W + "tr" or not _in_table(e)]
-    if len(elements) != len(found.items):
-        return None  # rows the typesetter leaves out; nothing is said of those that are left
-    if not any(_mend(fault, found, elements) for fault in wrong):
-        return None
-    return {**parts, main: etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)}
-
-
-def _in_table(element: _Element) -> bool:
-    return any(ancestor.tag == W + "tr" for ancestor in element.iterancestors())
+    return body.changed()
 
 
 def _mend(fault: Fault, found: _Found, elements: list[_Element]) -> bool:
     """Whether something was changed for this fault."""
+    if fault.kind == "no content" and fault.first is None:
+        rows = [item.number for item in found.items if item.row is not None]
+        return bool(rows) and tighten(elements[rows[-1]])
     if fault.first is None or fault.last is None:
         return False
     match fault.kind:
@@ -177,7 +217,7 @@ def _give_lines(found: _Found, elements: list[_Element], number: int, *, kept: b
     item = found.items[number]
     if item.row is None or item.table is None or item.row.header:
         return False
-    setter = make_setter(found.fonts, found.document, glyph_gap=found.glyph_gap)
+    setter = make_setter(found.setting.fonts, found.document, glyph_gap=found.setting.glyph_gap)
     flows = [[] if cell.merge != "none" else lines_in(item.table, cell, setter) for cell in item.row.cells]
     at = max(range(len(flows)), key=lambda n: len(flows[n]))
     slots = flows[at]

@@ -23,6 +23,8 @@ class Names(NamedTuple):
 
     signs: frozenset[str]
     answers: frozenset[str]
+    texts: frozenset[str]
+    """Of the answers, those that are written and not ticked."""
 
     @classmethod
     def of(cls, fields: Mapping[str, FieldRef]) -> Names:
@@ -30,7 +32,8 @@ class Names(NamedTuple):
         signs = frozenset(
             name for name, ref in fields.items() if ref.kind == "signature" and "*" not in ref.pointer
         )
-        return cls(signs, frozenset(fields) - signs)
+        texts = frozenset(name for name, ref in fields.items() if ref.kind == "text" and ref.option is None)
+        return cls(signs, frozenset(fields) - signs, texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ class Part:
     item: Item | None
     top: float
     lines: int
+    written: int
+    """Of the lines, those that are printed."""
     signs: bool
     answers: bool
     begun: bool = False
@@ -110,11 +115,11 @@ def pages(document: Document, layout: Layout, all_items: list[Item], names: Name
     for at, page in enumerate(layout.pages):
         parts = [
             Part(
-                item, top, lines, item.signs, item.asks,
+                item, top, max(written, free), written, item.signs, item.asks,
                 begun=first.setdefault(item.number, at) < at,
                 goes_on=last[item.number] > at,
             )
-            for item, top, lines in _row_parts(page, owner)
+            for item, top, written, free in _row_parts(page, owner)
         ]  # fmt: skip
         parts += _body_lines(document, page, names)
         result.append(sorted(parts, key=lambda part: part.top))
@@ -125,21 +130,20 @@ def _rows_on(page: PageLayout, owner: dict[int, Item]) -> set[int]:
     return {owner[part.number].number for part in page.cells if part.number in owner}
 
 
-def _row_parts(page: PageLayout, owner: dict[int, Item]) -> list[tuple[Item, float, int]]:
-    """Each row with its upper edge and its lines: of the cell that has most, or as many as may be written."""
+def _row_parts(page: PageLayout, owner: dict[int, Item]) -> list[tuple[Item, float, int, int]]:
+    """Each row with its upper edge, the lines of the cell that has most, and how many have room there."""
     written: dict[int, set[float]] = defaultdict(set)
     for span in page.spans:
         if span.cell is not None:
             written[span.cell].add(round(span.y, 1))
-    found: dict[int, tuple[Item, float, int]] = {}
+    found: dict[int, tuple[Item, float, int, int]] = {}
     for part in page.cells:
         item = owner.get(part.number)
         if item is None:
             continue
-        top, lines = part.rect.y, max(len(written[part.number]), int(part.rect.height // WRITING))
-        if item.number in found:
-            top, lines = min(top, found[item.number][1]), max(lines, found[item.number][2])
-        found[item.number] = (item, top, lines)
+        _, top, lines, free = found.get(item.number, (item, part.rect.y, 0, 0))
+        lines, free = max(lines, len(written[part.number])), max(free, int(part.rect.height // WRITING))
+        found[item.number] = (item, min(top, part.rect.y), lines, free)
     return list(found.values())
 
 
@@ -153,6 +157,6 @@ def _body_lines(document: Document, page: PageLayout, names: Names) -> list[Part
         if mark.cell is None and _base(mark.name) in names.signs
     ]
     return [
-        Part(None, y, 1, signs := any(top <= y <= bottom for top, bottom in signed), not signs)
+        Part(None, y, 1, 1, signs := any(top <= y <= bottom for top, bottom in signed), not signs)
         for y in sorted(lines)
     ]
