@@ -25,6 +25,8 @@ class Outbox:
 
     known: list[Path] = field(default_factory=list)
     unknown: list[Path] = field(default_factory=list)
+    earlier: list[Path] = field(default_factory=list)
+    """Print records of earlier prints, kept beside the new ones; nobody keeps where they lie."""
 
 
 _OUTBOX: ContextVar[Outbox | None] = ContextVar("outbox", default=None)
@@ -64,13 +66,18 @@ def write_together(files: Mapping[Path, bytes], *, plain: Plain = "unknown") -> 
     beside the new one.  Raises OutputUnwritable.
     """
     written: dict[Path, Path] = {}
+    box = _OUTBOX.get()
     try:
-        for path, content in {**earlier_records(files), **files}.items():
+        kept = earlier_records(files)
+        for path, content in {**kept, **files}.items():
             written[path] = _temporary(path, content)
         for path, temporary in written.items():
             with told(path):
                 temporary.replace(path)
-            put_out([path], plain)
+            if path not in kept:
+                put_out([path], plain)
+            elif box is not None:
+                box.earlier.append(path)
     except OutputUnwritable:
         for temporary in written.values():
             temporary.unlink(missing_ok=True)

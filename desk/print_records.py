@@ -35,6 +35,14 @@ def earlier_records(files: Mapping[Path, bytes]) -> dict[Path, bytes]:
     return kept
 
 
+def earlier_line(names: str) -> str:
+    """What a person is told of records that were kept."""
+    return (
+        f"此前的打印记录另存为 {names.strip()}，已印出的纸件仍可凭它归档；"
+        "康档没有登记它的位置，那些纸件都归档或作废后请自行删除。"
+    )
+
+
 def _print_id(record: bytes) -> str:
     try:
         found = json.loads(record)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from archives.system_words import reason
 from desk.home import StationHome
-from desk.print_records import earlier_records
+from desk.print_records import earlier_line, earlier_records
 from generator.errors import GeneratorError
 from generator.identity.code import DEMO_KEY
 from generator.render import PrintOptions
@@ -111,7 +111,7 @@ def make_person(recipe: Recipe, job: Job) -> Made:
     """Make and write one row's files.  What a row or a disk can bring is told in ``Made``, never raised."""
     try:
         bundle = _bundle(recipe, job)
-        files = write_all(recipe.out, bundle.files)
+        files, kept = write_all(recipe.out, bundle.files)
     except NotMade as error:
         return Made(job.row, job.stem, job.key, reasons=error.reasons)
     except GeneratorError as error:
@@ -126,8 +126,9 @@ def make_person(recipe: Recipe, job: Job) -> Made:
             reasons=(f"程序内部出错（{type(error).__name__}），这一行没有完成。请告诉维护人员。",),
         )  # fmt: skip
     return Made(
-        job.row, job.stem, job.key, files, bundle.print_ids, bundle.pages, bundle.documents, (), bundle.notes
-    )
+        job.row, job.stem, job.key, files, bundle.print_ids, bundle.pages, bundle.documents, (),
+        (*bundle.notes, *((earlier_line("、".join(kept)),) if kept else ())),
+    )  # fmt: skip
 
 
 def _bundle(recipe: Recipe, job: Job) -> Bundle:
@@ -222,8 +223,11 @@ def limited(reasons: list[str]) -> tuple[str, ...]:
     return (*reasons[:MAX_REASONS], f"……共 {len(reasons)} 处。")
 
 
-def write_all(folder: Path, files: Mapping[str, bytes]) -> dict[str, tuple[int, str]]:
-    """Put finished files in place: each whole or not at all, whoever kills the process."""
+def write_all(folder: Path, files: Mapping[str, bytes]) -> tuple[dict[str, tuple[int, str]], list[str]]:
+    """Put finished files in place: each whole or not at all, whoever kills the process.
+
+    Also returns the names under which earlier print records were kept.
+    """
     from generator.errors import OutputUnwritable
 
     made: dict[str, tuple[int, str]] = {}
@@ -242,7 +246,7 @@ def write_all(folder: Path, files: Mapping[str, bytes]) -> dict[str, tuple[int, 
                 made[name] = (len(content), hashlib.sha256(content).hexdigest())
     except OSError as error:
         raise OutputUnwritable(f"无法写入文件夹 {folder}：{reason(error)}。") from error
-    return made
+    return made, [path.name for path in kept]
 
 
 def drawing(seed: bytes, key: str) -> RandomBytes:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
+from desk.print_records import earlier_line
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -20,7 +22,9 @@ SHEET_PLAIN: Final = (
 
 
 def plain_lines(box: Outbox) -> Iterator[str]:
-    """A line for files whose place the station keeps, a line for those nobody keeps track of."""
+    """A line for kept print records, one for files whose place the station keeps, one for all others."""
+    if box.earlier:
+        yield earlier_line(_named(box.earlier))
     if box.known:
         yield (
             f"注意：{_named(box.known)}没有加密，任何人都能打开，档案销毁时不会随之销毁；"

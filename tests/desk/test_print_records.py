@@ -44,12 +44,15 @@ def test_whatever_a_record_holds_it_is_found_again(
 
 
 def test_the_same_paper_printed_twice_leaves_both_records(kangdang: Kangdang, tmp_path: Path) -> None:
+    told = []
     for _ in range(2):
-        assert (
-            kangdang("blank", "needs_survey", "-o", tmp_path / "a.pdf", "--person", person(tmp_path)).code
-            == 0
-        )
-    assert len(list(tmp_path.glob("a*.print.json"))) == 2
+        ended = kangdang("blank", "needs_survey", "-o", tmp_path / "a.pdf", "--person", person(tmp_path))
+        assert ended.code == 0
+        told.append(ended.out + ended.err)
+    (kept,) = tmp_path.glob("a.*.print.json")
+    assert "此前的打印记录" not in told[0]
+    assert f"此前的打印记录另存为 {kept}，已印出的纸件仍可凭它归档" in told[1]
+    assert kept.name not in told[1].partition("注意：")[2], "it is told once, and by what it is"
 
 
 def person(folder: Path, **facts: object) -> Path:
