@@ -23,7 +23,9 @@ STATUSES: Final[Mapping[str, str]] = {
     "permanent": "永久", "held": "冻结", "running": "在办", "undated": "未定", "retained": "保管",
     "eligible": "到期",
 }  # fmt: skip
-_SHOWN: Final = {"ref": "档号", "status": "状态", "sentence": "说明"}
+_FIRST: Final = {word: at for at, word in enumerate(("到期", "未定", "冻结", "在办", "保管", "永久"))}
+"""What asks for an act stands first."""
+_SHOWN: Final = {"ref": "档号", "title": "题名", "status": "状态", "sentence": "说明"}
 
 
 @click.group(cls=Group)
@@ -38,7 +40,7 @@ def retention() -> None:
 @json_option
 @home_option
 def plan(at: date | None, status: str | None, out: Path | None, as_json: bool, home: Path | None) -> None:
-    """到期计划：逐件列出保管到哪一天、有无冻结、为什么留或可以走。不改动任何内容。"""
+    """到期计划：逐件列出保管到哪一天、有无冻结、为什么留或可以走，到期的在前。不改动任何内容。"""
     from desk.cli._station import open_station
 
     with open_station(home) as station:
@@ -75,7 +77,9 @@ def _planned(station: OpenStation, at: date | None, status: str | None) -> list[
             if status is None or decision.status == status
         ]
     _log(station, at, len(rows))
-    return rows
+    return sorted(
+        rows, key=lambda row: (_FIRST[row["status"]], row["eligible_on"] or row["held_through"] or "")
+    )
 
 
 def _doubt(station: OpenStation, at: date | None) -> str:
@@ -127,23 +131,25 @@ def due(months: int, at: date | None, as_json: bool, home: Path | None) -> None:
         doubt = _doubt(station, at)
         with station.archive.looking(station.actor) as unit:
             decisions = falling_due(unit, at or unit.settled, months)
-            refs = _refs(unit, [int(decision.key) for decision in decisions])
-        rows = [_row(decision, refs[int(decision.key)]) for decision in decisions]
+            known = _known(unit, [int(decision.key) for decision in decisions])
+        rows = [_row(decision, *known[int(decision.key)]) for decision in decisions]
         _log(station, at, len(rows))
     headings = {"eligible_on": "可提出鉴定日", **_SHOWN}
     show_rows(rows, headings, f"今后 {months} 个月没有到期的件。", as_json=as_json)
     _mark(doubt)
 
 
-def _refs(unit: Any, ids: list[int]) -> dict[int, str]:
+def _known(unit: Any, ids: list[int]) -> dict[int, tuple[str, str | None]]:
+    """Number and title of each record."""
     from sqlalchemy import select
 
     from archives.store.tables import records
 
-    found: dict[int, str] = {}
+    found: dict[int, tuple[str, str | None]] = {}
     for start in range(0, len(ids), 500):
-        query = select(records.c.id, records.c.ref_code).where(records.c.id.in_(ids[start : start + 500]))
-        found |= {row.id: row.ref_code or f"#{row.id}" for row in unit.execute(query)}
+        query = select(records.c.id, records.c.ref_code, records.c.title)
+        query = query.where(records.c.id.in_(ids[start : start + 500]))
+        found |= {row.id: (row.ref_code or f"#{row.id}", row.title) for row in unit.execute(query)}
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,9 +82,30 @@ def _asked(one: dict[str, Any], password_file: Path | None) -> Newcomer:
     login = one["login"]
     if login is None and not one["outside"]:
         login = click.prompt("用户名（不设账号时直接回车）", default="", show_default=False) or None
+    roles = tuple(dict.fromkeys(role_of(role) for role in one["roles"] or _asked_roles(login)))
     password = asked_password(password_file, confirm=True) if login else None
-    roles = tuple(dict.fromkeys(role_of(role) for role in one["roles"]))
     return Newcomer(name, number, roles, login, password, one["outside"], one["supervisor"])
+
+
+def _asked_roles(login: str | None) -> list[str]:
+    """The roles of a new account, asked until each is one; without an account there is none to give."""
+    from archives.errors import ArchiveError
+    from archives.ports import ROLE_NAMES
+    from archives.staff.roles import role_of
+
+    if login is None:
+        return []
+
+    def known(answer: str) -> list[str]:
+        words = [word for word in re.split(r"[、，,\s]+", answer) if word]
+        try:
+            return [role_of(word) for word in words]
+        except ArchiveError as error:  # asked again
+            raise click.UsageError(f"{error.message}{error.hint}") from error
+
+    asked = f"角色（{'、'.join(ROLE_NAMES.values())}；可填几个，暂不给时直接回车）"
+    roles: list[str] = click.prompt(asked, default="", show_default=False, value_proc=known)
+    return roles
 
 
 @user.command("list")
