@@ -40,14 +40,14 @@ def faults(pages: Sequence[Sequence[Part]]) -> list[Fault]:
 
 def _of_page(pages: Sequence[Sequence[Part]], at: int) -> Iterator[Fault]:
     parts = pages[at]
-    signing, above = _first_signing(parts)
-    if at and all(part.item is not None and part.item.note for part in parts):
-        yield Fault("no content", at, _number(parts[:1]), _number(parts[:1]))
-    elif at and signing and above < COMPANY:
-        yield Fault("signatures alone", at, _number(parts[:1]), _number(signing))
     for part in parts:
         if part.item is not None and part.begun and part.lines == 1 and not (part.goes_on or part.signs):
             yield Fault("orphan", at, part.item.number, part.item.number)
+    signing, above = _first_signing(parts)
+    if at and all(part.item is not None and part.item.note for part in parts):
+        yield Fault("no content", at, _number(parts[:1]), _number(parts[:1]))
+    elif at and signing and above < COMPANY and not parts[0].begun:
+        yield Fault("signatures alone", at, _number(parts[:1]), _number(signing))
     if at + 1 < len(pages) and parts and _heads(parts[-1]):
         yield Fault("heading last", at, _number(parts[-1:]), _number(parts[-1:]))
 

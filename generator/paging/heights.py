@@ -15,7 +15,7 @@ from lxml.etree import _Element
 
 from generator.paging.standing import Item, Names, Part
 from generator.typeset.ooxml import VAL, W
-from generator.typeset.wml import Row
+from generator.typeset.wml import Paragraph, Row
 
 LEAST = 21.3
 """Points: 7.5 mm, what a row of one printed line needs."""
@@ -24,6 +24,12 @@ _WORTH = 30.0
 """Points that the rows of a print must be able to give up before it is laid out again without them."""
 _ROOM = re.compile(r"[\u3000 ]{2,}|_{3,}")
 """What is printed where an answer is still to be written."""
+_BY_HAND = re.compile(
+    r"[：:（第][ \u3000]{2}|[ \u3000]{2}[年月日时分秒次元号）]|__|签字|签名|签章|盖章|公章|手印"
+)
+"""Wording beside the answers that leaves something to a pen."""
+_ONE_LINE = 26.0
+"""Points: 9 mm and what rounding adds."""
 
 
 def to_lower(items: Sequence[Item], pages: Sequence[Sequence[Part]], names: Names) -> list[int]:
@@ -38,21 +44,39 @@ def to_lower(items: Sequence[Item], pages: Sequence[Sequence[Part]], names: Name
 
 
 def _is_filled(item: Item, row: Row, names: Names) -> bool:
-    """Whether a row is higher than a line and nothing is left to be written in it; ticks need no room."""
-    if row.height <= LEAST or row.exact or item.signs or not (item.asks or item.note):
+    """Whether a row is higher than a line and nothing is left to be written in it by hand."""
+    if row.height <= LEAST or row.exact or item.signs:
         return False
-    return all(text.strip("\u3000 _") and not _ROOM.search(text) for text in _answers(row, names))
-
-
-def _answers(row: Row, names: Names) -> Sequence[str]:
-    return [
-        paragraph.text[mark.start : mark.end]
-        for cell in row.cells
-        if cell.merge != "continue"
-        for paragraph in cell.paragraphs
-        for mark in paragraph.bookmarks
-        if mark.name.partition("__")[0] in names.texts
+    cells = [cell for cell in row.cells if cell.merge != "continue"]
+    answers = [
+        answer for cell in cells for paragraph in cell.paragraphs for answer in _answers(paragraph, names)
     ]
+    if not answers:  # ticks and small print: a row of one line may be a little lower
+        return row.height <= _ONE_LINE and (item.asks or item.note)
+    wording = " ".join(_wording(paragraph, names) for cell in cells for paragraph in cell.paragraphs)
+    return (
+        all(answer.strip("\u3000 _") and not _ROOM.search(answer) for answer in answers)
+        and all(any(paragraph.text.strip() for paragraph in cell.paragraphs) for cell in cells)
+        and not _BY_HAND.search(wording)
+    )
+
+
+def _marks(paragraph: Paragraph, names: Names) -> list[tuple[int, int]]:
+    marks = paragraph.bookmarks
+    return sorted((m.start, m.end) for m in marks if m.name.partition("__")[0] in names.texts)
+
+
+def _answers(paragraph: Paragraph, names: Names) -> list[str]:
+    return [paragraph.text[start:end] for start, end in _marks(paragraph, names)]
+
+
+def _wording(paragraph: Paragraph, names: Names) -> str:
+    """The text of a paragraph without the answers."""
+    text, at, kept = paragraph.text, 0, []
+    for start, end in _marks(paragraph, names):
+        kept.append(text[at:start])
+        at = max(at, end)
+    return "\ufffc".join([*kept, text[at:]])
 
 
 def lower(elements: Sequence[_Element], numbers: Sequence[int]) -> None:
