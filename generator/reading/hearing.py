@@ -92,4 +92,9 @@ def hears() -> bool:
     _, packed = cv2.imencode(".jpg", grain)
     whole = packed.tobytes()
     broken = whole[: len(whole) // 2] + b"\xff\xd9"
-    return bool(listened(lambda: cv2.imdecode(np.frombuffer(broken, np.uint8), cv2.IMREAD_GRAYSCALE))[1])
+    try:
+        # Lent always: where standard error is a log, a person would read there of a damage that is none.
+        with _LOCK:
+            return bool(_lent(lambda: cv2.imdecode(np.frombuffer(broken, np.uint8), cv2.IMREAD_GRAYSCALE))[1])
+    except OSError:
+        return False

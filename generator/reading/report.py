@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
@@ -138,6 +139,8 @@ class PrintedPages:
         import pypdfium2
 
         self._document = pypdfium2.PdfDocument(pdf)
+        # Whoever forgets to close it, also at the end of the program: pdfium would complain to the person.
+        self._let_go = weakref.finalize(self, self._document.close)
 
     def page(self, number: int) -> Grey:
         """Page ``number`` (from 1) at 150 dpi: what ``expected`` asks for."""
@@ -148,4 +151,4 @@ class PrintedPages:
 
     def close(self) -> None:
         """Let go of it."""
-        self._document.close()
+        self._let_go()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -106,3 +109,26 @@ def test_any_bytes_give_a_picture_or_a_sentence(data: bytes) -> None:
     report = read_page(source, [KEY])
     assert report.outcome in ("bad", "blank", "waiting")
     assert isinstance(source.image, PageImage)
+
+
+_LEFT_OPEN = """
+import io, pypdfium2
+from generator.reading.hearing import hears
+from generator.reading.report import PrintedPages
+document, made = pypdfium2.PdfDocument.new(), io.BytesIO()
+document.new_page(595, 842)
+document.save(made)
+document.close()
+kept = PrintedPages(made.getvalue())
+kept.page(1)
+print(hears())
+"""
+
+
+def test_what_libraries_say_among_themselves_reaches_no_log(tmp_path: Path) -> None:
+    with (tmp_path / "log").open("wb") as log:
+        ended = subprocess.run(
+            [sys.executable, "-c", _LEFT_OPEN], stdout=subprocess.PIPE, stderr=log, check=True
+        )
+    assert ended.stdout.split() == [b"True"]
+    assert (tmp_path / "log").read_bytes() == b""
