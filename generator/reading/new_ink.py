@@ -1,8 +1,7 @@
 """What stands on a page that its print does not have: ink beside, around and on the words of a box.
 
 Page and print are laid over each other place by place, for a feeder slips and paper bends; what is dark on
-the page and far enough from everything printed is new.  Owns where a place of the print lies to a fraction of
-a millimetre, and which ink belongs to which box.
+the page and far enough from everything printed is new.  Owns which ink belongs to which box.
 """
 
 from __future__ import annotations
@@ -12,7 +11,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from generator.identity.page_map import PageMapEntry
-from generator.reading.boxes import darkness
+from generator.reading.laid_over import (
+    FINENESS,
+    REACH_MM,
+    Shift,
+    beyond,
+    found_in,
+    grown,
+    shown_at,
+    toner_of,
+)
 from generator.reading.page_image import PageImage
 from generator.reading.registration import Registration
 
@@ -26,21 +34,13 @@ if TYPE_CHECKING:
     Mask = NDArray[np.uint8]
     Darkness = NDArray[np.float32]
 
-FINENESS: Final = 150 / 25.4
-"""Dots a millimetre of the print as drawn, and of everything here."""
-_REACH_MM: Final = 2.2
-"""How far a place of the print is sought from where the map puts it."""
 _LEFT_MM, _ABOVE_MM, _BELOW_MM = 5.0, 2.0, 2.0
 """Around a box; to the right its words."""
 _LONGEST_MM: Final = 42.0
 _GAP_MM: Final = 1.5
 """White that ends the words of a box."""
-TONER, TONER_TWO = 1.3, 1.6
-"""How much darker than drawn print may come out; in black-and-white hair lines are black, too."""
 _NEW: Final = 0.3
 """Darkness of new ink."""
-_HELD: Final = 0.45
-"""Likeness from which a place of the print is found."""
 _SPECK_MM2: Final = 0.12
 _RATHER: Final = 0.6
 """A piece of which less than this share of what lies near another box lies near this one is the other's."""
@@ -54,19 +54,6 @@ _OFF_MM: Final = 3.0
 _SPREAD_DARK: Final = 0.35
 _SPREAD: Final = 0.08
 """Share of the dots next to print that are inked where toner or black-and-white makes print broader."""
-
-
-class Shift(NamedTuple):
-    """How far a place of the print lies from where the map puts it, and how alike the two are (−1 to 1)."""
-
-    dx_mm: float
-    dy_mm: float
-    likeness: float
-
-    @property
-    def held(self) -> bool:
-        """Whether the place was found."""
-        return self.likeness >= _HELD
 
 
 class Around(NamedTuple):
@@ -177,18 +164,17 @@ def new_ink(
     page = registration.cut(image, (0.0, first / FINENESS, wide / FINENESS, high / FINENESS), FINENESS)
     page, printed = page[:high, :wide], printed[: page.shape[0], : page.shape[1]]
     new = np.zeros(printed.shape, np.uint8)
-    soft = cv2.GaussianBlur(255 - printed, (0, 0), 0.7)
-    near, far = (np.asarray(cv2.dilate(soft, np.ones((size, size), np.uint8))) for size in (3, 5))
+    near, far = (grown(printed, dots) for dots in (3, 5))
     parts = {entry: _part(entry, boxes, printed, page, first) for entry in boxes}
-    toner = TONER_TWO if two_tone(image) else TONER
+    toner = toner_of(image)
     seen = {part: _shifted(page, part) for part in parts.values()}
     edge = [
         float((shown > _SPREAD_DARK)[(_of(far, part) > 120) & (_of(near, part) < 60)].mean())
         for part, shown in seen.items()
     ]
-    grown = far if edge and np.median(edge) > _SPREAD else near
+    print_ = far if edge and np.median(edge) > _SPREAD else near
     for part, shown in seen.items():
-        inked = shown - _of(grown, part) * np.float32(toner / 255) > _NEW
+        inked = beyond(shown, _of(print_, part), toner) > _NEW
         new[part.top : part.bottom, part.left : part.right] |= inked
     new[_rules(printed)] = 0
     new[_to_write_in(entries, parts.values(), new.shape, first)] = 0
@@ -278,8 +264,8 @@ def _owners(labels: Labels, parts: Iterable[_Part]) -> dict[int, frozenset[PageM
 
 def _band(boxes: Sequence[PageMapEntry], high: int) -> tuple[int, int]:
     """Rows of the print that hold all boxes and what is looked at around them."""
-    tops = [entry.y_mm - _ABOVE_MM - _REACH_MM for entry in boxes]
-    ends = [entry.y_mm + entry.h_mm + _BELOW_MM + _REACH_MM for entry in boxes]
+    tops = [entry.y_mm - _ABOVE_MM - REACH_MM for entry in boxes]
+    ends = [entry.y_mm + entry.h_mm + _BELOW_MM + REACH_MM for entry in boxes]
     return max(int(min(tops) * FINENESS) - 1, 0), min(int(max(ends) * FINENESS) + 2, high)
 
 
@@ -303,7 +289,7 @@ def _part(entry: PageMapEntry, boxes: Sequence[PageMapEntry], printed: Grey, pag
         min(max(end + round(0.8 * FINENESS), right + round(1.5 * FINENESS)), wide),
         min(bottom + round(_BELOW_MM * FINENESS), high),
     )
-    return _Part(entry, box, end, *around, shift_of(printed, page, around))
+    return _Part(entry, box, end, *around, _shift_of(printed, page, around))
 
 
 def _end_of_words(band: Grey) -> int:
@@ -317,39 +303,14 @@ def _end_of_words(band: Grey) -> int:
     return int(at[gaps[0]] if len(gaps) else at[-1]) + 1
 
 
-def shift_of(printed: Grey, page: Grey, around: tuple[int, int, int, int]) -> Shift:
+def _shift_of(printed: Grey, page: Grey, around: tuple[int, int, int, int]) -> Shift:
     """Where the print of these surroundings lies on the page."""
-    import cv2
-
-    reach = round(_REACH_MM * FINENESS)
+    reach = round(REACH_MM * FINENESS)
     left, top, right, bottom = around
     high, wide = printed.shape
-    x0, y0, x1, y1 = (
-        max(left - reach, 0),
-        max(top - reach, 0),
-        min(right + reach, wide),
-        min(bottom + reach, high),
-    )
-    template = printed[top:bottom, left:right]
-    fits = cv2.matchTemplate(page[y0:y1, x0:x1], template, cv2.TM_CCOEFF_NORMED)
-    _, likeness, _, (x, y) = cv2.minMaxLoc(fits)
-    dx, dy = x + _between(fits[y], x) - (left - x0), y + _between(fits[:, x], y) - (top - y0)
-    return Shift(round(dx / FINENESS, 3), round(dy / FINENESS, 3), round(float(likeness), 3))
-
-
-def _between(fits: NDArray[Any], at: int) -> float:
-    """How far beside the best of a row the top of the parabola through it and its neighbours lies."""
-    if not 0 < at < len(fits) - 1:
-        return 0.0
-    before, best, behind = (float(value) for value in fits[at - 1 : at + 2])
-    bend = before - 2 * best + behind
-    return max(-0.5, min(0.5, (before - behind) / (2 * bend))) if bend < 0 else 0.0
-
-
-def two_tone(image: PageImage) -> bool:
-    """Whether the page is black-and-white."""
-    sample = image.full[::7, ::7]
-    return bool(((sample < 8) | (sample > 247)).mean() > 0.995)
+    x0, y0 = max(left - reach, 0), max(top - reach, 0)
+    window = page[y0 : min(bottom + reach, high), x0 : min(right + reach, wide)]
+    return found_in(window, printed[top:bottom, left:right], (left - x0, top - y0))
 
 
 def _of(picture: NDArray[Any], part: _Part) -> NDArray[Any]:
@@ -358,11 +319,5 @@ def _of(picture: NDArray[Any], part: _Part) -> NDArray[Any]:
 
 def _shifted(page: Grey, part: _Part) -> Darkness:
     """The surroundings as they are on the page."""
-    import cv2
-    import numpy as np
-
-    dx, dy = (part.shift[axis] * FINENESS if part.shift.held else 0.0 for axis in (0, 1))
-    wide, high = part.right - part.left, part.bottom - part.top
-    middle = (part.left + dx + (wide - 1) / 2, part.top + dy + (high - 1) / 2)
-    seen = np.asarray(cv2.getRectSubPix(page, (wide, high), middle), np.uint8)
-    return np.asarray(cv2.GaussianBlur(darkness(seen), (0, 0), 0.5), np.float32)
+    size = (part.right - part.left, part.bottom - part.top)
+    return shown_at(page, (part.left, part.top), size, part.shift)

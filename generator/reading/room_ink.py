@@ -12,8 +12,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from generator.identity.page_map import PageMapEntry
-from generator.reading.boxes import darkness
-from generator.reading.new_ink import FINENESS, TONER, TONER_TWO, two_tone
+from generator.reading.laid_over import (
+    FINENESS,
+    REACH_MM,
+    Shift,
+    beyond,
+    found_in,
+    grown,
+    shown_at,
+    toner_of,
+)
 from generator.reading.page_image import PageImage
 from generator.reading.registration import Registration
 
@@ -28,7 +36,8 @@ if TYPE_CHECKING:
 _AROUND_MM, _RIGHT_MM = 9.0, 15.0
 """Looked at around a room; to the right hands run on."""
 _INSET_MM: Final = 0.8
-_REACH_MM: Final = 2.2
+_PLAIN: Final = 8.0
+"""Spread of grey levels below which surroundings hold no print to be found by."""
 _NEW: Final = 0.22
 """Darkness of new ink; in a room there is little print that could be taken for it."""
 _THROUGH: Final = 0.8
@@ -48,7 +57,7 @@ _JOIN: Final = 7
 """Dots; strokes of one hand or seal lie so near each other."""
 _OWN: Final = 0.5
 """Share of a piece that lies in the room it belongs to."""
-_LEAST_MM = 3.5
+_LEAST_MM: Final = 3.5
 """Of a hand's work beside a room."""
 
 
@@ -75,24 +84,19 @@ def room_ink(
     expected: Grey,
 ) -> RoomInk:
     """What is new in a room and about it.  ``expected`` is the page as printed, at 150 dpi, upright."""
-    import cv2
     import numpy as np
 
-    left, top, right, bottom = around = _around(entry, expected)
-    reach = round(_REACH_MM * FINENESS)
+    left, top, right, bottom = _around(entry, expected)
+    reach = round(REACH_MM * FINENESS)
     box = ((left - reach) / FINENESS, (top - reach) / FINENESS)
     size = ((right - left + 2 * reach) / FINENESS, (bottom - top + 2 * reach) / FINENESS)
     page = registration.cut(image, (*box, *size), FINENESS)
     printed = expected[top:bottom, left:right]
-    moved = _moved(printed, page, reach, around)
-    shown = darkness(page[moved[1] : moved[1] + bottom - top, moved[0] : moved[0] + right - left])
-    drawn = cv2.dilate(cv2.GaussianBlur(255 - printed, (0, 0), 0.7), np.ones((3, 3), np.uint8))
-    soft = np.asarray(drawn, np.uint8)
-    toner = TONER_TWO if two_tone(image) else TONER
-    beyond = cv2.GaussianBlur(shown, (0, 0), 0.5)[: soft.shape[0], : soft.shape[1]] - soft * np.float32(
-        toner / 255
-    )
-    mask, lines = _without_lines(_without_slivers((beyond > _NEW).astype(np.uint8), soft), soft)
+    soft = grown(printed, 3)
+    size = (right - left, bottom - top)
+    shown = shown_at(page, (reach, reach), size, _shift_of(printed, page, reach))
+    new = (beyond(shown, soft, toner_of(image)) > _NEW).astype(np.uint8)
+    mask, lines = _without_lines(_without_slivers(new, soft), soft)
     # Once more: a line of dirt joins what it crosses.
     return _told(_without_slivers(mask, soft), entry, entries, (left, top), lines=lines)
 
@@ -107,15 +111,11 @@ def _around(entry: PageMapEntry, expected: Grey) -> tuple[int, int, int, int]:
     )
 
 
-def _moved(printed: Grey, page: Grey, reach: int, around: tuple[int, int, int, int]) -> tuple[int, int]:
-    """Where the surroundings begin in the cut-out."""
-    import cv2
-
-    if float(printed.std()) < 8:
-        return reach, reach
-    fits = cv2.matchTemplate(page, printed, cv2.TM_CCOEFF_NORMED)
-    _, likeness, _, (x, y) = cv2.minMaxLoc(fits)
-    return (int(x), int(y)) if likeness > 0.4 else (reach, reach)
+def _shift_of(printed: Grey, page: Grey, reach: int) -> Shift:
+    """Where the surroundings lie in the cut-out; where the map puts them if there is next to no print."""
+    if float(printed.std()) < _PLAIN:
+        return Shift(0.0, 0.0, 0.0)
+    return found_in(page, printed, (reach, reach))
 
 
 def _without_slivers(mask: Mask, soft: Grey) -> Mask:
