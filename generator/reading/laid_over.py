@@ -92,10 +92,4 @@ def beyond(shown: Darkness, print_: Grey, toner: float) -> Darkness:
 
 def toner_of(image: PageImage) -> float:
     """How much darker than drawn print may come out on this page."""
-    return _TONER_TWO if _two_tone(image) else _TONER
-
-
-def _two_tone(image: PageImage) -> bool:
-    """Whether the page is black-and-white."""
-    sample = image.full[::7, ::7]
-    return bool(((sample < 8) | (sample > 247)).mean() > 0.995)
+    return _TONER_TWO if image.two_tone else _TONER

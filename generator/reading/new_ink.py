@@ -83,6 +83,14 @@ class _Part(NamedTuple):
     shift: Shift
 
 
+class _Piece(NamedTuple):
+    """What of a piece of new ink lies in the surroundings of a box."""
+
+    number: int
+    mm2: float
+    longer_mm: float
+
+
 @dataclass(frozen=True, slots=True)
 class NewInk:
     """New ink of one page near its boxes; ``labels`` numbers its pieces."""
@@ -91,6 +99,7 @@ class NewInk:
     parts: Mapping[PageMapEntry, _Part] = field(repr=False)
     owners: Mapping[int, frozenset[PageMapEntry]] = field(repr=False)
     """Piece → boxes in whose middle it lies."""
+    pieces: Mapping[PageMapEntry, Sequence[_Piece]] = field(repr=False)
     near: Mapping[int, Mapping[PageMapEntry, float]] = field(repr=False)
     """Piece → how much of it, in mm², lies near which box."""
 
@@ -98,7 +107,7 @@ class NewInk:
         """What lies about one box."""
         part = self.parts[entry]
         beside = span = 0.0
-        for number, area, longer in _pieces(self.labels, part):
+        for number, area, longer in self.pieces[entry]:
             if area >= _SPECK_MM2 and not self._of_another(number, entry, area):
                 beside, span = beside + area, max(span, longer)
         own = [number for number, boxes in self.owners.items() if entry in boxes]
@@ -136,15 +145,17 @@ class NewInk:
         return float(inked.any(axis=0).sum()) / FINENESS
 
 
-def _pieces(labels: Labels, part: _Part) -> Iterator[tuple[int, float, float]]:
-    """(number, mm², longer side in mm) of what lies in the surroundings of a box."""
+def _pieces(labels: Labels, part: _Part) -> Iterator[_Piece]:
+    """What lies in the surroundings of a box: mostly nothing."""
     import numpy as np
 
     cut = labels[part.top : part.bottom, part.left : part.right]
-    for number in np.unique(cut).tolist():
-        if number:
-            rows, cols = np.nonzero(cut == number)
-            yield number, len(rows) / FINENESS**2, float(max(np.ptp(rows), np.ptp(cols)) + 1) / FINENESS
+    rows, cols = np.nonzero(cut)
+    numbers = cut[rows, cols]
+    for number in np.unique(numbers).tolist():
+        own = numbers == number
+        longer = max(np.ptp(rows[own]), np.ptp(cols[own])) + 1
+        yield _Piece(number, np.count_nonzero(own) / FINENESS**2, float(longer) / FINENESS)
 
 
 def new_ink(
@@ -181,7 +192,8 @@ def new_ink(
     _, joined = cv2.connectedComponents(_joined(new), connectivity=8)
     joined[new == 0] = 0
     labels = _without_outlines(np.asarray(joined, np.int32), parts.values())
-    return NewInk(labels, parts, _owners(labels, parts.values()), _near(labels, parts.values()))
+    pieces = {entry: tuple(_pieces(labels, part)) for entry, part in parts.items()}
+    return NewInk(labels, parts, _owners(labels, parts.values()), pieces, _near(pieces))
 
 
 def _rules(printed: Grey) -> NDArray[np.bool_]:
@@ -213,11 +225,11 @@ def _to_write_in(
     return rooms
 
 
-def _near(labels: Labels, parts: Iterable[_Part]) -> dict[int, dict[PageMapEntry, float]]:
+def _near(pieces: Mapping[PageMapEntry, Sequence[_Piece]]) -> dict[int, dict[PageMapEntry, float]]:
     found: dict[int, dict[PageMapEntry, float]] = {}
-    for part in parts:
-        for number, area, _ in _pieces(labels, part):
-            found.setdefault(number, {})[part.entry] = area
+    for entry, near in pieces.items():
+        for piece in near:
+            found.setdefault(piece.number, {})[entry] = piece.mm2
     return found
 
 

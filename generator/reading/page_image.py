@@ -64,6 +64,12 @@ class PageImage:
 
         return _decoded(self.stream, cv2.IMREAD_REDUCED_GRAYSCALE_2)
 
+    @cached_property
+    def two_tone(self) -> bool:
+        """Whether the page is black-and-white."""
+        sample = self.full[::7, ::7]
+        return bool(((sample < 8) | (sample > 247)).mean() > 0.995)
+
     def reduced(self, least: int) -> Grey:
         """As small as decodes cheaply, its longer side not below ``least``; oblong dots stay so."""
         import cv2
