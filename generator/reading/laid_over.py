@@ -63,13 +63,14 @@ def _between(fits: NDArray[Any], at: int) -> float:
     return max(-0.5, min(0.5, (before - behind) / (2 * bend))) if bend < 0 else 0.0
 
 
-def shown_at(page: Grey, left_top: tuple[int, int], size: tuple[int, int], shift: Shift) -> Darkness:
-    """A place of the print as it is on the page: (wide, high) dots from where it was found."""
+def shown_at(
+    page: Grey, left_top: tuple[int, int], size: tuple[int, int], moved: tuple[float, float]
+) -> Darkness:
+    """A place of the print as it is on the page: (wide, high) dots, ``moved`` by so many from its place."""
     import cv2
     import numpy as np
 
-    dx, dy = (shift[axis] * FINENESS if shift.held else 0.0 for axis in (0, 1))
-    middle = (left_top[0] + dx + (size[0] - 1) / 2, left_top[1] + dy + (size[1] - 1) / 2)
+    middle = (left_top[0] + moved[0] + (size[0] - 1) / 2, left_top[1] + moved[1] + (size[1] - 1) / 2)
     seen = np.asarray(cv2.getRectSubPix(page, size, middle), np.uint8)
     return np.asarray(cv2.GaussianBlur(darkness(seen), (0, 0), _CALM), np.float32)
 

@@ -332,4 +332,5 @@ def _of(picture: NDArray[Any], part: _Part) -> NDArray[Any]:
 def _shifted(page: Grey, part: _Part) -> Darkness:
     """The surroundings as they are on the page."""
     size = (part.right - part.left, part.bottom - part.top)
-    return shown_at(page, (part.left, part.top), size, part.shift)
+    dx, dy = (part.shift[axis] * FINENESS if part.shift.held else 0.0 for axis in (0, 1))
+    return shown_at(page, (part.left, part.top), size, (dx, dy))

@@ -15,7 +15,6 @@ from generator.identity.page_map import PageMapEntry
 from generator.reading.laid_over import (
     FINENESS,
     REACH_MM,
-    Shift,
     beyond,
     found_in,
     grown,
@@ -38,6 +37,8 @@ _AROUND_MM, _RIGHT_MM = 9.0, 15.0
 _INSET_MM: Final = 0.8
 _PLAIN: Final = 8.0
 """Spread of grey levels below which surroundings hold no print to be found by."""
+_HELD: Final = 0.4
+"""Likeness from which they are found: there is less print than about a box."""
 _NEW: Final = 0.22
 """Darkness of new ink; in a room there is little print that could be taken for it."""
 _THROUGH: Final = 0.8
@@ -94,7 +95,7 @@ def room_ink(
     printed = expected[top:bottom, left:right]
     soft = grown(printed, 3)
     size = (right - left, bottom - top)
-    shown = shown_at(page, (reach, reach), size, _shift_of(printed, page, reach))
+    shown = shown_at(page, (reach, reach), size, _moved(printed, page, reach))
     new = (beyond(shown, soft, toner_of(image)) > _NEW).astype(np.uint8)
     mask, lines = _without_lines(_without_slivers(new, soft), soft)
     # Once more: a line of dirt joins what it crosses.
@@ -111,16 +112,17 @@ def _around(entry: PageMapEntry, expected: Grey) -> tuple[int, int, int, int]:
     )
 
 
-def _shift_of(printed: Grey, page: Grey, reach: int) -> Shift:
-    """Where the surroundings lie in the cut-out; where the map puts them if there is next to no print.
+def _moved(printed: Grey, page: Grey, reach: int) -> tuple[int, int]:
+    """By how many dots the surroundings lie from where the map puts them in the cut-out.
 
-    In whole dots: a picture moved by a part of a dot is blurred, and pale fingerprints fade.
+    Whole dots: a picture moved by a part of a dot is blurred, and pale fingerprints fade.
     """
     if float(printed.std()) < _PLAIN:
-        return Shift(0.0, 0.0, 0.0)
+        return 0, 0
     found = found_in(page, printed, (reach, reach))
-    dx, dy = (round(found[axis] * FINENESS) / FINENESS for axis in (0, 1))
-    return Shift(dx, dy, found.likeness)
+    if found.likeness <= _HELD:
+        return 0, 0
+    return round(found.dx_mm * FINENESS), round(found.dy_mm * FINENESS)
 
 
 def _without_slivers(mask: Mask, soft: Grey) -> Mask:
