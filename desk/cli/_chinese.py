@@ -129,12 +129,22 @@ class Command(click.Command):
         kwargs.setdefault("options_metavar", "[选项]")
         super().__init__(*args, **kwargs)
 
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Click words it when it is first asked for, and keeps it: it must be Chinese whoever asks."""
+        with chinese():
+            return super().get_help_option(ctx)
+
 
 class Group(click.Group):
     """A group whose help is Chinese and whose commands are ours."""
 
     context_class = _Context
     command_class = Command
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """As of a command."""
+        with chinese():
+            return super().get_help_option(ctx)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("options_metavar", "[选项]")
