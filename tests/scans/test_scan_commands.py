@@ -242,7 +242,7 @@ def test_a_duplicate_is_shown_beside_the_page_that_is_filed(desk: Office) -> Non
     one, two = picture(desk, "一.jpg"), picture(desk, "二.jpg")
     assert two.shape[1] > 1.9 * one.shape[1]
     left, right = two[:, : one.shape[1]], two[:, -one.shape[1] :]
-    assert np.abs(left.mean(axis=1) - right.mean(axis=1)).mean() < 3, "the same page twice"
+    assert np.abs(left.mean(axis=1) - right.mean(axis=1)).mean() < 5, "the same page twice"
 
 
 def test_what_changed_since_the_print_is_told_and_the_old_print_may_be_accepted(desk: Office) -> None:
